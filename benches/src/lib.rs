@@ -1,0 +1,1 @@
+//! Benchmarks of flush and load beside raw tokio-postgres
