@@ -1,1 +1,53 @@
-//! orm-derive
+//! The derive macros of the ORM.
+//!
+//! `#[derive(Model)]` goes one way: attributes and types are parsed into an intermediate
+//! representation ([`ir`]), cross-field rules are checked on it ([`validate`]), and code is written from
+//! it ([`expand`]). Expansion cannot fail. Mistakes are collected in a [`ctxt::Ctxt`] on the way and
+//! reported together; beside them the model still gets its constants, its builder and a stand-in
+//! for `Model`, so that code that uses the model adds no errors of its own.
+
+mod attr;
+mod ctxt;
+mod expand;
+mod ir;
+mod names;
+mod parse;
+mod shape;
+mod suggest;
+mod test_attr;
+mod validate;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro::TokenStream;
+
+/// Derives `Model`: the description of the table, the glue between fields and columns, a constant
+/// per column and relation, and a builder.
+///
+/// On the struct: `#[model(base = Base, table = "…", unique("a", "b"), index("a", "b"),
+/// check(name = "…", expression = "…"), comment = "…")]`.
+///
+/// On a column: `#[model(primary_key, column = "…", unique, index, length = 254, server_default = "…",
+/// default = …, check = "…", references = "table.column", on_delete = "…", on_update = "…",
+/// comment = "…")]`.
+///
+/// On a relation one of
+/// `#[belongs_to(column = "…", columns("…"), on_delete = "…", on_update = "…", unique, index,
+/// back_populates = "…")]`,
+/// `#[has_many(back_populates = "…", cascade = "…", order_by = "…")]`,
+/// `#[has_one(back_populates = "…", cascade = "…", order_by = "…")]`,
+/// `#[many_to_many(secondary = "…", back_populates = "…", order_by = "…")]`.
+#[proc_macro_derive(Model, attributes(model, belongs_to, has_many, has_one, many_to_many))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    expand::derive(input.into()).into()
+}
+
+/// Makes an `async fn(Engine)` a test that gets a database of its own.
+///
+/// `#[orm_testkit::test(base = Base)]` creates the tables of `Base` first; without `base` the
+/// database is empty.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    test_attr::expand(arguments.into(), item.into()).into()
+}

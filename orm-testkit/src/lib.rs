@@ -1,1 +1,60 @@
-//! orm-testkit
+//! A PostgreSQL that is just there: for tests and demos, without setting anything up.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let database = orm_testkit::TestDatabase::create().await?; // empty, of its own, gone at the end of the scope
+//! let (client, connection) = tokio_postgres::connect(database.url(), tokio_postgres::NoTls).await?;
+//! tokio::spawn(connection);
+//! assert_eq!(client.query_one("SELECT 1 + 1", &[]).await?.get::<_, i32>(0), 2);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Which PostgreSQL
+//!
+//! The first of these that exists:
+//!
+//! 1. the server that `DATABASE_URL` names (its user must be allowed to create databases);
+//! 2. an installed PostgreSQL: from `PATH`, from `pg_config --bindir`, from the usual folders of the system;
+//! 3. the PostgreSQL 17.5 that comes inside this crate, on Linux and macOS (x86-64 and ARM) and on 64-bit Windows;
+//! 4. none: a [`ServerError`] that names the package to install.
+//!
+//! `ORM_TESTKIT_POSTGRES=url`, `=installed` or `=bundled` admits one of them only.
+//!
+//! # What runs, and for how long
+//!
+//! From 2 and 3 we start **one shared server** per user of the machine ([`Server::shared`]): the first test binary
+//! starts it, the others find it, and a small keeper process ends it and removes its folder some two seconds after
+//! the last one is gone, however that one ended: a `kill -9` leaves nothing behind. It is set up for speed, not for
+//! keeping data (`fsync = off`), and listens on a free port of 127.0.0.1 with a random password.
+//!
+//! Every test gets a database of its own: empty ([`TestDatabase::create`]), or as a copy of a template that is made
+//! once ([`TestDatabase::from_template`]). Tests that stop or kill the server get a whole server of their own
+//! ([`Cluster`]).
+//!
+//! PostgreSQL refuses to run as root. If the tests run as root (in a container, say) the server runs as the user
+//! `postgres`, else as `nobody`.
+
+mod admin;
+mod cluster;
+mod count;
+mod database;
+mod error;
+mod run;
+mod server;
+mod template;
+mod url;
+
+pub use cluster::{Cluster, ClusterBuilder};
+pub use database::TestDatabase;
+pub use error::{Error, ServerError};
+pub use server::{Server, Source};
+pub use orm_derive::test;
+pub use run::database_of;
+
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::count::Counted;
+    pub use crate::run::{run, run_bare};
+}

@@ -1,1 +1,3 @@
-//! shop-models
+//! The tutorial's shop: customers, carts and products.
+
+pub mod models;

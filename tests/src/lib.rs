@@ -1,1 +1,3 @@
-//! Tests of the whole workspace against a real PostgreSQL
+//! Tests of the whole workspace against a real PostgreSQL.
+
+pub mod proxy;

@@ -1,0 +1,23 @@
+//! What the derives write into users' crates. Not part of the public API.
+
+pub use crate::error::{Error, Result};
+pub use crate::mapper::{
+    BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef,
+    ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef, Object,
+    ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation, RelationDef, RelationKind,
+    Secondary, Set, arity,
+};
+pub use crate::types::{ColumnType, ColumnValue, Key};
+pub use inventory;
+pub use postgres_types::Type;
+pub use tokio_postgres::Row;
+
+mod builder;
+mod check;
+mod glue;
+mod stand_in;
+
+pub use builder::{Buildable, Complete, extend, new_member, required};
+pub use check::{KeyPart, LeadsTo, back_populates, key_type};
+pub use glue::{decode, from_row, no_such_column, read};
+pub use stand_in::NoBase;

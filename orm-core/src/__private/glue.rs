@@ -1,0 +1,67 @@
+//! The generic halves of generated functions.
+//!
+//! They take `ColumnType::from_scalar` as a function instead of asking for the trait: a field whose type is no
+//! column type is then reported once, at the field, and not by each of them again.
+
+use crate::error::{Error, Result};
+use crate::mapper::{Model, Object};
+use crate::types::ScalarType;
+use postgres_types::Type;
+use std::error::Error as StdError;
+use tokio_postgres::Row;
+
+/// Reads one field; `place` is `table.column`.
+///
+/// # Errors
+/// As [`Model::from_row`].
+pub fn read<F, S: ScalarType>(
+    row: &Row,
+    at: usize,
+    place: &str,
+    from_scalar: fn(Option<S>) -> Option<F>,
+) -> Result<F> {
+    match row.try_get(at) {
+        Ok(value) => from_scalar(value).ok_or_else(|| null(place)),
+        Err(source) => Err(wrong(place, source.into())),
+    }
+}
+
+/// Decodes one field; `place` is `table.column`.
+///
+/// # Errors
+/// As [`Model::set_generated`].
+pub fn decode<F, S: ScalarType>(
+    ty: &Type,
+    raw: Option<&[u8]>,
+    place: &str,
+    from_scalar: fn(Option<S>) -> Option<F>,
+) -> Result<F> {
+    match raw.map(|raw| S::from_sql(ty, raw)).transpose() {
+        Ok(value) => from_scalar(value).ok_or_else(|| null(place)),
+        Err(source) => Err(wrong(place, source)),
+    }
+}
+
+fn null(place: &str) -> Error {
+    wrong(place, "NULL in a column that cannot be NULL".into())
+}
+
+fn wrong(place: &str, source: Box<dyn StdError + Send + Sync>) -> Error {
+    Error::decode(format_args!("`{place}`"), source)
+}
+
+/// [`Model::from_row`] for an object whose model the caller does not know.
+///
+/// # Errors
+/// As there.
+pub fn from_row<M: Model>(row: &Row, at: usize) -> Result<Box<dyn Object>> {
+    M::from_row(row, at).map(|object| Box::new(object) as Box<dyn Object>)
+}
+
+/// The end of every generated `match` over columns.
+///
+/// # Panics
+/// Always.
+pub fn no_such_column(model: &str, index: usize) -> ! {
+    panic!("`{model}` has no such column: {index}")
+}

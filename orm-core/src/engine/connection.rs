@@ -1,0 +1,73 @@
+//! A connection that was taken out of the pool.
+
+use super::manager::Manager;
+use super::wire::{Reply, Request, Wire};
+use crate::error::Result;
+use crate::sql::Statement;
+use std::fmt;
+
+/// A connection of an [`Engine`](super::Engine), given back to the pool when it is dropped.
+///
+/// Dropping it in the middle of a transaction rolls back: the pool gives such a connection up and opens
+/// another.
+pub struct Connection {
+    wire: bb8::PooledConnection<'static, Manager>,
+}
+
+impl Connection {
+    pub(super) fn new(wire: bb8::PooledConnection<'static, Manager>) -> Self {
+        Self { wire }
+    }
+
+    pub(crate) fn wire(&mut self) -> &mut Wire {
+        &mut self.wire
+    }
+
+    pub(crate) async fn run(&mut self, statement: Statement) -> Result<Reply> {
+        self.wire.run(statement).await
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn begin(&mut self) -> Result<()> {
+        self.wire.fly(vec![Request::Begin]).await.map(|_| ())
+    }
+
+    /// Commits the transaction.
+    ///
+    /// # Errors
+    /// The server's, such as a deferred constraint; or
+    /// [`CommitOutcomeUnknown`](crate::ErrorKind::CommitOutcomeUnknown) when its answer did not come.
+    pub async fn commit(&mut self) -> Result<()> {
+        self.wire.fly(vec![Request::Commit]).await.map(|_| ())
+    }
+
+    /// Rolls the transaction back.
+    ///
+    /// # Errors
+    /// When the connection is lost, which rolls back as well.
+    pub async fn rollback(&mut self) -> Result<()> {
+        self.wire.fly(vec![Request::Rollback]).await.map(|_| ())
+    }
+
+    /// Whether a transaction is open.
+    pub fn in_transaction(&self) -> bool {
+        self.wire.in_transaction()
+    }
+
+    /// Runs one or more statements given as SQL text, without values, and drops their rows.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn execute_script(&mut self, sql: &str) -> Result<()> {
+        self.wire.script(sql).await
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("in_transaction", &self.in_transaction()).finish()
+    }
+}

@@ -1,0 +1,395 @@
+//! One connection, and how statements travel on it.
+//!
+//! Statements travel in *flights*: all of a flight are sent before the first answer is awaited, so a flight
+//! is one round trip however many statements it has.
+//!
+//! The connection knows whether a flight is under way and whether a transaction is open. Dropping it in either
+//! state gives it up: the running statement is cancelled, the server rolls back, the pool never sees it again.
+
+use super::cache::{Lookup, StatementCache};
+use super::settings::Settings;
+use crate::error::{Error, ErrorKind, Result};
+use crate::events::{StatementEvent, StatementLog};
+use crate::sql::{Param, Statement};
+use futures_util::TryStreamExt;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+use tokio_postgres::{CancelToken, Client, NoTls, Row};
+
+/// One thing to send.
+#[derive(Clone, Debug)]
+pub(crate) enum Request {
+    /// Opens a transaction.
+    Begin,
+    /// Ends it, keeping its work.
+    Commit,
+    /// Ends it, dropping its work.
+    Rollback,
+    /// A statement.
+    Run(Statement),
+    /// Text of any number of statements, without values and rows.
+    Script(String),
+}
+
+impl Request {
+    fn text(&self) -> &str {
+        match self {
+            Self::Begin => "BEGIN",
+            Self::Commit => "COMMIT",
+            Self::Rollback => "ROLLBACK",
+            Self::Run(statement) => &statement.text,
+            Self::Script(text) => text,
+        }
+    }
+
+    fn params(&self) -> &[Param] {
+        match self {
+            Self::Run(statement) => &statement.params,
+            _ => &[],
+        }
+    }
+}
+
+/// The answer to one request.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) affected: u64,
+}
+
+/// Counts of what an engine sent.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) flights: AtomicU64,
+    pub(crate) statements: AtomicU64,
+}
+
+/// A connection of the pool.
+pub(crate) struct Wire {
+    client: Client,
+    driver: Option<JoinHandle<()>>,
+    cancel: CancelToken,
+    cache: StatementCache,
+    timeout: Duration,
+    log: StatementLog,
+    counters: Arc<Counters>,
+    in_flight: bool,
+    in_transaction: bool,
+    last_use: Instant,
+}
+
+/// How long giving a connection up may take.
+const GIVE_UP: Duration = Duration::from_secs(5);
+
+/// The most bytes of values in one statement: PostgreSQL takes messages of up to 1 GiB.
+const MAX_MESSAGE: usize = (1 << 30) - (1 << 20);
+
+impl Wire {
+    pub(crate) async fn connect(settings: &Settings, counters: Arc<Counters>) -> Result<Self> {
+        let url = &settings.url;
+        let failed = |what: &str| Error::new(ErrorKind::Connect, format!("{what} {url}"));
+        let connecting = tokio::time::timeout(settings.connect_timeout, url.config.connect(NoTls));
+        let (client, connection) = match connecting.await {
+            Ok(Ok(both)) => both,
+            Ok(Err(error)) => return Err(failed("cannot connect to").with_source(error)),
+            Err(_) => {
+                let bound = settings.connect_timeout;
+                return Err(failed(&format!("no connection within {bound:?} to")));
+            }
+        };
+        let driver = tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(target: "orm_core::engine", %error, "connection ended");
+            }
+        });
+        Ok(Self {
+            cancel: client.cancel_token(),
+            client,
+            driver: Some(driver),
+            cache: StatementCache::new(settings.statement_cache),
+            timeout: settings.statement_timeout,
+            log: settings.log.clone(),
+            counters,
+            in_flight: false,
+            in_transaction: false,
+            last_use: Instant::now(),
+        })
+    }
+
+    /// Whether the pool must not lend it again.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.in_flight || self.in_transaction || self.client.is_closed()
+    }
+
+    pub(crate) fn in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
+    /// Whether it can be asked for more: nothing is under way on it, and it is not closed.
+    pub(crate) fn can_fly(&self) -> bool {
+        !self.in_flight && !self.client.is_closed()
+    }
+
+    pub(crate) fn idle_for(&self) -> Duration {
+        self.last_use.elapsed()
+    }
+
+    /// Sends all requests, then awaits all answers: one round trip.
+    ///
+    /// # Errors
+    /// The *first* error of the flight, whatever COMMIT answered: the server answers COMMIT of a failed
+    /// transaction with a silent ROLLBACK.
+    pub(crate) async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
+        requests.iter().try_for_each(check)?;
+        let was_in_transaction = self.in_transaction;
+        let commits = requests.iter().any(|r| matches!(r, Request::Commit)) || !was_in_transaction;
+        if requests.iter().any(|r| matches!(r, Request::Begin)) {
+            self.in_transaction = true;
+        }
+        self.in_flight = true;
+        let flown = self.send_and_collect(&requests).await;
+        let Ok(answers) = flown else {
+            // Still in flight: dropping the connection cancels the statement.
+            return Err(timed_out(self.timeout, commits && writes(&requests)));
+        };
+        self.in_flight = false;
+        self.last_use = Instant::now();
+        let mut replies = Vec::with_capacity(requests.len());
+        let mut first_error = None;
+        for (request, answer) in requests.iter().zip(answers) {
+            match answer {
+                Ok(reply) => {
+                    if matches!(request, Request::Commit | Request::Rollback) {
+                        self.in_transaction = false;
+                    }
+                    replies.push(reply);
+                }
+                Err(error) => {
+                    self.forget_stale_plan(request, &error);
+                    // A failed COMMIT has ended its transaction too, if the server says so.
+                    if matches!(request, Request::Commit) && error.as_db_error().is_some() {
+                        self.in_transaction = false;
+                    }
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        match first_error {
+            None => Ok(replies),
+            Some(error) => Err(self.classify(error, commits && writes(&requests))),
+        }
+    }
+
+    /// [`fly`](Self::fly) for one statement outside a transaction, which is sent again when a plan from
+    /// before a change of the schema made it fail.
+    pub(crate) async fn run(&mut self, statement: Statement) -> Result<Reply> {
+        let again = (!self.in_transaction).then(|| statement.clone());
+        let mut result = self.fly(vec![Request::Run(statement)]).await;
+        if let (Err(error), Some(again)) = (&result, again)
+            && error.code().is_some_and(is_stale_plan)
+        {
+            result = self.fly(vec![Request::Run(again)]).await;
+        }
+        Ok(result?.pop().unwrap_or_default())
+    }
+
+    /// Runs SQL text of one or more statements.
+    pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
+        self.fly(vec![Request::Script(sql.to_owned())]).await.map(|_| ())
+    }
+
+    async fn send_and_collect(
+        &mut self,
+        requests: &[Request],
+    ) -> Result<Vec<Result<Reply, tokio_postgres::Error>>, tokio::time::error::Elapsed> {
+        self.counters.flights.fetch_add(1, Ordering::Relaxed);
+        let lookups: Vec<Lookup> = requests
+            .iter()
+            .map(|request| match request {
+                Request::Run(statement) => self.cache.look_up(&statement.text),
+                _ => Lookup::Unprepared,
+            })
+            .collect();
+        let (client, log, counters) = (&self.client, &self.log, &self.counters);
+        let preparing = requests.iter().zip(&lookups).filter_map(|(request, lookup)| match (request, lookup) {
+            (Request::Run(statement), Lookup::Prepare) => Some(prepare(client, statement)),
+            _ => None,
+        });
+        let preparing: Vec<_> = preparing.collect();
+        let running: Vec<_> = requests
+            .iter()
+            .zip(&lookups)
+            .map(|(request, lookup)| send(client, request, lookup, log, counters))
+            .collect();
+        // The first poll sends: the texts to prepare go first, then the statements.
+        let all = futures_util::future::join(in_order(preparing), in_order(running));
+        let (prepared, answers) = tokio::time::timeout(self.timeout, all).await?;
+        for (text, statement) in prepared.into_iter().flatten() {
+            self.cache.store(&text, statement);
+        }
+        Ok(answers)
+    }
+
+    fn forget_stale_plan(&mut self, request: &Request, error: &tokio_postgres::Error) {
+        if error.code().is_some_and(is_stale_plan) {
+            self.cache.forget(request.text());
+        }
+    }
+
+    fn classify(&self, error: tokio_postgres::Error, commits: bool) -> Error {
+        let error = Error::from_statement(error);
+        if error.kind() == ErrorKind::ConnectionLost && commits && error.code().is_none() {
+            return Error::new(
+                ErrorKind::CommitOutcomeUnknown,
+                "the connection was lost after COMMIT was sent: the transaction may have been committed or not",
+            )
+            .with_source(error);
+        }
+        error
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        let Some(driver) = self.driver.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if !self.in_flight {
+            return;
+        }
+        let cancel = self.cancel.clone();
+        runtime.spawn(async move {
+            let _ = tokio::time::timeout(GIVE_UP, cancel.cancel_query(NoTls)).await;
+            let abort = driver.abort_handle();
+            if tokio::time::timeout(GIVE_UP, driver).await.is_err() {
+                abort.abort();
+            }
+        });
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire")
+            .field("in_flight", &self.in_flight)
+            .field("in_transaction", &self.in_transaction)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What would fail on this side only, after other statements of the flight were sent.
+fn check(request: &Request) -> Result<()> {
+    let refuse = |why: String| Err(Error::new(ErrorKind::Encode, why));
+    if request.text().contains('\0') {
+        return refuse("a NUL character in the SQL text: is it in the name of a table or column?".into());
+    }
+    let params = request.params();
+    if let Some((i, why)) = params.iter().enumerate().find_map(|(i, p)| Some((i, p.error()?))) {
+        return refuse(format!("value ${} of `{}` cannot be sent: {why}", i + 1, request.text()));
+    }
+    if params.len() > usize::from(u16::MAX) {
+        return refuse(format!("{} values in one statement; 65535 are possible", params.len()));
+    }
+    let size: usize = params.iter().map(Param::size).sum();
+    if size > MAX_MESSAGE {
+        return refuse(format!("{size} bytes of values in one statement; {MAX_MESSAGE} are possible"));
+    }
+    Ok(())
+}
+
+/// Whether losing the answer leaves open what the database has now.
+fn writes(requests: &[Request]) -> bool {
+    requests.iter().any(|request| match request {
+        Request::Commit => true,
+        Request::Begin | Request::Rollback => false,
+        Request::Script(_) => true,
+        Request::Run(statement) => !statement.text.starts_with("SELECT"),
+    })
+}
+
+fn timed_out(after: Duration, commits: bool) -> Error {
+    if commits {
+        return Error::new(
+            ErrorKind::CommitOutcomeUnknown,
+            format!("no answer to COMMIT within {after:?}: the transaction may have been committed or not"),
+        );
+    }
+    Error::new(ErrorKind::Timeout, format!("no answer within {after:?}; the statement was cancelled"))
+}
+
+/// "cached plan must not change result type", and a prepared statement that a pooler has lost.
+fn is_stale_plan(code: &tokio_postgres::error::SqlState) -> bool {
+    use tokio_postgres::error::SqlState;
+    matches!(*code, SqlState::FEATURE_NOT_SUPPORTED | SqlState::INVALID_SQL_STATEMENT_NAME)
+}
+
+async fn prepare(client: &Client, statement: &Statement) -> Option<(Arc<str>, tokio_postgres::Statement)> {
+    let types: Vec<_> = statement.params.iter().map(|p| p.ty().clone()).collect();
+    // A statement that cannot be prepared fails when it runs; that error is the one to report.
+    let prepared = client.prepare_typed(&statement.text, &types).await.ok()?;
+    Some((statement.text.clone(), prepared))
+}
+
+async fn send(
+    client: &Client,
+    request: &Request,
+    lookup: &Lookup,
+    log: &StatementLog,
+    counters: &Counters,
+) -> Result<Reply, tokio_postgres::Error> {
+    counters.statements.fetch_add(1, Ordering::Relaxed);
+    let start = Instant::now();
+    let answer = match request {
+        Request::Run(statement) => run(client, statement, lookup).await,
+        other => client.batch_execute(other.text()).await.map(|()| Reply::default()),
+    };
+    let outcome = match &answer {
+        Ok(reply) => Ok(reply.affected),
+        Err(error) => Err(error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned())),
+    };
+    let (text, params) = (request.text(), request.params());
+    log.tell(&StatementEvent { text, params, elapsed: start.elapsed(), outcome });
+    answer
+}
+
+async fn run(client: &Client, statement: &Statement, lookup: &Lookup) -> Result<Reply, tokio_postgres::Error> {
+    let rows = match lookup {
+        Lookup::Prepared(prepared) => client.query_raw(prepared, &statement.params).await?,
+        Lookup::Unprepared | Lookup::Prepare => {
+            let params = statement.params.iter().map(|p| (p, p.ty().clone()));
+            client.query_typed_raw(&statement.text, params).await?
+        }
+    };
+    let mut rows = pin!(rows);
+    let mut collected = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        collected.push(row);
+    }
+    let affected = rows.rows_affected().unwrap_or(0);
+    Ok(Reply { rows: collected, affected })
+}
+
+/// Polls all futures in their order each time, so that the first poll sends them all in their order.
+async fn in_order<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut futures: Vec<Pin<Box<F>>> = futures.into_iter().map(Box::pin).collect();
+    let mut outputs: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    poll_fn(|cx| {
+        let mut done = true;
+        for (future, output) in futures.iter_mut().zip(&mut outputs) {
+            if output.is_none() {
+                match future.as_mut().poll(cx) {
+                    Poll::Ready(value) => *output = Some(value),
+                    Poll::Pending => done = false,
+                }
+            }
+        }
+        if done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    outputs.into_iter().flatten().collect()
+}

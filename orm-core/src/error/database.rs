@@ -1,0 +1,81 @@
+//! Errors of the wire, classified by SQLSTATE and not by the state of the connection.
+
+use super::{Error, ErrorKind};
+use tokio_postgres::error::SqlState;
+
+impl Error {
+    /// Classifies an error of a statement.
+    pub(crate) fn from_statement(error: tokio_postgres::Error) -> Self {
+        let Some(db) = error.as_db_error() else {
+            return if error.is_closed() || is_io(&error) {
+                Self::new(ErrorKind::ConnectionLost, "the connection to the server was lost")
+                    .with_source(error)
+            } else {
+                Self::new(ErrorKind::Database, "the statement could not be sent").with_source(error)
+            };
+        };
+        let kind = match *db.code() {
+            SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN => ErrorKind::ConnectionLost,
+            SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE => ErrorKind::Timeout,
+            _ => ErrorKind::Database,
+        };
+        Self::new(kind, describe(db)).with_source(error)
+    }
+
+    /// A row that does not fit.
+    pub(crate) fn decode(
+        place: impl std::fmt::Display,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    ) -> Self {
+        Self::new(ErrorKind::Decode, format!("cannot read {place} from the row")).with_source(source)
+    }
+
+    /// A value that cannot be sent.
+    pub(crate) fn encode(
+        place: impl std::fmt::Display,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    ) -> Self {
+        Self::new(ErrorKind::Encode, format!("cannot write {place}")).with_source(source)
+    }
+}
+
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if error.is::<std::io::Error>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// One line that names constraint, table and column where the server named them.
+fn describe(db: &tokio_postgres::error::DbError) -> String {
+    let table = db.table().unwrap_or("?");
+    match *db.code() {
+        SqlState::UNIQUE_VIOLATION => format!(
+            "a row of `{table}` with this {} is there already (constraint `{}`)",
+            key_of(db.detail()).unwrap_or("key"),
+            db.constraint().unwrap_or("?"),
+        ),
+        SqlState::FOREIGN_KEY_VIOLATION => format!(
+            "the foreign key `{}` of `{table}` is violated: {}",
+            db.constraint().unwrap_or("?"),
+            db.detail().unwrap_or_else(|| db.message()),
+        ),
+        SqlState::NOT_NULL_VIOLATION => {
+            format!("`{table}.{}` cannot be NULL", db.column().unwrap_or("?"))
+        }
+        SqlState::CHECK_VIOLATION => format!(
+            "a row of `{table}` breaks the check `{}`",
+            db.constraint().unwrap_or("?"),
+        ),
+        _ => format!("{} ({})", db.message(), db.code().code()),
+    }
+}
+
+/// `Key (email)=(ann@example.org) already exists.` → `(email)=(ann@example.org)`
+fn key_of(detail: Option<&str>) -> Option<&str> {
+    detail?.strip_prefix("Key ")?.split_once(" already").map(|(key, _)| key)
+}

@@ -1,0 +1,193 @@
+//! The one error type of the crate.
+//!
+//! An [`Error`] is opaque: its [`kind`](Error::kind) says what went wrong, the accessors name the
+//! place, [`Display`](std::fmt::Display) tells this level only, and
+//! [`source`](std::error::Error::source) carries what lies below.
+
+mod database;
+
+use std::error::Error as StdError;
+use std::fmt;
+use tokio_postgres::error::SqlState;
+
+/// The result of every fallible call of the crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A URL or a setting of the engine is wrong.
+    Config,
+    /// The server cannot be reached, or it refused the connection.
+    Connect,
+    /// No connection became free in time.
+    PoolTimeout,
+    /// A statement took longer than the engine allows; it was cancelled.
+    Timeout,
+    /// The server answered a statement with an error; [`Error::code`] tells which.
+    Database,
+    /// The connection broke before the answer of a statement came.
+    ConnectionLost,
+    /// The connection broke, or time ran out, after COMMIT was sent: the transaction may have been committed or not.
+    CommitOutcomeUnknown,
+    /// A row does not fit the type it was read into.
+    Decode,
+    /// A value has no form in the database.
+    Encode,
+    /// The models of a base contradict each other.
+    Mapping,
+    /// A query for one row found none.
+    NotFound,
+    /// A query for one row found more.
+    MultipleFound,
+    /// A relation was read that is not loaded.
+    NotLoaded,
+    /// A handle belongs to another session.
+    ForeignHandle,
+    /// The object of a handle was deleted or expunged.
+    Gone,
+    /// A required column or foreign key has no value.
+    Unset,
+    /// A row that was to be updated or deleted is not there.
+    StaleData,
+    /// An earlier statement of the transaction failed: `rollback()` comes first.
+    NeedsRollback,
+}
+
+/// Why a call failed.
+///
+/// ```
+/// use orm_core::{Engine, ErrorKind};
+/// let error = Engine::builder("mysql://localhost/shop").build().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Config);
+/// assert!(error.to_string().contains("postgresql://"));
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    model: Option<&'static str>,
+    columns: Vec<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            model: None,
+            columns: Vec::new(),
+            source: None,
+        }))
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_model(mut self, model: &'static str) -> Self {
+        self.0.model = Some(model);
+        self
+    }
+
+    pub(crate) fn with_columns(mut self, columns: Vec<String>) -> Self {
+        self.0.columns = columns;
+        self
+    }
+
+    /// What went wrong, for a `match`.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The model that the error is about.
+    pub fn model(&self) -> Option<&'static str> {
+        self.0.model
+    }
+
+    /// The columns that the error is about; of a unique violation all columns of the constraint.
+    pub fn columns(&self) -> &[String] {
+        &self.0.columns
+    }
+
+    /// The first of [`columns`](Self::columns).
+    pub fn column(&self) -> Option<&str> {
+        self.0.columns.first().map(String::as_str).or_else(|| self.database()?.column())
+    }
+
+    /// The table that the server named.
+    pub fn table(&self) -> Option<&str> {
+        self.database()?.table()
+    }
+
+    /// The constraint that the server named.
+    pub fn constraint(&self) -> Option<&str> {
+        self.database()?.constraint()
+    }
+
+    /// The SQLSTATE of the server's answer.
+    pub fn code(&self) -> Option<&SqlState> {
+        Some(self.database()?.code())
+    }
+
+    /// Whether a unique or primary key was given twice (23505).
+    pub fn is_unique_violation(&self) -> bool {
+        self.code() == Some(&SqlState::UNIQUE_VIOLATION)
+    }
+
+    /// Whether a row points at one that is not there (23503).
+    pub fn is_foreign_key_violation(&self) -> bool {
+        self.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION)
+    }
+
+    /// Whether a CHECK constraint refused a row (23514).
+    pub fn is_check_violation(&self) -> bool {
+        self.code() == Some(&SqlState::CHECK_VIOLATION)
+    }
+
+    /// Whether the transaction lost against another one and can be run again (40001, 40P01).
+    pub fn is_serialization_failure(&self) -> bool {
+        matches!(
+            self.code(),
+            Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED)
+        )
+    }
+
+    /// The server's own answer.
+    pub fn database(&self) -> Option<&tokio_postgres::error::DbError> {
+        let source = self.0.source.as_ref()?;
+        source.downcast_ref::<tokio_postgres::Error>()?.as_db_error()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut s = f.debug_struct("Error");
+        s.field("kind", &self.0.kind).field("message", &self.0.message);
+        if let Some(db) = self.database() {
+            s.field("code", &db.code().code()).field("database", &db.message());
+            if let Some(detail) = db.detail() {
+                s.field("detail", &detail);
+            }
+        } else if let Some(source) = &self.0.source {
+            s.field("source", &source.to_string());
+        }
+        s.finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_ref().map(|s| &**s as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,255 @@
+//! Taking the answers of a flush over.
+
+use super::emit::{Expect, MatchedBy, Outgoing};
+use super::order::{changed_columns, resolve_known, sorted};
+use super::plan::{Plan, Rows};
+use crate::engine::Reply;
+use crate::error::{Error, ErrorKind, Result};
+use crate::load::{raw_column, raw_key, to_one_target};
+use crate::mapper::{Link, LinkKind, Links};
+use crate::sql::raw_elements;
+use crate::state::{Arena, At, ObjectState, Undo};
+use crate::types::{ColumnValue, KeyBytes};
+use std::collections::HashMap;
+use tokio_postgres::Row;
+
+/// Gives reserved keys to their objects, and to the foreign keys that refer to them.
+///
+/// # Errors
+/// [`Decode`](ErrorKind::Decode) when the server gave fewer keys than it was asked for.
+pub(crate) fn take_keys(arena: &mut Arena, plan: &Plan, replies: &[Reply]) -> Result<()> {
+    for (rows, reply) in plan.reserved.iter().zip(replies) {
+        let mapper = arena.stores[rows.store].mapper;
+        let Some(key) = &mapper.generated_key else { continue };
+        let place = || format!("the keys reserved for `{}`", mapper.def.name);
+        let row = reply.rows.first().ok_or_else(|| Error::decode(place(), "no row".into()))?;
+        let raw = raw_column(row, 0)?.unwrap_or_default();
+        let keys = raw_elements(raw).map_err(|source| Error::decode(place(), source))?;
+        if keys.len() != rows.slots.len() {
+            return Err(Error::decode(place(), format!("{} keys", keys.len()).into()));
+        }
+        let ty = mapper.def.columns[key.column].sql_type.element();
+        for (slot, raw) in rows.slots.iter().zip(keys) {
+            remember_insert(arena, At { store: rows.store, slot: *slot });
+            let slot = arena.stores[rows.store].slot_mut(*slot);
+            slot.get_mut().set_generated(key.column, &ty, raw)?;
+        }
+    }
+    let touched = sorted(arena);
+    resolve_known(arena, &touched);
+    Ok(())
+}
+
+/// Remembers which columns of a new object the database fills.
+fn remember_insert(arena: &mut Arena, at: At) {
+    let columns = arena.stores[at.store].mapper.def.columns;
+    arena.stores[at.store].remember(at.slot, |slot| {
+        let object = slot.get();
+        let unset = |i: &usize| matches!(object.column(*i), ColumnValue::Unset);
+        Undo::Inserted((0..columns.len()).filter(|i| columns[*i].auto).filter(unset).collect())
+    });
+}
+
+/// Takes over what the database answered, and settles the objects: they are as the database has them now.
+///
+/// # Errors
+/// [`StaleData`](ErrorKind::StaleData) when an update missed rows, [`Decode`](ErrorKind::Decode) for an answer
+/// that does not fit.
+pub(crate) fn apply(arena: &mut Arena, outgoing: &[Outgoing], replies: &[Reply]) -> Result<()> {
+    for (sent, reply) in outgoing.iter().zip(replies) {
+        match &sent.expect {
+            Expect::Nothing => {}
+            Expect::Updated(rows) => {
+                let expected = u64::try_from(rows.slots.len()).unwrap_or(u64::MAX);
+                if reply.affected != expected {
+                    return Err(stale(arena, rows, expected - reply.affected.min(expected)));
+                }
+            }
+            Expect::Returned { rows, columns, by } => returned(arena, rows, columns, *by, &reply.rows)?,
+        }
+    }
+    settle(arena)
+}
+
+fn stale(arena: &Arena, rows: &Rows, missing: u64) -> Error {
+    let def = arena.stores[rows.store].mapper.def;
+    let why = format!("{missing} of {} rows of `{}` are not there any more", rows.slots.len(), def.table);
+    Error::new(ErrorKind::StaleData, why).with_model(def.name)
+}
+
+fn returned(arena: &mut Arena, rows: &Rows, columns: &[usize], by: MatchedBy, answer: &[Row]) -> Result<()> {
+    let mapper = arena.stores[rows.store].mapper;
+    let first = match by {
+        MatchedBy::Only => 0,
+        MatchedBy::Ordinal => 1,
+        MatchedBy::Key => mapper.primary_key.len(),
+    };
+    let by_key: HashMap<KeyBytes, u32> = match by {
+        MatchedBy::Key => keyed(arena, rows)?,
+        _ => HashMap::new(),
+    };
+    for row in answer {
+        let slot = match by {
+            MatchedBy::Only => rows.slots.first().copied(),
+            MatchedBy::Ordinal => {
+                let ordinal: i64 = row.try_get(0).map_err(|e| Error::decode("the ordinal", e.into()))?;
+                usize::try_from(ordinal - 1).ok().and_then(|i| rows.slots.get(i)).copied()
+            }
+            MatchedBy::Key => raw_key(row, 0..first)?.and_then(|key| by_key.get(&key).copied()),
+        };
+        let Some(slot) = slot else { continue };
+        let at = At { store: rows.store, slot };
+        remember_insert(arena, at);
+        for (i, column) in columns.iter().enumerate() {
+            let ty = mapper.def.columns[*column].sql_type.element();
+            let raw = raw_column(row, first + i)?;
+            arena.slot_mut(at).get_mut().set_generated(*column, &ty, raw)?;
+        }
+    }
+    Ok(())
+}
+
+fn keyed(arena: &Arena, rows: &Rows) -> Result<HashMap<KeyBytes, u32>> {
+    let store = &arena.stores[rows.store];
+    let mut keyed = HashMap::with_capacity(rows.slots.len());
+    for slot in &rows.slots {
+        if let Some(key) = store.key_bytes(store.slot(*slot).get())? {
+            keyed.insert(key, *slot);
+        }
+    }
+    Ok(keyed)
+}
+
+fn settle(arena: &mut Arena) -> Result<()> {
+    let touched = sorted(arena);
+    for at in &touched {
+        show_foreign_keys(arena, *at);
+        show_links(arena, *at);
+    }
+    for at in &touched {
+        match arena.slot(*at).state {
+            ObjectState::Pending => inserted(arena, *at)?,
+            ObjectState::Persistent => updated(arena, *at)?,
+            ObjectState::Deleting => deleted(arena, *at)?,
+            _ => {}
+        }
+    }
+    arena.settle();
+    Ok(())
+}
+
+fn inserted(arena: &mut Arena, at: At) -> Result<()> {
+    remember_insert(arena, at);
+    settle_links(arena, at);
+    arena.slot_mut(at).state = ObjectState::Persistent;
+    arena.stores[at.store].identify(at.slot)
+}
+
+fn updated(arena: &mut Arena, at: At) -> Result<()> {
+    let key = arena.stores[at.store].mapper.primary_key.clone();
+    let moved = changed_columns(arena, at).iter().any(|column| key.contains(column));
+    settle_links(arena, at);
+    let store = &mut arena.stores[at.store];
+    let Some(original) = store.slot_mut(at.slot).original.take() else { return Ok(()) };
+    if moved {
+        store.forget_as(at.slot, original.as_ref())?;
+        store.identify(at.slot)?;
+    }
+    store.remember(at.slot, |_| Undo::Was(original));
+    Ok(())
+}
+
+fn deleted(arena: &mut Arena, at: At) -> Result<()> {
+    let store = &mut arena.stores[at.store];
+    store.forget(at.slot)?;
+    let original = store.slot_mut(at.slot).original.take();
+    store.remember(at.slot, |_| original.map_or(Undo::Unchanged, Undo::Was));
+    store.slot_mut(at.slot).state = ObjectState::Deleted;
+    Ok(())
+}
+
+fn settle_links(arena: &mut Arena, at: At) {
+    let mapper = arena.stores[at.store].mapper;
+    let session = arena.session();
+    let object = arena.slot_mut(at).get_mut();
+    for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
+        if !matches!(link.kind, LinkKind::ToOne { .. }) {
+            let links = relation.access.links_mut(object.as_any_mut());
+            links.session = session;
+            links.settle();
+        }
+    }
+}
+
+/// The collection at the other end of a foreign key gains the object, or loses it.
+fn show_foreign_keys(arena: &mut Arena, at: At) {
+    let mapper = arena.stores[at.store].mapper;
+    for (relation, link) in mapper.relations.iter().enumerate() {
+        let (LinkKind::ToOne { .. }, Some(inverse)) = (&link.kind, link.inverse) else { continue };
+        let before = match arena.slot(at).original {
+            Some(_) => original_target(arena, at, relation),
+            None => None,
+        };
+        let after = match arena.slot(at).state {
+            ObjectState::Pending | ObjectState::Persistent => to_one_target(arena, at, relation),
+            ObjectState::Deleting => {
+                if let Some(owner) = before.or_else(|| to_one_target(arena, at, relation)) {
+                    show(arena, owner, inverse, |links| links.hide(at.slot));
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        if let Some(owner) = before
+            && before != after
+        {
+            show(arena, owner, inverse, |links| links.hide(at.slot));
+        }
+        if let Some(owner) = after {
+            show(arena, owner, inverse, |links| links.show(at.slot));
+        }
+    }
+}
+
+/// Where a foreign key pointed before it was changed.
+fn original_target(arena: &mut Arena, at: At, relation: usize) -> Option<At> {
+    // Read the snapshot in the object's place.
+    swap_original(arena, at);
+    let target = to_one_target(arena, at, relation);
+    swap_original(arena, at);
+    target
+}
+
+fn swap_original(arena: &mut Arena, at: At) {
+    let slot = arena.slot_mut(at);
+    std::mem::swap(&mut slot.object, &mut slot.original);
+}
+
+/// The other side of a many-to-many relation gains the object, or loses it.
+fn show_links(arena: &mut Arena, at: At) {
+    let mapper = arena.stores[at.store].mapper;
+    for (relation, link) in mapper.relations.iter().enumerate() {
+        let Link { kind: LinkKind::ManyToMany(_), inverse: Some(inverse), target } = link else { continue };
+        let Some(store) = arena.known_neighbour(at.store, *target) else { continue };
+        let slot = arena.slot(at);
+        let links = mapper.def.relations[relation].access.links(slot.get().as_any());
+        let gone = slot.state == ObjectState::Deleting;
+        let removed = if gone { links.loaded.clone().unwrap_or_default() } else { links.removed.clone() };
+        let added = if gone { crate::mapper::SlotSet::default() } else { links.added.clone() };
+        for member in removed.as_slice() {
+            show(arena, At { store, slot: *member }, *inverse, |links| links.hide(at.slot));
+        }
+        for member in added.as_slice() {
+            show(arena, At { store, slot: *member }, *inverse, |links| links.show(at.slot));
+        }
+    }
+}
+
+fn show(arena: &mut Arena, owner: At, relation: usize, change: impl FnOnce(&mut Links)) {
+    let session = arena.session();
+    let access = arena.stores[owner.store].mapper.def.relations[relation].access;
+    arena.stores[owner.store].show(owner.slot, access, |links| {
+        links.session = session;
+        change(links);
+    });
+}

@@ -1,0 +1,301 @@
+//! Spreading changes along relations.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapper::{LinkKind, Reference, ReferentialAction};
+use crate::state::{Arena, At, ObjectState};
+use std::collections::HashSet;
+
+/// Gives the new values inside an object their own slots, theirs too, and so on.
+///
+/// # Errors
+/// [`Mapping`](ErrorKind::Mapping) when the models contradict each other.
+pub(crate) fn adopt(arena: &mut Arena, at: At) -> Result<()> {
+    let session = arena.session();
+    let mut work = vec![at];
+    while let Some(owner) = work.pop() {
+        let mapper = arena.stores[owner.store].mapper;
+        for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
+            let access = relation.access;
+            if !access.has_new(arena.object(owner).as_any()) {
+                continue;
+            }
+            let target = arena.neighbour(owner.store, link.target)?;
+            for value in access.take_new(arena.slot_mut(owner).get_mut().as_any_mut()) {
+                let slot = arena.stores[target].add(value);
+                access.put_slot(arena.slot_mut(owner).get_mut().as_any_mut(), session, slot);
+                work.push(At { store: target, slot });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Spreads all changes: new objects are added, collections set the foreign keys of their members, deletions
+/// reach what they delete. Doing it twice changes nothing more.
+///
+/// # Errors
+/// [`ForeignHandle`](ErrorKind::ForeignHandle), [`Gone`](ErrorKind::Gone) for a member that was deleted,
+/// [`Unset`](ErrorKind::Unset) for a member that was removed and cannot be without an owner.
+pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
+    let mut done = HashSet::new();
+    loop {
+        let new: Vec<At> = arena.touched().into_iter().filter(|at| done.insert(*at)).collect();
+        if new.is_empty() {
+            break;
+        }
+        for at in new {
+            if matches!(arena.slot(at).state, ObjectState::Pending | ObjectState::Persistent) {
+                adopt(arena, at)?;
+                spread_one(arena, at)?;
+            }
+        }
+    }
+    spread_deletions(arena)
+}
+
+fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
+    let mapper = arena.stores[owner.store].mapper;
+    for (index, link) in mapper.relations.iter().enumerate() {
+        let access = mapper.def.relations[index].access;
+        let place = || format!("`{}::{}`", mapper.def.name, mapper.def.relations[index].name);
+        match &link.kind {
+            LinkKind::ToOne { .. } => {
+                if let Reference::Slot { session, index } = access.reference(arena.object(owner).as_any()) {
+                    same_session(arena, session, &place)?;
+                    let target = At { store: arena.neighbour(owner.store, link.target)?, slot: index };
+                    reach(arena, target, &place)?;
+                }
+            }
+            LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
+                let links = access.links(arena.object(owner).as_any());
+                if !links.is_changed() {
+                    continue;
+                }
+                same_session(arena, links.session, &place)?;
+                let (added, removed) = (links.added.clone(), links.removed.clone());
+                let store = arena.neighbour(owner.store, link.target)?;
+                for slot in added.as_slice() {
+                    reach(arena, At { store, slot: *slot }, &place)?;
+                }
+                if let LinkKind::ToMany { foreign_key } = link.kind {
+                    for slot in added.as_slice() {
+                        point_to(arena, At { store, slot: *slot }, foreign_key, owner);
+                    }
+                    for slot in removed.as_slice() {
+                        release(arena, At { store, slot: *slot }, owner, index, &place)?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn same_session(arena: &Arena, session: u64, place: &dyn Fn() -> String) -> Result<()> {
+    if session == arena.session() {
+        return Ok(());
+    }
+    let why = format!(
+        "{} holds an object of session {session}, this is session {}",
+        place(),
+        arena.session()
+    );
+    Err(Error::new(ErrorKind::ForeignHandle, why))
+}
+
+/// An object that something refers to has to be in the database, or to get there.
+fn reach(arena: &mut Arena, at: At, place: &dyn Fn() -> String) -> Result<()> {
+    match arena.slot(at).state {
+        ObjectState::Pending | ObjectState::Persistent => Ok(()),
+        ObjectState::Transient => {
+            arena.stores[at.store].write(at.slot);
+            Ok(())
+        }
+        ObjectState::Deleting | ObjectState::Deleted | ObjectState::Detached => {
+            let name = arena.stores[at.store].mapper.def.name;
+            let why = format!("{} refers to a `{name}` that is deleted or not in the session", place());
+            Err(Error::new(ErrorKind::Gone, why).with_model(name))
+        }
+    }
+}
+
+/// Sets the foreign key of a member to its owner.
+fn point_to(arena: &mut Arena, member: At, foreign_key: usize, owner: At) {
+    let session = arena.session();
+    let access = arena.stores[member.store].mapper.def.relations[foreign_key].access;
+    let wanted = Reference::Slot { session, index: owner.slot };
+    if access.reference(arena.object(member).as_any()) != wanted {
+        let object = arena.stores[member.store].write(member.slot);
+        access.put_slot(object.as_any_mut(), session, owner.slot);
+    }
+}
+
+/// A member that left its collection: without an owner where that is allowed, else deleted.
+fn release(
+    arena: &mut Arena,
+    member: At,
+    owner: At,
+    relation: usize,
+    place: &dyn Fn() -> String,
+) -> Result<()> {
+    let mapper = arena.stores[owner.store].mapper;
+    let LinkKind::ToMany { foreign_key } = mapper.relations[relation].kind else { return Ok(()) };
+    if !points_to(arena, member, foreign_key, owner) {
+        return Ok(());
+    }
+    let far = arena.stores[member.store].mapper;
+    let nullable = matches!(far.relations[foreign_key].kind, LinkKind::ToOne { nullable: true, .. });
+    if mapper.def.relations[relation].cascade.delete_orphan {
+        mark_deleted(arena, member);
+        return Ok(());
+    }
+    if nullable {
+        let object = arena.stores[member.store].write(member.slot);
+        far.def.relations[foreign_key].access.clear(object.as_any_mut());
+        return Ok(());
+    }
+    let why = format!(
+        "a `{}` was removed from {} and needs an owner: give it another one, delete it, or declare \
+         cascade = \"all, delete-orphan\"",
+        far.def.name,
+        place()
+    );
+    Err(Error::new(ErrorKind::Unset, why)
+        .with_model(far.def.name)
+        .with_columns(vec![far.def.relations[foreign_key].name.to_owned()]))
+}
+
+fn points_to(arena: &Arena, member: At, foreign_key: usize, owner: At) -> bool {
+    if arena.slot(member).object.is_none() {
+        return false;
+    }
+    crate::load::to_one_target(arena, member, foreign_key) == Some(owner)
+}
+
+/// Has the next flush delete an object; one that is not in the database is just forgotten.
+pub(crate) fn mark_deleted(arena: &mut Arena, at: At) {
+    let store = &mut arena.stores[at.store];
+    let slot = store.slot_mut(at.slot);
+    match slot.state {
+        ObjectState::Persistent => {
+            slot.state = ObjectState::Deleting;
+            store.touch(at.slot);
+        }
+        ObjectState::Pending => slot.state = ObjectState::Transient,
+        _ => {}
+    }
+}
+
+/// What a deletion does to the objects that refer to the deleted ones.
+enum Effect {
+    Delete,
+    Clear,
+    Nothing,
+}
+
+/// The relations by which other models refer to `def`: foreign key, and the collection on this side.
+fn referrers(arena: &Arena, store: usize) -> Vec<(usize, usize, Effect)> {
+    let registry = arena.stores[store].registry;
+    let mapper = arena.stores[store].mapper;
+    let mut found = Vec::new();
+    for other in registry.mappers() {
+        for (index, link) in other.relations.iter().enumerate() {
+            let LinkKind::ToOne { nullable, on_delete, .. } = link.kind else { continue };
+            if link.target != mapper.index {
+                continue;
+            }
+            let cascades = link.inverse.is_some_and(|i| mapper.def.relations[i].cascade.delete);
+            let effect = match on_delete {
+                ReferentialAction::Cascade => Effect::Delete,
+                _ if cascades => Effect::Delete,
+                _ if nullable => Effect::Clear,
+                _ => Effect::Nothing,
+            };
+            found.push((other.index, index, effect));
+        }
+    }
+    found
+}
+
+fn spread_deletions(arena: &mut Arena) -> Result<()> {
+    let mut done = HashSet::new();
+    loop {
+        let new: Vec<At> = arena
+            .touched()
+            .into_iter()
+            .filter(|at| arena.slot(*at).state == ObjectState::Deleting && done.insert(*at))
+            .collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let stores: HashSet<usize> = new.iter().map(|at| at.store).collect();
+        for store in stores {
+            let deleted: HashSet<u32> = new.iter().filter(|at| at.store == store).map(|at| at.slot).collect();
+            for (other, foreign_key, effect) in referrers(arena, store) {
+                let Some(other) = arena.known_neighbour(store, other) else { continue };
+                for member in members_of(arena, other, foreign_key, &deleted) {
+                    match effect {
+                        Effect::Delete => mark_deleted(arena, member),
+                        Effect::Clear => {
+                            let access = arena.stores[other].mapper.def.relations[foreign_key].access;
+                            access.clear(arena.stores[other].write(member.slot).as_any_mut());
+                        }
+                        Effect::Nothing => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The objects of a store whose foreign key points to one of the given slots.
+fn members_of(arena: &Arena, store: usize, foreign_key: usize, owners: &HashSet<u32>) -> Vec<At> {
+    let slots = 0..u32::try_from(arena.stores[store].slots.len()).unwrap_or(u32::MAX);
+    slots
+        .map(|slot| At { store, slot })
+        .filter(|at| matches!(arena.slot(*at).state, ObjectState::Persistent | ObjectState::Pending))
+        .filter(|at| {
+            crate::load::to_one_target(arena, *at, foreign_key).is_some_and(|owner| owners.contains(&owner.slot))
+        })
+        .collect()
+}
+
+/// A collection that has to be known before its owners can be deleted.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Missing {
+    pub(crate) store: usize,
+    pub(crate) relation: usize,
+    pub(crate) owners: Vec<u32>,
+}
+
+/// The collections of objects about to be deleted that are not loaded, where neither the database nor the
+/// relation's cascade can do without.
+pub(crate) fn missing(arena: &Arena) -> Vec<Missing> {
+    let mut found: Vec<Missing> = Vec::new();
+    for at in arena.touched() {
+        let slot = arena.slot(at);
+        if slot.state != ObjectState::Deleting {
+            continue;
+        }
+        let (mapper, registry) = (arena.stores[at.store].mapper, arena.stores[at.store].registry);
+        for (relation, link) in mapper.relations.iter().enumerate() {
+            let LinkKind::ToMany { foreign_key } = link.kind else { continue };
+            let def = &mapper.def.relations[relation];
+            let far = &registry.mappers()[link.target].relations[foreign_key];
+            let LinkKind::ToOne { nullable, on_delete, .. } = far.kind else { continue };
+            let by_database = matches!(
+                on_delete,
+                ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault
+            );
+            let known = def.access.links(slot.get().as_any()).loaded.is_some();
+            if known || by_database || !(def.cascade.delete || nullable) {
+                continue;
+            }
+            match found.iter_mut().find(|m| m.store == at.store && m.relation == relation) {
+                Some(missing) => missing.owners.push(at.slot),
+                None => found.push(Missing { store: at.store, relation, owners: vec![at.slot] }),
+            }
+        }
+    }
+    found
+}

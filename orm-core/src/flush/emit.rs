@@ -1,0 +1,285 @@
+//! From the plan to statements.
+
+use super::plan::{Plan, Rows, Step};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapper::{Association, LinkKind, Mapper, Object};
+use crate::sql::{ArrayParam, Delete, Insert, InsertKeys, Param, Statement, TypedColumn, Update, reserve_keys};
+use crate::state::{Arena, At};
+use crate::types::{ColumnValue, SqlType};
+use std::collections::HashSet;
+
+/// A statement on its way, and what its answer means.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) statement: Statement,
+    pub(crate) expect: Expect,
+}
+
+/// What the answer to a statement holds.
+#[derive(Debug)]
+pub(crate) enum Expect {
+    /// Nothing of interest.
+    Nothing,
+    /// As many updated rows as there are rows in the step.
+    Updated(Rows),
+    /// Generated columns of inserted rows.
+    Returned { rows: Rows, columns: Vec<usize>, by: MatchedBy },
+}
+
+/// How the rows of an answer find their objects; never by their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MatchedBy {
+    /// There is one row.
+    Only,
+    /// The first column is the number of the object in the statement, from 1.
+    Ordinal,
+    /// The first columns are the primary key.
+    Key,
+}
+
+/// The most rows of one statement: more travel as several, in the same flight.
+const CHUNK: usize = 20_000;
+
+/// The statements that reserve keys, one a table.
+pub(crate) fn reservations(arena: &Arena, plan: &Plan) -> Vec<Statement> {
+    let statement = |rows: &Rows| {
+        let mapper = arena.stores[rows.store].mapper;
+        let expression = mapper.generated_key.as_ref().map_or("NULL", |key| key.expression.as_str());
+        let count = i64::try_from(rows.slots.len()).unwrap_or(i64::MAX);
+        Statement { text: reserve_keys(expression).into(), params: vec![Param::int8(count)] }
+    };
+    plan.reserved.iter().map(statement).collect()
+}
+
+/// The statements that write the plan, once all keys are known that others refer to.
+///
+/// `guarded` says that COMMIT travels with them, so that an update which misses rows has to fail by itself.
+///
+/// # Errors
+/// [`Unset`](ErrorKind::Unset) when a key that is needed has no value.
+pub(crate) fn statements(arena: &Arena, plan: &Plan, guarded: bool) -> Result<Vec<Outgoing>> {
+    let late = late_columns(arena, plan);
+    let mut out = Vec::with_capacity(plan.steps.len());
+    for step in &plan.steps {
+        match step {
+            Step::Insert { rows, columns, drawn } => {
+                for chunk in chunks(rows) {
+                    out.push(insert(arena, &chunk, columns, *drawn, &late));
+                }
+            }
+            Step::Update { rows, columns } => {
+                for chunk in chunks(rows) {
+                    out.push(update(arena, chunk, columns, guarded));
+                }
+            }
+            Step::Link { association, pairs } => {
+                for pairs in pairs.chunks(CHUNK) {
+                    out.push(link(arena, association, pairs)?);
+                }
+            }
+            Step::Unlink { association, pairs } => {
+                for pairs in pairs.chunks(CHUNK) {
+                    out.push(unlink(arena, association, pairs)?);
+                }
+            }
+            Step::UnlinkAll { association, rows } => {
+                let key = &arena.stores[rows.store].mapper.primary_key;
+                let names = association.owner_columns.iter().map(String::as_str);
+                out.push(delete(arena, &association.table, names, rows, key));
+            }
+            Step::Delete { rows } => {
+                let mapper = arena.stores[rows.store].mapper;
+                let names = mapper.primary_key.iter().map(|i| mapper.def.columns[*i].name);
+                out.push(delete(arena, mapper.def.table, names, rows, &mapper.primary_key));
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn chunks(rows: &Rows) -> impl Iterator<Item = Rows> + '_ {
+    rows.slots.chunks(CHUNK).map(|slots| Rows { store: rows.store, slots: slots.to_vec() })
+}
+
+/// The foreign key columns that are inserted as `NULL` because an update sets them at the end.
+fn late_columns(arena: &Arena, plan: &Plan) -> HashSet<(At, usize)> {
+    let columns = plan.late.iter().flat_map(|(at, relation)| {
+        let columns = match arena.stores[at.store].mapper.relations[*relation].kind {
+            LinkKind::ToOne { columns, .. } => columns,
+            _ => &[],
+        };
+        columns.iter().map(|column| (*at, *column))
+    });
+    columns.collect()
+}
+
+fn typed(mapper: &Mapper, columns: &[usize]) -> Vec<TypedColumn<'static>> {
+    let column = |i: &usize| {
+        let def = &mapper.def.columns[*i];
+        TypedColumn { name: def.name, sql_type: def.sql_type }
+    };
+    columns.iter().map(column).collect()
+}
+
+fn insert(arena: &Arena, rows: &Rows, columns: &[usize], drawn: bool, late: &HashSet<(At, usize)>) -> Outgoing {
+    let mapper = arena.stores[rows.store].mapper;
+    let given = typed(mapper, columns);
+    let generated: Vec<usize> = (0..mapper.def.columns.len())
+        .filter(|column| mapper.def.columns[*column].auto && !columns.contains(column))
+        .collect();
+    let one = rows.slots.len() == 1;
+    let by = match (one, drawn) {
+        (true, _) => MatchedBy::Only,
+        (false, true) => MatchedBy::Ordinal,
+        (false, false) => MatchedBy::Key,
+    };
+    let mut returned = generated.clone();
+    if by == MatchedBy::Key && !generated.is_empty() {
+        returned.splice(0..0, mapper.primary_key.iter().copied());
+    }
+    let returning: Vec<&str> = returned.iter().map(|i| mapper.def.columns[*i].name).collect();
+    let keys = match &mapper.generated_key {
+        Some(key) if drawn => InsertKeys::Drawn(mapper.def.columns[key.column].name, &key.expression),
+        _ => InsertKeys::Given,
+    };
+    let insert = Insert {
+        table: mapper.def.table,
+        columns: &given,
+        keys,
+        returning: &returning,
+        skip_existing: false,
+    };
+    let value = |slot: u32, column: usize| {
+        let at = At { store: rows.store, slot };
+        if late.contains(&(at, column)) { ColumnValue::Null } else { arena.object(at).column(column) }
+    };
+    let statement = if one {
+        let params = columns.iter().zip(&given);
+        let params = params.map(|(i, c)| Param::of_column(value(rows.slots[0], *i), c.sql_type)).collect();
+        Statement { text: insert.one().into(), params }
+    } else if columns.is_empty() {
+        let count = i64::try_from(rows.slots.len()).unwrap_or(i64::MAX);
+        Statement { text: insert.many().into(), params: vec![Param::int8(count)] }
+    } else {
+        let params = columns
+            .iter()
+            .zip(&given)
+            .map(|(column, c)| array(c.sql_type, rows.slots.iter().map(|slot| value(*slot, *column))))
+            .collect();
+        Statement { text: insert.many().into(), params }
+    };
+    let rows = Rows { store: rows.store, slots: rows.slots.clone() };
+    let expect = match returned.is_empty() {
+        true => Expect::Nothing,
+        false => Expect::Returned { rows, columns: generated, by },
+    };
+    Outgoing { statement, expect }
+}
+
+/// An array of one column of many rows.
+fn array<'a>(ty: SqlType, values: impl ExactSizeIterator<Item = ColumnValue<'a>>) -> Param {
+    let mut array = ArrayParam::with_capacity(ty, values.len());
+    values.for_each(|value| array.push(value));
+    array.finish()
+}
+
+fn update(arena: &Arena, rows: Rows, columns: &[usize], guarded: bool) -> Outgoing {
+    let store = &arena.stores[rows.store];
+    let mapper = store.mapper;
+    let (key, set) = (typed(mapper, &mapper.primary_key), typed(mapper, columns));
+    let update = Update { table: mapper.def.table, key: &key, columns: &set, guarded };
+    // The row is found by the key that the database has, in case the key itself changed.
+    let known = |slot: u32| -> &dyn Object {
+        let slot = store.slot(slot);
+        slot.original.as_deref().unwrap_or_else(|| slot.get())
+    };
+    let (text, params) = if let [slot] = rows.slots[..] {
+        let keys = mapper.primary_key.iter().zip(&key);
+        let keys = keys.map(|(i, c)| Param::of_column(known(slot).column(*i), c.sql_type));
+        let values = columns.iter().zip(&set);
+        let values = values.map(|(i, c)| Param::of_column(store.slot(slot).get().column(*i), c.sql_type));
+        (update.one(), keys.chain(values).collect())
+    } else {
+        let keys = mapper.primary_key.iter().zip(&key);
+        let keys = keys.map(|(i, c)| array(c.sql_type, rows.slots.iter().map(|slot| known(*slot).column(*i))));
+        let values = columns.iter().zip(&set);
+        let values = values
+            .map(|(i, c)| array(c.sql_type, rows.slots.iter().map(|slot| store.slot(*slot).get().column(*i))));
+        (update.many(), keys.chain(values).collect())
+    };
+    let expect = if guarded { Expect::Nothing } else { Expect::Updated(rows) };
+    Outgoing { statement: Statement { text: text.into(), params }, expect }
+}
+
+fn delete<'a>(
+    arena: &Arena,
+    table: &str,
+    names: impl Iterator<Item = &'a str>,
+    rows: &Rows,
+    key: &[usize],
+) -> Outgoing {
+    let store = &arena.stores[rows.store];
+    let types = key.iter().map(|i| store.mapper.def.columns[*i].sql_type);
+    let columns: Vec<TypedColumn<'_>> =
+        names.zip(types).map(|(name, sql_type)| TypedColumn { name, sql_type }).collect();
+    let params = key.iter().zip(&columns).map(|(i, column)| {
+        let values = rows.slots.iter().map(|slot| {
+            let slot = store.slot(*slot);
+            slot.original.as_deref().unwrap_or_else(|| slot.get()).column(*i)
+        });
+        array(column.sql_type, values)
+    });
+    let params = params.collect();
+    let text = Delete { table, key: &columns }.many().into();
+    Outgoing { statement: Statement { text, params }, expect: Expect::Nothing }
+}
+
+/// The columns of an association table, both sides after each other, with the values of the pairs.
+fn association_params<'a>(
+    arena: &Arena,
+    association: &'a Association,
+    pairs: &[(At, At)],
+) -> Result<(Vec<TypedColumn<'a>>, Vec<Param>)> {
+    let (mut columns, mut params) = (Vec::new(), Vec::new());
+    let Some((first, second)) = pairs.first() else { return Ok((columns, params)) };
+    for (names, store, side) in [
+        (&association.owner_columns, first.store, 0),
+        (&association.target_columns, second.store, 1),
+    ] {
+        let mapper = arena.stores[store].mapper;
+        for (name, key) in names.iter().zip(&mapper.primary_key) {
+            let sql_type = mapper.def.columns[*key].sql_type;
+            let mut array = ArrayParam::with_capacity(sql_type, pairs.len());
+            for pair in pairs {
+                let value = arena.object(if side == 0 { pair.0 } else { pair.1 }).column(*key);
+                if !matches!(value, ColumnValue::Value(_)) {
+                    let why = format!("the key of a `{}` in `{}` is not set", mapper.def.name, association.table);
+                    return Err(Error::new(ErrorKind::Unset, why).with_model(mapper.def.name));
+                }
+                array.push(value);
+            }
+            columns.push(TypedColumn { name, sql_type });
+            params.push(array.finish());
+        }
+    }
+    Ok((columns, params))
+}
+
+fn link(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<Outgoing> {
+    let (columns, params) = association_params(arena, association, pairs)?;
+    let insert = Insert {
+        table: &association.table,
+        columns: &columns,
+        keys: InsertKeys::Given,
+        returning: &[],
+        skip_existing: true,
+    };
+    let statement = Statement { text: insert.many().into(), params };
+    Ok(Outgoing { statement, expect: Expect::Nothing })
+}
+
+fn unlink(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<Outgoing> {
+    let (columns, params) = association_params(arena, association, pairs)?;
+    let text = Delete { table: &association.table, key: &columns }.many().into();
+    Ok(Outgoing { statement: Statement { text, params }, expect: Expect::Nothing })
+}

@@ -1,0 +1,368 @@
+//! From changed objects to a plan: comparing, grouping and sorting.
+
+use super::levels::{Edge, Levels, levels};
+use super::plan::{Plan, Rows, Step};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapper::{Association, LinkKind, Mapper, Reference};
+use crate::state::{Arena, At, ObjectState};
+use crate::types::ColumnValue;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The plan of everything that the arena's touched objects need.
+///
+/// # Errors
+/// [`Unset`](ErrorKind::Unset) for a required value that is missing, [`Mapping`](ErrorKind::Mapping) for rows that
+/// refer to each other in a circle which nothing can cut.
+pub(crate) fn build(arena: &mut Arena) -> Result<Plan> {
+    let touched = sorted(arena);
+    resolve_known(arena, &touched);
+    let inserted: Vec<At> = in_state(arena, &touched, ObjectState::Pending);
+    let updated: Vec<At> = in_state(arena, &touched, ObjectState::Persistent);
+    let deleted: Vec<At> = in_state(arena, &touched, ObjectState::Deleting);
+
+    let links = link_changes(arena, inserted.iter().chain(&updated))?;
+    let reserved = reserved_stores(arena, inserted.iter().chain(&updated), &links);
+    let mut plan = Plan::default();
+    for store in ordered(arena, &reserved) {
+        let slots: Vec<u32> =
+            inserted.iter().filter(|at| at.store == store && lacks_key(arena, **at)).map(|at| at.slot).collect();
+        if !slots.is_empty() {
+            plan.reserved.push(Rows { store, slots });
+        }
+    }
+    inserts(arena, &inserted, &reserved, &mut plan)?;
+    updates(arena, &updated, &mut plan);
+    late_updates(arena, &mut plan);
+    for (association, change) in links {
+        if !change.removed.is_empty() {
+            let (association, pairs) = (association.clone(), change.removed);
+            plan.steps.push(Step::Unlink { association, pairs });
+        }
+        if !change.added.is_empty() {
+            plan.steps.push(Step::Link { association, pairs: change.added });
+        }
+    }
+    deletes(arena, &deleted, &mut plan);
+    Ok(plan)
+}
+
+/// The touched objects in the order of their tables, and of their slots.
+pub(super) fn sorted(arena: &Arena) -> Vec<At> {
+    let mut touched = arena.touched();
+    touched.sort_by_key(|at| (rank(arena, at.store), at.slot));
+    touched
+}
+
+/// The place of a store in the order of dependency; stores of different bases never depend on each other.
+fn rank(arena: &Arena, store: usize) -> (usize, usize) {
+    let store = &arena.stores[store];
+    (std::ptr::from_ref(store.registry).addr(), store.mapper.index)
+}
+
+fn ordered(arena: &Arena, stores: &HashSet<usize>) -> Vec<usize> {
+    let mut stores: Vec<usize> = stores.iter().copied().collect();
+    stores.sort_by_key(|store| rank(arena, *store));
+    stores
+}
+
+fn in_state(arena: &Arena, touched: &[At], state: ObjectState) -> Vec<At> {
+    touched.iter().copied().filter(|at| arena.slot(*at).state == state).collect()
+}
+
+/// The foreign keys of an object that point to slots: relation and target.
+fn references(arena: &Arena, at: At) -> impl Iterator<Item = (usize, At)> + '_ {
+    let mapper = arena.stores[at.store].mapper;
+    mapper.relations.iter().enumerate().filter_map(move |(relation, link)| {
+        let LinkKind::ToOne { .. } = link.kind else { return None };
+        let access = mapper.def.relations[relation].access;
+        let Reference::Slot { index, .. } = access.reference(arena.object(at).as_any()) else { return None };
+        let store = arena.known_neighbour(at.store, link.target)?;
+        Some((relation, At { store, slot: index }))
+    })
+}
+
+/// Copies the keys of targets that have one into the foreign keys.
+pub(super) fn resolve_known(arena: &mut Arena, touched: &[At]) {
+    for at in touched {
+        if !matches!(arena.slot(*at).state, ObjectState::Pending | ObjectState::Persistent) {
+            continue;
+        }
+        let found: Vec<(usize, At)> = references(arena, *at).collect();
+        for (relation, target) in found {
+            if !lacks_key(arena, target) {
+                resolve(arena, *at, relation, target);
+            }
+        }
+    }
+}
+
+/// Copies the key of the target into a foreign key.
+fn resolve(arena: &mut Arena, at: At, relation: usize, target: At) {
+    let access = arena.stores[at.store].mapper.def.relations[relation].access;
+    if at == target {
+        let copy = arena.object(at).snapshot();
+        access.resolve(arena.slot_mut(at).get_mut().as_any_mut(), copy.as_any());
+    } else if let Some((object, target)) = arena.pair(at, target) {
+        access.resolve(object.as_any_mut(), target.as_any());
+    }
+}
+
+/// Whether the database has still to make the key of an object.
+fn lacks_key(arena: &Arena, at: At) -> bool {
+    let mapper = arena.stores[at.store].mapper;
+    let Some(key) = &mapper.generated_key else { return false };
+    matches!(arena.object(at).column(key.column), ColumnValue::Unset)
+}
+
+/// Added and removed rows of an association table.
+#[derive(Debug, Default)]
+struct LinkChange {
+    added: Vec<(At, At)>,
+    removed: Vec<(At, At)>,
+}
+
+type LinkChanges = Vec<(Association, LinkChange)>;
+
+/// The changes of association tables, each row once, from whichever side it was made.
+fn link_changes<'a>(arena: &mut Arena, owners: impl Iterator<Item = &'a At>) -> Result<LinkChanges> {
+    let mut changes: BTreeMap<String, (Association, LinkChange, HashSet<(At, At)>, HashSet<(At, At)>)> = BTreeMap::new();
+    for owner in owners {
+        let mapper = arena.stores[owner.store].mapper;
+        for (relation, link) in mapper.relations.iter().enumerate() {
+            let LinkKind::ManyToMany(association) = &link.kind else { continue };
+            let links = mapper.def.relations[relation].access.links(arena.object(*owner).as_any());
+            if !links.is_changed() {
+                continue;
+            }
+            let (added, removed) = (links.added.clone(), links.removed.clone());
+            let store = arena.neighbour(owner.store, link.target)?;
+            let turned = association.target_columns < association.owner_columns;
+            let canonical = if turned { turn(association) } else { association.clone() };
+            let entry = changes
+                .entry(canonical.table.clone())
+                .or_insert_with(|| (canonical, LinkChange::default(), HashSet::new(), HashSet::new()));
+            let pair = |slot: &u32| {
+                let target = At { store, slot: *slot };
+                if turned { (target, *owner) } else { (*owner, target) }
+            };
+            entry.1.added.extend(added.as_slice().iter().map(pair).filter(|pair| entry.2.insert(*pair)));
+            let in_database = |pair: &(At, At)| arena.slot(pair.0).in_database() && arena.slot(pair.1).in_database();
+            let gone = removed.as_slice().iter().map(pair).filter(in_database);
+            entry.1.removed.extend(gone.filter(|pair| entry.3.insert(*pair)));
+        }
+    }
+    Ok(changes.into_values().map(|(association, change, ..)| (association, change)).collect())
+}
+
+fn turn(association: &Association) -> Association {
+    Association {
+        table: association.table.clone(),
+        owner_columns: association.target_columns.clone(),
+        target_columns: association.owner_columns.clone(),
+    }
+}
+
+/// The stores whose new rows others refer to, so that their keys must be known before anything is written.
+fn reserved_stores<'a>(
+    arena: &Arena,
+    written: impl Iterator<Item = &'a At>,
+    links: &LinkChanges,
+) -> HashSet<usize> {
+    let referred = written.flat_map(|at| references(arena, *at)).map(|(_, target)| target);
+    let linked = links.iter().flat_map(|(_, change)| &change.added).flat_map(|(a, b)| [*a, *b]);
+    referred.chain(linked).filter(|at| lacks_key(arena, *at)).map(|at| at.store).collect()
+}
+
+/// Rows are grouped by level, table and given columns.
+type InsertKey = (usize, usize, Vec<usize>, bool);
+
+fn inserts(arena: &Arena, inserted: &[At], reserved: &HashSet<usize>, plan: &mut Plan) -> Result<()> {
+    let sorted = row_levels(arena, inserted)?;
+    let mut groups: Vec<(InsertKey, Vec<At>)> = Vec::new();
+    let mut index: HashMap<InsertKey, usize> = HashMap::new();
+    for at in inserted {
+        let (columns, drawn) = given_columns(arena, *at, reserved)?;
+        let level = sorted.level.get(at).copied().unwrap_or(0);
+        let key = (level, at.store, columns, drawn);
+        let group = *index.entry(key.clone()).or_insert_with(|| {
+            groups.push((key, Vec::new()));
+            groups.len() - 1
+        });
+        groups[group].1.push(*at);
+    }
+    let mut groups = merge_self_references(arena, groups, &sorted);
+    groups.sort_by_key(|((level, store, ..), _)| (circle(arena, *store), *level, rank(arena, *store)));
+    for ((_, store, columns, drawn), rows) in groups {
+        let slots = rows.into_iter().map(|at| at.slot).collect();
+        plan.steps.push(Step::Insert { rows: Rows { store, slots }, columns, drawn });
+    }
+    plan.late = sorted.late.iter().map(|edge| (edge.from, edge.relation)).collect();
+    Ok(())
+}
+
+/// Tables in a circle share their place in the order; inside it the levels of rows decide.
+fn circle(arena: &Arena, store: usize) -> (usize, usize) {
+    let store = &arena.stores[store];
+    (std::ptr::from_ref(store.registry).addr(), store.mapper.circle)
+}
+
+/// Rows that only refer to rows of their own table can be inserted by one statement, parents first: PostgreSQL
+/// checks foreign keys at its end.
+fn merge_self_references(
+    arena: &Arena,
+    groups: Vec<(InsertKey, Vec<At>)>,
+    sorted: &Levels,
+) -> Vec<(InsertKey, Vec<At>)> {
+    let mut shapes: HashMap<usize, HashSet<(Vec<usize>, bool)>> = HashMap::new();
+    for ((_, store, columns, drawn), _) in &groups {
+        shapes.entry(*store).or_default().insert((columns.clone(), *drawn));
+    }
+    let alone = |store: usize| {
+        let mapper = arena.stores[store].mapper;
+        let same_circle = |other: &Mapper| other.circle == mapper.circle;
+        arena.stores[store].registry.mappers().iter().filter(|m| same_circle(m)).count() == 1
+    };
+    let late: HashSet<At> = sorted.late.iter().map(|edge| edge.from).collect();
+    let mut merged: Vec<(InsertKey, Vec<At>)> = Vec::new();
+    for (key, rows) in groups {
+        let store = key.1;
+        let can = shapes[&store].len() == 1 && alone(store) && !rows.iter().any(|at| late.contains(at));
+        match merged.iter_mut().find(|(known, _)| can && known.1 == store) {
+            Some((_, all)) => all.extend(rows),
+            None => merged.push((key, rows)),
+        }
+    }
+    for (_, rows) in &mut merged {
+        rows.sort_by_key(|at| (sorted.level.get(at).copied().unwrap_or(0), at.slot));
+    }
+    merged
+}
+
+/// The levels of new rows inside circles of tables.
+fn row_levels(arena: &Arena, inserted: &[At]) -> Result<Levels> {
+    let new: HashSet<At> = inserted.iter().copied().collect();
+    let mut edges = Vec::new();
+    for at in inserted {
+        for (relation, target) in references(arena, *at) {
+            let same = circle(arena, at.store) == circle(arena, target.store);
+            if same && new.contains(&target) && target != *at {
+                let kind = &arena.stores[at.store].mapper.relations[relation].kind;
+                let nullable = matches!(kind, LinkKind::ToOne { nullable: true, .. });
+                edges.push(Edge { from: *at, to: target, relation, nullable });
+            }
+        }
+    }
+    if edges.is_empty() {
+        return Ok(Levels::default());
+    }
+    let found = levels(inserted, &edges);
+    match found.stuck.first() {
+        None => Ok(found),
+        Some(at) => {
+            let name = arena.stores[at.store].mapper.def.name;
+            let why = format!(
+                "new objects refer to each other in a circle that no optional foreign key cuts, a `{name}` among them"
+            );
+            Err(Error::new(ErrorKind::Mapping, why).with_model(name))
+        }
+    }
+}
+
+/// The columns that an INSERT of this object gives, and whether it leaves the key to the statement.
+fn given_columns(arena: &Arena, at: At, reserved: &HashSet<usize>) -> Result<(Vec<usize>, bool)> {
+    let mapper = arena.stores[at.store].mapper;
+    let object = arena.object(at);
+    let generated = mapper.generated_key.as_ref().map(|key| key.column);
+    let (mut given, mut drawn) = (Vec::with_capacity(mapper.def.columns.len()), false);
+    for (column, def) in mapper.def.columns.iter().enumerate() {
+        match object.column(column) {
+            ColumnValue::Unset if generated == Some(column) => {
+                if reserved.contains(&at.store) {
+                    given.push(column);
+                } else {
+                    drawn = true;
+                }
+            }
+            ColumnValue::Unset if def.auto => {}
+            ColumnValue::Unset => return Err(unset(mapper, column)),
+            _ => given.push(column),
+        }
+    }
+    Ok((given, drawn))
+}
+
+fn unset(mapper: &Mapper, column: usize) -> Error {
+    let def = &mapper.def.columns[column];
+    let why = format!(
+        "`{}` of a new `{}` is not set: `{}` needs a value",
+        def.field, mapper.def.name, def.name
+    );
+    Error::new(ErrorKind::Unset, why).with_model(mapper.def.name).with_columns(vec![def.name.to_owned()])
+}
+
+fn updates(arena: &Arena, updated: &[At], plan: &mut Plan) {
+    let mut groups: Vec<(usize, Vec<usize>, Vec<u32>)> = Vec::new();
+    let mut index: HashMap<(usize, Vec<usize>), usize> = HashMap::new();
+    for at in updated {
+        let columns = changed_columns(arena, *at);
+        if columns.is_empty() {
+            continue;
+        }
+        let group = *index.entry((at.store, columns.clone())).or_insert_with(|| {
+            groups.push((at.store, columns, Vec::new()));
+            groups.len() - 1
+        });
+        groups[group].2.push(at.slot);
+    }
+    for (store, columns, slots) in groups {
+        plan.steps.push(Step::Update { rows: Rows { store, slots }, columns });
+    }
+}
+
+/// The columns in which an object differs from its snapshot.
+pub(crate) fn changed_columns(arena: &Arena, at: At) -> Vec<usize> {
+    let slot = arena.slot(at);
+    let Some(original) = slot.original.as_deref() else { return Vec::new() };
+    let object = slot.get();
+    let count = arena.stores[at.store].mapper.def.columns.len();
+    (0..count).filter(|column| !object.column(*column).same_as(&original.column(*column))).collect()
+}
+
+/// The updates that set the foreign keys which were `NULL` first.
+fn late_updates(arena: &Arena, plan: &mut Plan) {
+    let mut groups: BTreeMap<(usize, usize), Vec<u32>> = BTreeMap::new();
+    for (at, relation) in &plan.late {
+        groups.entry((at.store, *relation)).or_default().push(at.slot);
+    }
+    for ((store, relation), slots) in groups {
+        let columns = crate::load::foreign_key_columns(arena.stores[store].mapper, relation).to_vec();
+        plan.steps.push(Step::Update { rows: Rows { store, slots }, columns });
+    }
+}
+
+/// Association rows first, then rows, those that refer to others before those.
+fn deletes(arena: &Arena, deleted: &[At], plan: &mut Plan) {
+    let stores: HashSet<usize> = deleted.iter().map(|at| at.store).collect();
+    let slots = |store: usize| -> Vec<u32> {
+        deleted.iter().filter(|at| at.store == store).map(|at| at.slot).collect()
+    };
+    let mut stores = ordered(arena, &stores);
+    stores.reverse();
+    for store in &stores {
+        let (mapper, registry) = (arena.stores[*store].mapper, arena.stores[*store].registry);
+        for link in &mapper.relations {
+            let LinkKind::ManyToMany(association) = &link.kind else { continue };
+            let by_database = registry.metadata().table(&association.table).is_some_and(|table| {
+                let mut keys = table.foreign_keys.iter();
+                keys.any(|fk| fk.columns == association.owner_columns && fk.on_delete == "CASCADE")
+            });
+            if !by_database {
+                let rows = Rows { store: *store, slots: slots(*store) };
+                plan.steps.push(Step::UnlinkAll { association: association.clone(), rows });
+            }
+        }
+    }
+    for store in stores {
+        plan.steps.push(Step::Delete { rows: Rows { store, slots: slots(store) } });
+    }
+}

@@ -1,0 +1,120 @@
+//! A plan for people.
+
+use super::plan::{Plan, Rows, Step};
+use crate::state::Arena;
+use std::fmt;
+
+/// What a flush would send, in order: [`Session::flush_plan`](crate::Session::flush_plan).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlushPlan {
+    steps: Vec<PlannedStep>,
+}
+
+/// One statement of a flush, of any number of rows of one table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// What it does.
+    pub kind: StepKind,
+    /// The table.
+    pub table: String,
+    /// The columns that are given or set.
+    pub columns: Vec<String>,
+    /// The number of rows.
+    pub rows: usize,
+}
+
+/// What a statement of a flush does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// Draws keys for rows that others refer to; travels first.
+    Reserve,
+    /// Inserts rows.
+    Insert,
+    /// Updates rows.
+    Update,
+    /// Deletes rows of an association table.
+    Unlink,
+    /// Inserts rows of an association table.
+    Link,
+    /// Deletes rows.
+    Delete,
+}
+
+impl FlushPlan {
+    /// The statements, in order.
+    pub fn steps(&self) -> &[PlannedStep] {
+        &self.steps
+    }
+
+    /// Whether there is nothing to send.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// How many round trips a commit takes, BEGIN and COMMIT included.
+    pub fn round_trips(&self) -> usize {
+        let reserves = self.steps.iter().any(|step| step.kind == StepKind::Reserve);
+        usize::from(reserves) + usize::from(!self.is_empty())
+    }
+}
+
+impl fmt::Display for FlushPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("nothing to flush");
+        }
+        for (i, step) in self.steps.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{step}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for PlannedStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = if self.rows == 1 { "1 row".to_owned() } else { format!("{} rows", self.rows) };
+        let keys = if self.rows == 1 { "1 key".to_owned() } else { format!("{} keys", self.rows) };
+        let (table, columns) = (&self.table, self.columns.join(", "));
+        match self.kind {
+            StepKind::Reserve => write!(f, "reserve {keys} of {table}"),
+            StepKind::Insert => write!(f, "insert {rows} into {table} ({columns})"),
+            StepKind::Update => write!(f, "update {rows} of {table} ({columns})"),
+            StepKind::Unlink => write!(f, "unlink {rows} of {table}"),
+            StepKind::Link => write!(f, "link {rows} of {table}"),
+            StepKind::Delete => write!(f, "delete {rows} of {table}"),
+        }
+    }
+}
+
+/// Shows a plan.
+pub(crate) fn show(arena: &Arena, plan: &Plan) -> FlushPlan {
+    let step = |kind, rows: &Rows, columns: &[usize]| {
+        let def = arena.stores[rows.store].mapper.def;
+        PlannedStep {
+            kind,
+            table: def.table.to_owned(),
+            columns: columns.iter().map(|i| def.columns[*i].name.to_owned()).collect(),
+            rows: rows.slots.len(),
+        }
+    };
+    let association = |kind, table: &str, rows| PlannedStep {
+        kind,
+        table: table.to_owned(),
+        columns: Vec::new(),
+        rows,
+    };
+    let reserved = plan.reserved.iter().map(|rows| step(StepKind::Reserve, rows, &[]));
+    let steps = plan.steps.iter().map(|planned| match planned {
+        Step::Insert { rows, columns, .. } => step(StepKind::Insert, rows, columns),
+        Step::Update { rows, columns } => step(StepKind::Update, rows, columns),
+        Step::Unlink { association: a, pairs } => association(StepKind::Unlink, &a.table, pairs.len()),
+        Step::UnlinkAll { association: a, rows } => association(StepKind::Unlink, &a.table, rows.slots.len()),
+        Step::Link { association: a, pairs } => association(StepKind::Link, &a.table, pairs.len()),
+        Step::Delete { rows } => step(StepKind::Delete, rows, &[]),
+    });
+    FlushPlan { steps: reserved.chain(steps).collect() }
+}

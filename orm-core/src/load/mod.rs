@@ -1,0 +1,10 @@
+//! From rows to objects, one file a way of loading.
+//!
+//! Both halves of loading are pure: one makes the statements, the other takes their rows into the arena. The
+//! session does the I/O in between.
+
+mod rows;
+mod select_in;
+
+pub(crate) use rows::{load_rows, raw_column, raw_key};
+pub(crate) use select_in::{Fetch, attach, fetch, foreign_key_columns, to_one_target};

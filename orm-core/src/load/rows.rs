@@ -1,0 +1,65 @@
+//! Rows of a model into the arena, through the identity map.
+
+use crate::error::{Error, Result};
+use crate::state::{Arena, ObjectState};
+use crate::types::KeyBytes;
+use postgres_types::{FromSql, Type};
+use std::error::Error as StdError;
+use tokio_postgres::Row;
+
+/// The binary form of a column, whatever its type.
+struct Raw<'a>(&'a [u8]);
+
+impl<'a> FromSql<'a> for Raw<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        Ok(Self(raw))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// The key made of some columns of a row; `None` when one is `NULL`.
+///
+/// # Errors
+/// A column that the row does not have.
+pub(crate) fn raw_key(row: &Row, columns: impl Iterator<Item = usize>) -> Result<Option<KeyBytes>> {
+    let parts = columns.map(|at| Ok(row.try_get::<_, Option<Raw<'_>>>(at)?.map(|raw| raw.0)));
+    let parts: Result<Vec<_>, Box<dyn StdError + Sync + Send>> = parts.collect();
+    let parts = parts.map_err(|source| Error::decode("the key", source))?;
+    Ok(KeyBytes::of_raw(parts))
+}
+
+/// The binary form of one column.
+///
+/// # Errors
+/// A column that the row does not have.
+pub(crate) fn raw_column(row: &Row, at: usize) -> Result<Option<&[u8]>> {
+    let raw = row.try_get::<_, Option<Raw<'_>>>(at);
+    raw.map(|raw| raw.map(|raw| raw.0)).map_err(|source| Error::decode("a generated value", source.into()))
+}
+
+/// Takes rows into a store; gives the slot of each.
+///
+/// A row that the session has already stays as the session has it: what was read or changed before is never
+/// overwritten.
+///
+/// # Errors
+/// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
+pub(crate) fn load_rows(arena: &mut Arena, store: usize, rows: &[Row]) -> Result<Vec<u32>> {
+    let store = &mut arena.stores[store];
+    store.reserve(rows.len());
+    let mapper = store.mapper;
+    let mut slots = Vec::with_capacity(rows.len());
+    for row in rows {
+        let key = raw_key(row, mapper.primary_key.iter().copied())?;
+        let key = key.ok_or_else(|| Error::decode(format_args!("the key of `{}`", mapper.def.name), "NULL".into()))?;
+        let known = store.find(&key).filter(|slot| store.slot(*slot).state != ObjectState::Deleted);
+        slots.push(match known {
+            Some(slot) => slot,
+            None => store.load(key, (mapper.def.from_row)(row, 0)?),
+        });
+    }
+    Ok(slots)
+}

@@ -1,0 +1,81 @@
+//! The declarative base: one registry of models, filled at link time.
+
+use super::{ModelDef, Registry, create};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::schema::Metadata;
+use std::future::Future;
+
+/// A family of models with one metadata; declared by [`declarative_base!`](crate::declarative_base).
+///
+/// Every model that names the base is in its registry, in whichever crate it is and whether or not
+/// anything imports it. Two bases do not see each other.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a declarative base",
+    label = "not a declarative base",
+    note = "a base is declared by `orm_core::declarative_base!(pub Base);`"
+)]
+pub trait DeclarativeBase: Send + Sync + 'static {
+    /// The registry of the base's models, resolved at first use.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping) when the models contradict each other.
+    fn registry() -> Result<&'static Registry>;
+
+    /// The tables of all models, in dependency order.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping) when the models contradict each other.
+    fn metadata() -> Result<&'static Metadata> {
+        Ok(Self::registry()?.metadata())
+    }
+
+    /// Creates the tables that are not there yet, with their constraints and indexes, in one transaction.
+    ///
+    /// Tables that are there are left as they are: changing them is the work of migrations.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping), or the server's.
+    fn create_all(engine: &Engine) -> impl Future<Output = Result<()>> + Send {
+        async move { create::create_all(engine, Self::metadata()?).await }
+    }
+
+    /// Drops the tables of all models, with everything in them.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping), or the server's.
+    fn drop_all(engine: &Engine) -> impl Future<Output = Result<()>> + Send {
+        async move { create::drop_all(engine, Self::metadata()?).await }
+    }
+}
+
+/// The entry of a model in the link-time list; made by the derive.
+#[derive(Debug)]
+pub struct Registration(pub fn() -> &'static ModelDef);
+
+inventory::collect!(Registration);
+
+/// Declares a base for models.
+///
+/// ```
+/// orm_core::declarative_base!(pub Base);
+/// use orm_core::prelude::*;
+/// assert!(Base::metadata()?.tables().is_empty());
+/// # Ok::<_, orm_core::Error>(())
+/// ```
+#[macro_export]
+macro_rules! declarative_base {
+    ($(#[$meta:meta])* $vis:vis $name:ident) => {
+        $(#[$meta])*
+        /// The declarative base of the models that name it.
+        #[derive(Clone, Copy, Debug)]
+        $vis struct $name;
+
+        impl $crate::mapper::DeclarativeBase for $name {
+            fn registry() -> $crate::Result<&'static $crate::mapper::Registry> {
+                static REGISTRY: $crate::__private::RegistryCell = $crate::__private::RegistryCell::new();
+                REGISTRY.get(::core::any::TypeId::of::<$name>())
+            }
+        }
+    };
+}

@@ -1,0 +1,9 @@
+//! The type state of builders: `CustomerBuilder<Set, Missing>`.
+
+/// The state of a required column that is not set yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Missing;
+
+/// The state of a required column that is set.
+#[derive(Clone, Copy, Debug)]
+pub struct Set;

@@ -1,0 +1,190 @@
+//! The fields of relations whose foreign key is elsewhere: `HasMany`, `HasOne`, `ManyToMany`.
+
+use super::{Handle, IntoMember, Links, Member, Model};
+use std::fmt;
+
+/// A field that holds the members of a relation: [`HasMany`], [`HasOne`] or [`ManyToMany`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the field of a relation to many",
+    label = "expected `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>`"
+)]
+pub trait CollectionField: Default + 'static {
+    /// The model of the members.
+    type Target: Model;
+    /// The members that have a slot.
+    fn links(&self) -> &Links;
+    /// The members that have a slot.
+    fn links_mut(&mut self) -> &mut Links;
+    /// Takes the new values out, so that the session can give them slots.
+    fn take_new(&mut self) -> Vec<Self::Target>;
+    /// Whether there are new values.
+    fn has_new(&self) -> bool;
+    /// Adds a member.
+    fn insert(&mut self, member: Member<Self::Target>);
+    /// A collection whose members are not known.
+    fn not_loaded() -> Self;
+}
+
+macro_rules! collection {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name<T: Model> {
+            links: Links,
+            new: Vec<T>,
+        }
+
+        impl<T: Model> $name<T> {
+            /// The empty collection of a new object.
+            pub fn new() -> Self {
+                Self { links: Links::of_new_owner(), new: Vec::new() }
+            }
+
+            /// Whether the members are known: of a new object at once, of a loaded one after
+            /// `session.load`.
+            pub const fn is_loaded(&self) -> bool {
+                self.links.loaded.is_some()
+            }
+
+            /// The members that have a handle; `None` when the collection is not loaded.
+            pub fn handles(&self) -> Option<impl ExactSizeIterator<Item = Handle<T>> + '_> {
+                let session = self.links.session;
+                let loaded = self.links.loaded.as_ref()?;
+                Some(loaded.as_slice().iter().map(move |slot| Handle::new(session, *slot)))
+            }
+        }
+
+        impl<T: Model> CollectionField for $name<T> {
+            type Target = T;
+
+            fn links(&self) -> &Links {
+                &self.links
+            }
+
+            fn links_mut(&mut self) -> &mut Links {
+                &mut self.links
+            }
+
+            fn take_new(&mut self) -> Vec<T> {
+                std::mem::take(&mut self.new)
+            }
+
+            fn has_new(&self) -> bool {
+                !self.new.is_empty()
+            }
+
+            fn insert(&mut self, member: Member<T>) {
+                match member {
+                    Member::Handle(handle) => {
+                        self.links.session = handle.session_id();
+                        self.links.add(handle.index());
+                    }
+                    Member::New(value) => self.new.push(*value),
+                }
+            }
+
+            fn not_loaded() -> Self {
+                Self { links: Links::default(), new: Vec::new() }
+            }
+        }
+
+        impl<T: Model> Default for $name<T> {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl<T: Model> Clone for $name<T> {
+            fn clone(&self) -> Self {
+                Self { links: self.links.clone(), new: self.new.clone() }
+            }
+        }
+
+        impl<T: Model> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, stringify!($name))?;
+                match &self.links.loaded {
+                    Some(loaded) => {
+                        let mut list = f.debug_list();
+                        list.entries(loaded.as_slice()).entries(&self.new).finish()
+                    }
+                    None => f.write_str("(not loaded)"),
+                }
+            }
+        }
+
+        impl<T: Model, M: IntoMember<T>> FromIterator<M> for $name<T> {
+            fn from_iter<I: IntoIterator<Item = M>>(members: I) -> Self {
+                let mut field = Self::new();
+                for member in members {
+                    field.insert(member.into_member());
+                }
+                field
+            }
+        }
+    };
+}
+
+collection! {
+    /// The objects of `T` that refer to this one by a foreign key.
+    ///
+    /// Adding a member sets its foreign key at the next flush; that works without loading the collection.
+    HasMany
+}
+collection! {
+    /// The one object of `T`, or none, that refers to this one by a unique foreign key.
+    HasOne
+}
+collection! {
+    /// The objects of `T` that rows of an association table connect with this one.
+    ///
+    /// Adding or removing a member writes or deletes just its row; that works without loading the
+    /// collection.
+    ManyToMany
+}
+
+macro_rules! many {
+    ($name:ident) => {
+        impl<T: Model> $name<T> {
+            /// Adds a member: a handle, a new value or a complete builder. One that is there already
+            /// stays once.
+            pub fn push(&mut self, member: impl IntoMember<T>) {
+                self.insert(member.into_member());
+            }
+
+            /// Adds members.
+            pub fn extend<M: IntoMember<T>>(&mut self, members: impl IntoIterator<Item = M>) {
+                for member in members {
+                    self.push(member);
+                }
+            }
+
+            /// Removes a member.
+            pub fn remove(&mut self, member: Handle<T>) {
+                self.links.remove(member.index());
+            }
+        }
+    };
+}
+many!(HasMany);
+many!(ManyToMany);
+
+impl<T: Model> HasOne<T> {
+    /// Puts another object in the place of the present one.
+    pub fn set(&mut self, member: impl IntoMember<T>) {
+        self.clear();
+        self.insert(member.into_member());
+    }
+
+    /// Takes the present object, where it is known, out of the relation.
+    pub fn clear(&mut self) {
+        self.new.clear();
+        for slot in self.links.loaded.clone().unwrap_or_default().as_slice() {
+            self.links.remove(*slot);
+        }
+    }
+
+    /// The handle of the object; `None` when there is none or the relation is not loaded.
+    pub fn handle(&self) -> Option<Handle<T>> {
+        self.handles()?.next()
+    }
+}

@@ -1,0 +1,106 @@
+//! The typed constants of a model: `Customer::NAME`, `Customer::CARTS`.
+
+use super::{Model, RelationDef};
+use crate::types::ColumnType;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A column of model `M` whose field has type `F`.
+///
+/// ```compile_fail
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
+/// # pub struct Customer { #[model(primary_key)] pub id: Auto<i64>, pub age: Option<i32> }
+/// let filter = Customer::AGE.eq("forty"); // cannot compare a column of type `i32` with `&str`
+/// ```
+pub struct Column<M, F> {
+    index: usize,
+    marker: PhantomData<fn() -> (M, F)>,
+}
+
+impl<M, F> Column<M, F> {
+    /// Made by the derive: the position in the columns of `M`.
+    #[doc(hidden)]
+    pub const fn new(index: usize) -> Self {
+        Self { index, marker: PhantomData }
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        self.index
+    }
+}
+
+impl<M: Model, F: ColumnType> Column<M, F> {
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        M::def().columns[self.index].name
+    }
+}
+
+impl<M, F> Clone for Column<M, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, F> Copy for Column<M, F> {}
+
+impl<M: Model, F> fmt::Debug for Column<M, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let def = M::def();
+        write!(f, "{}.{}", def.table, def.columns[self.index].name)
+    }
+}
+
+/// How many objects stand at the other end of a relation.
+pub mod arity {
+    /// Exactly one.
+    #[derive(Clone, Copy, Debug)]
+    pub struct One;
+    /// One or none.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Optional;
+    /// Any number.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Many;
+}
+
+/// A relation from model `M` to model `T`; `A` is its [`arity`].
+pub struct Relation<M, T, A> {
+    index: usize,
+    marker: PhantomData<fn() -> (M, T, A)>,
+}
+
+impl<M, T, A> Relation<M, T, A> {
+    /// Made by the derive: the position in the relations of `M`.
+    #[doc(hidden)]
+    pub const fn new(index: usize) -> Self {
+        Self { index, marker: PhantomData }
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        self.index
+    }
+}
+
+impl<M: Model, T, A> Relation<M, T, A> {
+    /// The definition of the relation.
+    pub fn def(self) -> &'static RelationDef {
+        &M::def().relations[self.index]
+    }
+}
+
+impl<M, T, A> Clone for Relation<M, T, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, T, A> Copy for Relation<M, T, A> {}
+
+impl<M: Model, T, A> fmt::Debug for Relation<M, T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", M::def().name, self.def().name)
+    }
+}

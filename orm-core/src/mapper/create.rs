@@ -1,0 +1,44 @@
+//! Creating and dropping all tables of a base.
+
+use crate::engine::{Engine, Request};
+use crate::error::Result;
+use crate::schema::{Metadata, Table};
+use crate::sql::{
+    ArrayParam, Statement, create_table_statements, deferred_foreign_keys, drop_table_statement,
+};
+use crate::types::{ColumnValue, SqlType};
+use std::collections::HashSet;
+
+/// Two programs that create the same tables at once wait for each other ("orm" in ASCII).
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7303789)";
+
+const EXISTING: &str = "SELECT relname::text FROM pg_class \
+     WHERE relnamespace = current_schema()::regnamespace AND relname::text = ANY($1)";
+
+pub(super) async fn create_all(engine: &Engine, metadata: &Metadata) -> Result<()> {
+    let mut connection = engine.connection().await?;
+    let mut names = ArrayParam::with_capacity(SqlType::Text, metadata.tables().len());
+    metadata.tables().iter().for_each(|table| names.push(ColumnValue::Value(&table.name)));
+    let existing = Statement { text: EXISTING.into(), params: vec![names.finish()] };
+    let wire = connection.wire();
+    let asked = vec![Request::Begin, Request::Run(Statement::plain(LOCK)), Request::Run(existing)];
+    let replies = wire.fly(asked).await?;
+    let rows = replies.last().map_or(&[][..], |reply| &reply.rows);
+    let existing: HashSet<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
+    let missing = || metadata.tables().iter().filter(|table| !existing.contains(&table.name));
+    let mut script: Vec<String> =
+        missing().flat_map(|table| create_table_statements(table, metadata)).collect();
+    script.extend(missing().flat_map(|table| deferred_foreign_keys(table, metadata)));
+    let mut requests: Vec<Request> = script.into_iter().map(Request::Script).collect();
+    requests.push(Request::Commit);
+    wire.fly(requests).await.map(|_| ())
+}
+
+pub(super) async fn drop_all(engine: &Engine, metadata: &Metadata) -> Result<()> {
+    let drops: Vec<String> =
+        metadata.tables().iter().rev().map(|table: &Table| drop_table_statement(table)).collect();
+    if drops.is_empty() {
+        return Ok(());
+    }
+    engine.connection().await?.execute_script(&drops.join(";\n")).await
+}

@@ -1,0 +1,244 @@
+//! What `#[derive(Model)]` says about a model: plain, static data.
+
+use super::{Object, RelationAccess};
+use crate::error::Result;
+use crate::types::SqlType;
+use std::any::TypeId;
+use std::fmt;
+use tokio_postgres::Row;
+
+/// A model as its derive describes it; [`Mapper`](super::Mapper) is this, resolved against the other
+/// models of the base.
+pub struct ModelDef {
+    /// The name of the Rust type.
+    pub name: &'static str,
+    /// The name of the table.
+    pub table: &'static str,
+    /// The columns, in the order of the fields.
+    pub columns: &'static [ColumnDef],
+    /// The relations, in the order of the fields.
+    pub relations: &'static [RelationDef],
+    /// Constraints and indexes over several columns, and checks.
+    pub constraints: &'static [ConstraintDef],
+    /// The comment of the table.
+    pub comment: Option<&'static str>,
+    /// The type of the model.
+    pub type_id: fn() -> TypeId,
+    /// The type of the base.
+    pub base: fn() -> TypeId,
+    /// Reads an object from the columns of a row that begin at the given one.
+    pub from_row: fn(&Row, usize) -> Result<Box<dyn Object>>,
+}
+
+impl ModelDef {
+    /// The columns of the primary key, as positions in [`columns`](Self::columns).
+    pub fn primary_key(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns.iter().enumerate().filter(|(_, c)| c.primary_key).map(|(i, _)| i)
+    }
+}
+
+impl PartialEq for ModelDef {
+    fn eq(&self, other: &Self) -> bool {
+        (self.type_id)() == (other.type_id)()
+    }
+}
+
+impl Eq for ModelDef {}
+
+impl fmt::Debug for ModelDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ModelDef({} → {})", self.name, self.table)
+    }
+}
+
+/// A column of a model.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnDef {
+    /// The name in the database.
+    pub name: &'static str,
+    /// The field of the struct that holds it.
+    pub field: &'static str,
+    /// Its type.
+    pub sql_type: SqlType,
+    /// The most characters of a text column.
+    pub length: Option<u32>,
+    /// Whether `NULL` is allowed.
+    pub nullable: bool,
+    /// Whether the database may fill it.
+    pub auto: bool,
+    /// Whether it is (part of) the primary key.
+    pub primary_key: bool,
+    /// Whether its values are unique.
+    pub unique: bool,
+    /// Whether it has an index.
+    pub index: bool,
+    /// The SQL expression of the default.
+    pub server_default: Option<&'static str>,
+    /// The SQL expression of a CHECK on this column.
+    pub check: Option<&'static str>,
+    /// A plain foreign key, `"table.column"`.
+    pub references: Option<ReferencesDef>,
+    /// The comment of the column.
+    pub comment: Option<&'static str>,
+}
+
+impl ColumnDef {
+    /// A column with nothing set, to be completed by the derive.
+    pub const fn new(
+        name: &'static str,
+        field: &'static str,
+        sql_type: SqlType,
+        nullable: bool,
+        auto: bool,
+    ) -> Self {
+        Self {
+            name,
+            field,
+            sql_type,
+            length: None,
+            nullable,
+            auto,
+            primary_key: false,
+            unique: false,
+            index: false,
+            server_default: None,
+            check: None,
+            references: None,
+            comment: None,
+        }
+    }
+}
+
+/// A foreign key that is not a relation: `#[model(references = "customer.id")]`.
+#[derive(Clone, Copy, Debug)]
+pub struct ReferencesDef {
+    /// The table.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+    /// What happens when the referred row is deleted.
+    pub on_delete: ReferentialAction,
+    /// What happens when the referred key changes.
+    pub on_update: ReferentialAction,
+}
+
+/// What the database does with referring rows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum ReferentialAction {
+    /// Refuse at the end of the statement, or of the transaction when deferred.
+    #[default]
+    NoAction,
+    /// Refuse at once.
+    Restrict,
+    /// Delete or change them too.
+    Cascade,
+    /// Set their foreign key to `NULL`.
+    SetNull,
+    /// Set their foreign key to its default.
+    SetDefault,
+}
+
+impl ReferentialAction {
+    /// As in `ON DELETE …`.
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::NoAction => "NO ACTION",
+            Self::Restrict => "RESTRICT",
+            Self::Cascade => "CASCADE",
+            Self::SetNull => "SET NULL",
+            Self::SetDefault => "SET DEFAULT",
+        }
+    }
+}
+
+/// A constraint or index of a table, as declared on the struct.
+#[derive(Clone, Copy, Debug)]
+pub enum ConstraintDef {
+    /// `UNIQUE (…)`
+    Unique(&'static [&'static str]),
+    /// `CREATE INDEX … (…)`
+    Index(&'static [&'static str]),
+    /// `CHECK (expression)` under a name.
+    Check {
+        /// The last part of the constraint's name.
+        name: &'static str,
+        /// The SQL expression.
+        expression: &'static str,
+    },
+}
+
+/// A relation of a model.
+#[derive(Clone, Copy)]
+pub struct RelationDef {
+    /// The name of the field.
+    pub name: &'static str,
+    /// Which kind it is, with what only that kind has.
+    pub kind: RelationKind,
+    /// The model at the other end.
+    pub target: fn() -> &'static ModelDef,
+    /// The relation of the other model that mirrors this one.
+    pub back_populates: Option<&'static str>,
+    /// What spreads along the relation.
+    pub cascade: Cascade,
+    /// The order in which a collection is loaded: columns of the target and whether descending.
+    pub order_by: &'static [(&'static str, bool)],
+    /// The field inside an object.
+    pub access: &'static dyn RelationAccess,
+}
+
+impl fmt::Debug for RelationDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RelationDef({}: {:?} → {})", self.name, self.kind, (self.target)().name)
+    }
+}
+
+/// The kinds of relation.
+#[derive(Clone, Copy, Debug)]
+pub enum RelationKind {
+    /// The foreign key is in this model.
+    BelongsTo {
+        /// The foreign key columns, as positions in the model's columns.
+        columns: &'static [usize],
+        /// Whether there may be none.
+        nullable: bool,
+        /// What the database does when the target is deleted.
+        on_delete: ReferentialAction,
+        /// What the database does when the target's key changes.
+        on_update: ReferentialAction,
+    },
+    /// One object of the target refers to this one.
+    HasOne,
+    /// Objects of the target refer to this one.
+    HasMany,
+    /// Rows of an association table refer to both.
+    ManyToMany(Secondary),
+}
+
+/// The association table of a many-to-many relation.
+#[derive(Clone, Copy)]
+pub enum Secondary {
+    /// By the name of the table; derived when no model has it.
+    Table(&'static str),
+    /// By the model of the table.
+    Model(fn() -> &'static ModelDef),
+}
+
+impl fmt::Debug for Secondary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(name) => write!(f, "{name:?}"),
+            Self::Model(model) => f.write_str(model().name),
+        }
+    }
+}
+
+/// What spreads along a relation.
+///
+/// New objects that are reached are always added (save-update).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Cascade {
+    /// Deleting the owner deletes the members.
+    pub delete: bool,
+    /// A member that leaves the collection is deleted.
+    pub delete_orphan: bool,
+}

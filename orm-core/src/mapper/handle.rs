@@ -1,0 +1,72 @@
+//! Handles: how the program names the objects that a session owns.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+/// A small, copyable name of an object of model `T` inside one session.
+///
+/// `session[handle]` reads the object, `&mut session[handle]` writes it. A handle knows its session:
+/// used with another one it is a [`ForeignHandle`](crate::ErrorKind::ForeignHandle) error, never a wrong object.
+pub struct Handle<T> {
+    session: u64,
+    index: u32,
+    model: PhantomData<fn() -> T>,
+}
+
+impl<T> Handle<T> {
+    pub(crate) const fn new(session: u64, index: u32) -> Self {
+        Self { session, index, model: PhantomData }
+    }
+
+    /// The id of the session that this handle belongs to.
+    pub const fn session_id(self) -> u64 {
+        self.session
+    }
+
+    pub(crate) const fn index(self) -> u32 {
+        self.index
+    }
+}
+
+impl<T> Clone for Handle<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Handle<T> {}
+
+impl<T> PartialEq for Handle<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.session == other.session && self.index == other.index
+    }
+}
+
+impl<T> Eq for Handle<T> {}
+
+impl<T> Hash for Handle<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.session, self.index).hash(state);
+    }
+}
+
+impl<T> PartialOrd for Handle<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> Ord for Handle<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.session, self.index).cmp(&(other.session, other.index))
+    }
+}
+
+impl<T> fmt::Debug for Handle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = std::any::type_name::<T>();
+        let name = name.rsplit("::").next().unwrap_or(name);
+        write!(f, "Handle<{name}>({}.{})", self.session, self.index)
+    }
+}

@@ -1,0 +1,87 @@
+//! The parts of relation fields that do not know the model at the other end.
+
+use super::SlotSet;
+
+/// The members of a collection, as slots of one session's arena.
+///
+/// Changes are kept beside the loaded list, so that a collection can be changed without being loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The session that the slots belong to; 0 until there is one.
+    pub session: u64,
+    /// The members, when they are known.
+    pub loaded: Option<SlotSet>,
+    /// Members that were added since the last flush.
+    pub added: SlotSet,
+    /// Members that were removed since the last flush.
+    pub removed: SlotSet,
+}
+
+impl Links {
+    pub(crate) fn of_new_owner() -> Self {
+        Self { loaded: Some(SlotSet::default()), ..Self::default() }
+    }
+
+    /// Adds a member, once.
+    pub(crate) fn add(&mut self, slot: u32) {
+        let known = self.loaded.as_ref().is_some_and(|l| l.contains(slot));
+        if !self.removed.remove(slot) && !known {
+            self.added.insert(slot);
+        }
+        self.show(slot);
+    }
+
+    /// Removes a member.
+    pub(crate) fn remove(&mut self, slot: u32) {
+        let may_be_there = self.loaded.as_ref().is_none_or(|l| l.contains(slot));
+        if !self.added.remove(slot) && may_be_there {
+            self.removed.insert(slot);
+        }
+        self.hide(slot);
+    }
+
+    /// Puts a member into the loaded list without recording a change.
+    pub(crate) fn show(&mut self, slot: u32) {
+        if let Some(loaded) = &mut self.loaded {
+            loaded.insert(slot);
+        }
+    }
+
+    /// Takes a member out of the loaded list without recording a change.
+    pub(crate) fn hide(&mut self, slot: u32) {
+        if let Some(loaded) = &mut self.loaded {
+            loaded.remove(slot);
+        }
+    }
+
+    /// Whether the flush has something to write.
+    pub(crate) fn is_changed(&self) -> bool {
+        !(self.added.is_empty() && self.removed.is_empty())
+    }
+
+    /// Forgets the changes, after they were written.
+    pub(crate) fn settle(&mut self) {
+        self.added = SlotSet::default();
+        self.removed = SlotSet::default();
+    }
+}
+
+/// Where a [`BelongsTo`](super::BelongsTo) points, without its type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reference {
+    /// Nowhere, and it was not said to be so.
+    Unset,
+    /// Nowhere: `NULL`.
+    Null,
+    /// To a key.
+    Key,
+    /// To an object of a session.
+    Slot {
+        /// The session.
+        session: u64,
+        /// The slot in the arena of the target's model.
+        index: u32,
+    },
+    /// To a new value that has no slot yet.
+    New,
+}

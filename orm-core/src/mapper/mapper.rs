@@ -1,0 +1,77 @@
+//! A model, resolved against the other models of its base.
+
+use super::{ModelDef, ReferentialAction};
+
+/// A model with everything that is computed once: the order of its table, the far ends of its relations,
+/// the SQL text that never changes.
+#[derive(Debug)]
+pub struct Mapper {
+    /// What the derive said.
+    pub def: &'static ModelDef,
+    /// The position in the registry: models come after those they refer to where that is possible.
+    pub index: usize,
+    /// The relations, in the order of the definition.
+    pub relations: Vec<Link>,
+    /// The positions of the primary key's columns.
+    pub primary_key: Vec<usize>,
+    /// How the database makes the primary key, where it does.
+    pub generated_key: Option<GeneratedKey>,
+    /// The circle of tables that this one is in: models with the same number refer to each other.
+    pub circle: usize,
+    /// Whether the model refers to itself.
+    pub self_referential: bool,
+    /// `"id", "name", …`
+    pub select_list: String,
+}
+
+/// A primary key of one column that the database fills.
+#[derive(Debug)]
+pub struct GeneratedKey {
+    /// The position of the column.
+    pub column: usize,
+    /// The SQL expression that makes one key.
+    pub expression: String,
+}
+
+/// A relation, resolved.
+#[derive(Debug)]
+pub struct Link {
+    /// The model at the other end, as its position in the registry.
+    pub target: usize,
+    /// The relation of the target that mirrors this one.
+    pub inverse: Option<usize>,
+    /// What only this kind has.
+    pub kind: LinkKind,
+}
+
+/// The kinds of resolved relation.
+#[derive(Debug)]
+pub enum LinkKind {
+    /// This model has the foreign key.
+    ToOne {
+        /// Its columns, as positions in this model.
+        columns: &'static [usize],
+        /// Whether it can be `NULL`.
+        nullable: bool,
+        /// What the database does when the target is deleted.
+        on_delete: ReferentialAction,
+    },
+    /// The target has the foreign key.
+    ToMany {
+        /// The relation of the target that is the foreign key.
+        foreign_key: usize,
+    },
+    /// An association table has foreign keys to both.
+    ManyToMany(Association),
+}
+
+/// An association table, seen from one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Association {
+    /// Its name.
+    pub table: String,
+    /// The columns that refer to the owner of the relation.
+    pub owner_columns: Vec<String>,
+    /// The columns that refer to the target.
+    pub target_columns: Vec<String>,
+}

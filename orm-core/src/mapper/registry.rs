@@ -1,0 +1,80 @@
+//! The models of one base, resolved against each other.
+
+use super::resolve::{Resolver, Suggest};
+use super::{Mapper, ModelDef, Registration};
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::Metadata;
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// The models of one base.
+#[derive(Debug)]
+pub struct Registry {
+    mappers: Vec<Mapper>,
+    by_type: HashMap<TypeId, usize>,
+    metadata: Metadata,
+}
+
+impl Registry {
+    /// Resolves a list of models.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping), naming the model, the relation and the candidates.
+    pub(crate) fn build(defs: Vec<&'static ModelDef>) -> Result<Self, String> {
+        let resolver = Resolver::new(defs)?;
+        let (mappers, tables) = resolver.resolve()?;
+        let by_type =
+            mappers.iter().enumerate().map(|(i, m)| ((m.def.type_id)(), i)).collect();
+        Ok(Self { mappers, by_type, metadata: Metadata::new(tables) })
+    }
+
+    /// The tables of the models and of derived association tables, in dependency order.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The models, each after those it refers to where that is possible.
+    pub fn mappers(&self) -> &[Mapper] {
+        &self.mappers
+    }
+
+    /// The mapper of a model.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping) when the model belongs to another base.
+    pub(crate) fn mapper(&self, def: &ModelDef) -> Result<&Mapper> {
+        let index = self.by_type.get(&(def.type_id)());
+        index.map(|i| &self.mappers[*i]).ok_or_else(|| {
+            let known = self.mappers.iter().map(|m| m.def.name);
+            Error::new(
+                ErrorKind::Mapping,
+                format!("`{}` is no model of this base{}", def.name, Suggest(def.name, known)),
+            )
+        })
+    }
+}
+
+/// Where a base keeps its registry; made by [`declarative_base!`](crate::declarative_base).
+#[derive(Debug)]
+pub struct RegistryCell(OnceLock<Result<Registry, String>>);
+
+impl RegistryCell {
+    /// An empty cell.
+    #[expect(clippy::new_without_default, reason = "only `declarative_base!` makes one")]
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// The registry of the base, resolved once.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping) when the models contradict each other.
+    pub fn get(&'static self, base: TypeId) -> Result<&'static Registry> {
+        let registry = self.0.get_or_init(|| {
+            let all = inventory::iter::<Registration>.into_iter().map(|r| (r.0)());
+            Registry::build(all.filter(|def| (def.base)() == base).collect())
+        });
+        registry.as_ref().map_err(|message| Error::new(ErrorKind::Mapping, message.clone()))
+    }
+}

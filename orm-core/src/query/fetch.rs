@@ -1,0 +1,107 @@
+//! Running a SELECT without a session: owned rows.
+
+use super::Select;
+use crate::engine::{Connection, Engine, Executor};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapper::Model;
+use crate::types::read_column;
+
+impl<M: Model, R> Select<M, R> {
+    /// All rows, as owned values.
+    ///
+    /// # Errors
+    /// The server's; [`Decode`](ErrorKind::Decode) for a row that does not fit.
+    pub async fn fetch_all(self, executor: impl Executor) -> Result<Vec<R>> {
+        self.no_paths()?;
+        let reply = executor.run(self.statement()?).await?;
+        reply.rows.iter().map(self.decode).collect()
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound), [`MultipleFound`](ErrorKind::MultipleFound), or as
+    /// [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_one(self, executor: impl Executor) -> Result<R> {
+        let row = self.fetch_optional(executor).await?;
+        row.ok_or_else(not_found::<M>)
+    }
+
+    /// The only row, or `None`.
+    ///
+    /// # Errors
+    /// [`MultipleFound`](ErrorKind::MultipleFound), or as [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_optional(self, executor: impl Executor) -> Result<Option<R>> {
+        let mut rows = self.at_most_two().fetch_all(executor).await?;
+        let first = rows.pop();
+        if rows.is_empty() { Ok(first) } else { Err(multiple_found::<M>()) }
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn count(self, executor: impl Executor) -> Result<i64> {
+        let reply = executor.run(self.into_count().statement()?).await?;
+        let row = reply.rows.first().ok_or_else(not_found::<M>)?;
+        read_column(row, 0).map_err(|source| Error::decode("the count", source))
+    }
+
+    /// Enough rows to tell one from several, unless a limit says how many.
+    pub(crate) fn at_most_two(self) -> Self {
+        match &self.ast {
+            Ok(ast) if ast.limit.is_none() => self.limit(2),
+            _ => self,
+        }
+    }
+
+    fn no_paths(&self) -> Result<()> {
+        if self.paths.is_empty() {
+            return Ok(());
+        }
+        let why = format!("`with(…)` on a query of `{}` needs a session: relations have handles", M::def().name);
+        Err(Error::new(ErrorKind::Config, why).with_model(M::def().name))
+    }
+}
+
+pub(crate) fn not_found<M: Model>() -> Error {
+    let name = M::def().name;
+    Error::new(ErrorKind::NotFound, format!("no `{name}` was found")).with_model(name)
+}
+
+pub(crate) fn multiple_found<M: Model>() -> Error {
+    let name = M::def().name;
+    Error::new(ErrorKind::MultipleFound, format!("more than one `{name}` was found")).with_model(name)
+}
+
+macro_rules! fetches {
+    ($ty:ty, $self:ident, $($receiver:tt)+) => {
+        impl $ty {
+            /// All rows of a query, as owned values.
+            ///
+            /// # Errors
+            /// As [`Select::fetch_all`].
+            pub async fn fetch_all<M: Model, R>($($receiver)+, select: Select<M, R>) -> Result<Vec<R>> {
+                select.fetch_all($self).await
+            }
+
+            /// The only row of a query.
+            ///
+            /// # Errors
+            /// As [`Select::fetch_one`].
+            pub async fn fetch_one<M: Model, R>($($receiver)+, select: Select<M, R>) -> Result<R> {
+                select.fetch_one($self).await
+            }
+
+            /// The only row of a query, or `None`.
+            ///
+            /// # Errors
+            /// As [`Select::fetch_optional`].
+            pub async fn fetch_optional<M: Model, R>($($receiver)+, select: Select<M, R>) -> Result<Option<R>> {
+                select.fetch_optional($self).await
+            }
+        }
+    };
+}
+fetches!(Engine, self, &self);
+fetches!(Connection, self, &mut self);

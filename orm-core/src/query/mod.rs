@@ -1,0 +1,16 @@
+//! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
+
+pub(crate) mod fetch;
+mod operand;
+mod order;
+mod path;
+mod predicate;
+mod select;
+
+pub use operand::Operand;
+pub use order::{OrderBy, Ordering};
+pub use path::{IntoPath, Path};
+pub use predicate::{Filter, Predicate};
+pub use select::{Columns, Select, columns, select};
+
+pub(crate) use path::Steps;

@@ -1,0 +1,42 @@
+//! What a column can be compared with.
+
+use crate::mapper::{Column, Model};
+use crate::sql::{Expr, Param};
+use crate::types::{ColumnType, ScalarType};
+
+/// A value that can be compared with a column of scalar type `T`: the type itself, borrowed or not, `&str` for
+/// text, or another column of the same model with that type.
+#[diagnostic::on_unimplemented(
+    message = "cannot compare a column of type `{T}` with `{Self}`",
+    label = "expected `{T}`"
+)]
+pub trait Operand<T> {
+    /// The expression.
+    fn into_expr(self) -> Expr;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScalarType> Operand<T> for T {
+    fn into_expr(self) -> Expr {
+        Expr::Bind(Param::of(&self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScalarType> Operand<T> for &T {
+    fn into_expr(self) -> Expr {
+        Expr::Bind(Param::of(self))
+    }
+}
+
+impl Operand<String> for &str {
+    fn into_expr(self) -> Expr {
+        Expr::Bind(Param::of(&self.to_owned()))
+    }
+}
+
+impl<M: Model, F: ColumnType> Operand<F::Scalar> for Column<M, F> {
+    fn into_expr(self) -> Expr {
+        Expr::Column(M::def().columns[self.index()].name)
+    }
+}

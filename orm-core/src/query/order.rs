@@ -1,0 +1,67 @@
+//! ORDER BY.
+
+use crate::mapper::{Column, Model};
+use crate::sql::Order;
+use crate::types::ColumnType;
+use std::marker::PhantomData;
+
+/// A column and its direction.
+#[derive(Debug)]
+pub struct Ordering<M> {
+    order: Order,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M: Model, F: ColumnType> Column<M, F> {
+    fn ordering(self, descending: bool) -> Ordering<M> {
+        let column = M::def().columns[self.index()].name;
+        Ordering { order: Order { column, descending }, model: PhantomData }
+    }
+
+    /// Small values first.
+    pub fn asc(self) -> Ordering<M> {
+        self.ordering(false)
+    }
+
+    /// Large values first.
+    pub fn desc(self) -> Ordering<M> {
+        self.ordering(true)
+    }
+}
+
+/// What `order_by` of a query of `M` accepts: a column, a column with its direction, or a tuple of those.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no order of `{M}`, which this query selects",
+    label = "expected columns of `{M}`"
+)]
+pub trait OrderBy<M> {
+    /// Appends the columns.
+    fn push_to(self, order: &mut Vec<Order>);
+}
+
+impl<M: Model, F: ColumnType> OrderBy<M> for Column<M, F> {
+    fn push_to(self, order: &mut Vec<Order>) {
+        order.push(self.asc().order);
+    }
+}
+
+impl<M> OrderBy<M> for Ordering<M> {
+    fn push_to(self, order: &mut Vec<Order>) {
+        order.push(self.order);
+    }
+}
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        impl<M, $($name: OrderBy<M>),+> OrderBy<M> for ($($name,)+) {
+            fn push_to(self, order: &mut Vec<Order>) {
+                #[expect(non_snake_case, reason = "the names of the type parameters")]
+                let ($($name,)+) = self;
+                $($name.push_to(order);)+
+            }
+        }
+    };
+}
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);

@@ -1,0 +1,220 @@
+//! Conditions on a model.
+
+use super::Operand;
+use crate::mapper::{Column, DeclarativeBase, LinkKind, Model, Relation, arity};
+use crate::sql::{ArrayParam, Exists, Expr, Through};
+use crate::types::{ColumnType, ColumnValue, ScalarType};
+use std::marker::PhantomData;
+use std::ops::{BitAnd, BitOr, Not};
+
+/// A condition on rows of model `M`; `&`, `|` and `!` combine conditions.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
+/// # pub struct Customer { #[model(primary_key)] pub id: Auto<i64>, pub name: String, pub age: Option<i32> }
+/// let adults = Customer::AGE.ge(18) & !Customer::NAME.eq("Ann");
+/// ```
+#[derive(Debug)]
+#[must_use = "a condition does nothing before it is a filter of a query"]
+pub struct Predicate<M> {
+    pub(crate) expr: Expr,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Predicate<M> {
+    pub(crate) fn new(expr: Expr) -> Self {
+        Self { expr, model: PhantomData }
+    }
+}
+
+impl<M> Clone for Predicate<M> {
+    fn clone(&self) -> Self {
+        Self::new(self.expr.clone())
+    }
+}
+
+/// A condition that a query of `M` accepts.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no condition on `{M}`, which this query selects",
+    label = "a condition on another model",
+    note = "a condition on a related model goes through the relation: `{M}::RELATION.any(…)` or `.has(…)`"
+)]
+pub trait Filter<M> {
+    /// The condition.
+    fn into_predicate(self) -> Predicate<M>;
+}
+
+impl<M> Filter<M> for Predicate<M> {
+    fn into_predicate(self) -> Self {
+        self
+    }
+}
+
+impl<M> BitAnd for Predicate<M> {
+    type Output = Self;
+    fn bitand(self, other: Self) -> Self {
+        Self::new(match self.expr {
+            Expr::And(mut parts) => {
+                parts.push(other.expr);
+                Expr::And(parts)
+            }
+            expr => Expr::And(vec![expr, other.expr]),
+        })
+    }
+}
+
+impl<M> BitOr for Predicate<M> {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        Self::new(match self.expr {
+            Expr::Or(mut parts) => {
+                parts.push(other.expr);
+                Expr::Or(parts)
+            }
+            expr => Expr::Or(vec![expr, other.expr]),
+        })
+    }
+}
+
+impl<M> Not for Predicate<M> {
+    type Output = Self;
+    fn not(self) -> Self {
+        Self::new(Expr::Not(Box::new(self.expr)))
+    }
+}
+
+impl<M: Model, F: ColumnType> Column<M, F> {
+    fn expr(self) -> Expr {
+        Expr::Column(M::def().columns[self.index()].name)
+    }
+
+    fn compare(self, op: &'static str, value: impl Operand<F::Scalar>) -> Predicate<M> {
+        let (left, right) = (Box::new(self.expr()), Box::new(value.into_expr()));
+        Predicate::new(Expr::Binary { op, left, right })
+    }
+
+    /// `column = value`
+    pub fn eq(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
+        self.compare("=", value)
+    }
+
+    /// `column <> value`; rows with `NULL` are not among them.
+    pub fn ne(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
+        self.compare("<>", value)
+    }
+
+    /// `column < value`
+    pub fn lt(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
+        self.compare("<", value)
+    }
+
+    /// `column <= value`
+    pub fn le(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
+        self.compare("<=", value)
+    }
+
+    /// `column > value`
+    pub fn gt(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
+        self.compare(">", value)
+    }
+
+    /// `column >= value`
+    pub fn ge(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
+        self.compare(">=", value)
+    }
+
+    /// `column IS NULL`
+    pub fn is_null(self) -> Predicate<M> {
+        Predicate::new(Expr::IsNull(Box::new(self.expr())))
+    }
+
+    /// `column IS NOT NULL`
+    pub fn is_not_null(self) -> Predicate<M> {
+        !self.is_null()
+    }
+
+    /// Whether the column has one of the values; one SQL text for any number of them.
+    pub fn in_any<V: Into<F::Scalar>>(self, values: impl IntoIterator<Item = V>) -> Predicate<M> {
+        let mut array = ArrayParam::with_capacity(<F::Scalar as ScalarType>::SQL, 8);
+        for value in values {
+            array.push(ColumnValue::Value(&value.into()));
+        }
+        let (value, array) = (Box::new(self.expr()), array.finish());
+        Predicate::new(Expr::Any { value, array })
+    }
+}
+
+impl<M: Model, F: ColumnType<Scalar = String>> Column<M, F> {
+    /// `column LIKE pattern`: `%` stands for any text, `_` for one character.
+    pub fn like(self, pattern: impl Operand<String>) -> Predicate<M> {
+        self.compare("LIKE", pattern)
+    }
+
+    /// [`like`](Self::like) without regard to case.
+    pub fn ilike(self, pattern: impl Operand<String>) -> Predicate<M> {
+        self.compare("ILIKE", pattern)
+    }
+}
+
+impl<M: Model, T: Model> Relation<M, T, arity::Many> {
+    /// Whether a member meets the condition.
+    pub fn any(self, filter: impl Filter<T>) -> Predicate<M> {
+        exists(self, Some(filter.into_predicate().expr))
+    }
+
+    /// Whether there is no member.
+    pub fn is_empty(self) -> Predicate<M> {
+        !exists(self, None)
+    }
+}
+
+macro_rules! has {
+    ($arity:ty) => {
+        impl<M: Model, T: Model> Relation<M, T, $arity> {
+            /// Whether the related object meets the condition.
+            pub fn has(self, filter: impl Filter<T>) -> Predicate<M> {
+                exists(self, Some(filter.into_predicate().expr))
+            }
+        }
+    };
+}
+has!(arity::One);
+has!(arity::Optional);
+
+fn exists<M: Model, T: Model, A>(relation: Relation<M, T, A>, filter: Option<Expr>) -> Predicate<M> {
+    let resolved = M::Base::registry().and_then(|registry| {
+        let mapper = registry.mapper(M::def())?;
+        Ok((registry, mapper))
+    });
+    let (registry, mapper) = match resolved {
+        Ok(both) => both,
+        Err(error) => return Predicate::new(Expr::Invalid(error.to_string())),
+    };
+    let link = &mapper.relations[relation.index()];
+    let target = registry.mappers()[link.target].def;
+    let name = |def: &crate::mapper::ModelDef, i: &usize| def.columns[*i].name.to_owned();
+    let key_of = |def: &'static crate::mapper::ModelDef| def.primary_key().map(move |i| name(def, &i));
+    let (on, through) = match &link.kind {
+        LinkKind::ToOne { columns, .. } => {
+            (key_of(target).zip(columns.iter().map(|i| name(mapper.def, i))).collect(), None)
+        }
+        LinkKind::ToMany { foreign_key } => {
+            let LinkKind::ToOne { columns, .. } = registry.mappers()[link.target].relations[*foreign_key].kind
+            else {
+                unreachable!("the resolver found a foreign key")
+            };
+            (columns.iter().map(|i| name(target, i)).zip(key_of(mapper.def)).collect(), None)
+        }
+        LinkKind::ManyToMany(association) => {
+            let through = Through {
+                table: association.table.clone(),
+                on: association.owner_columns.iter().cloned().zip(key_of(mapper.def)).collect(),
+            };
+            (key_of(target).zip(association.target_columns.iter().cloned()).collect(), Some(through))
+        }
+    };
+    let exists = Exists { table: target.table.to_owned(), through, on, filter };
+    Predicate::new(Expr::Exists(Box::new(exists)))
+}

@@ -1,0 +1,199 @@
+//! SELECT as a value.
+
+use super::{Filter, IntoPath, OrderBy, Steps};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapper::{Column, DeclarativeBase, Model};
+use crate::sql::{self, Statement};
+use crate::types::{ColumnType, read_column};
+use std::fmt;
+use std::marker::PhantomData;
+use tokio_postgres::Row;
+
+/// A query of model `M` that gives an `R` a row: the model itself, or values of columns.
+///
+/// It is a value: build it step by step, then run it with [`Engine::fetch_all`](crate::Engine::fetch_all), or let the
+/// session run it with [`Session::all`](crate::Session::all).
+#[must_use = "a query does nothing before it is fetched"]
+pub struct Select<M, R = M> {
+    pub(crate) ast: Result<sql::Select, String>,
+    pub(crate) paths: Vec<Steps>,
+    pub(super) decode: fn(&Row) -> Result<R>,
+    model: PhantomData<fn() -> M>,
+}
+
+/// All rows of a model.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
+/// # pub struct Customer { #[model(primary_key)] pub id: Auto<i64>, pub name: String, pub age: Option<i32> }
+/// let adults = select::<Customer>().filter(Customer::AGE.ge(18)).order_by(Customer::NAME).limit(20);
+/// assert_eq!(
+///     adults.to_string(),
+///     r#"SELECT "id", "name", "age" FROM "customer" WHERE "age" >= $1 ORDER BY "name" LIMIT $2"#
+/// );
+/// ```
+pub fn select<M: Model>() -> Select<M> {
+    let list = M::Base::registry().and_then(|r| r.mapper(M::def())).map(|m| m.select_list.clone());
+    Select::new(list.map_err(|e| e.to_string()), |row| M::from_row(row, 0))
+}
+
+/// Values of some columns of a model: one column, or a tuple of up to eight.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
+/// # pub struct Customer { #[model(primary_key)] pub id: Auto<i64>, pub name: String }
+/// let names = columns((Customer::ID, Customer::NAME)); // a `(i64, String)` a row
+/// assert_eq!(names.to_string(), r#"SELECT "id", "name" FROM "customer""#);
+/// ```
+pub fn columns<C: Columns>(columns: C) -> Select<C::Model, C::Row> {
+    let mut names = Vec::new();
+    columns.names(&mut names);
+    let quoted: Vec<String> = names.into_iter().map(sql::quote).collect();
+    Select::new(Ok(quoted.join(", ")), C::read)
+}
+
+impl<M: Model, R> Select<M, R> {
+    fn new(list: Result<String, String>, decode: fn(&Row) -> Result<R>) -> Self {
+        let ast = list.map(|list| sql::Select::new(M::def().table, list));
+        Self { ast, paths: Vec::new(), decode, model: PhantomData }
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut sql::Select)) -> Self {
+        if let Ok(ast) = &mut self.ast {
+            change(ast);
+        }
+        self
+    }
+
+    /// Only rows that meet the condition; several filters must all be met.
+    pub fn filter(self, filter: impl Filter<M>) -> Self {
+        self.change(|ast| ast.filter.push(filter.into_predicate().expr))
+    }
+
+    /// The order of the rows; several orders follow each other.
+    pub fn order_by(self, order: impl OrderBy<M>) -> Self {
+        self.change(|ast| order.push_to(&mut ast.order))
+    }
+
+    /// At most this many rows.
+    pub fn limit(self, rows: u32) -> Self {
+        self.change(|ast| ast.limit = Some(rows.into()))
+    }
+
+    /// Without the first rows.
+    pub fn offset(self, rows: u32) -> Self {
+        self.change(|ast| ast.offset = Some(rows.into()))
+    }
+
+    /// Loads relations together with the rows, in a session.
+    pub fn with(mut self, path: impl IntoPath<M>) -> Self {
+        self.paths.push(path.into_steps());
+        self
+    }
+
+    /// The same conditions, asking for the number of rows.
+    pub(crate) fn into_count(self) -> Self {
+        self.change(|ast| {
+            ast.list = "count(*)".to_owned();
+            ast.order.clear();
+        })
+    }
+
+    pub(crate) fn statement(&self) -> Result<Statement> {
+        let ast = self.ast.as_ref().map_err(Clone::clone);
+        ast.and_then(sql::Select::render).map_err(|why| Error::new(ErrorKind::Mapping, why))
+    }
+}
+
+impl<M, R> Clone for Select<M, R> {
+    fn clone(&self) -> Self {
+        let (ast, paths) = (self.ast.clone(), self.paths.clone());
+        Self { ast, paths, decode: self.decode, model: PhantomData }
+    }
+}
+
+/// Shows the SQL text.
+impl<M: Model, R> fmt::Display for Select<M, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.statement() {
+            Ok(statement) => f.write_str(&statement.text),
+            Err(error) => write!(f, "<{error}>"),
+        }
+    }
+}
+
+impl<M: Model, R> fmt::Debug for Select<M, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.statement() {
+            Ok(statement) => statement.fmt(f),
+            Err(error) => write!(f, "<{error}>"),
+        }
+    }
+}
+
+/// What [`columns`] accepts.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of columns of one model",
+    label = "expected a column, or a tuple of up to eight columns of one model"
+)]
+pub trait Columns {
+    /// The model.
+    type Model: Model;
+    /// The values of one row.
+    type Row;
+    /// Appends the names of the columns.
+    fn names(&self, names: &mut Vec<&'static str>);
+    /// Reads one row.
+    ///
+    /// # Errors
+    /// [`Decode`](ErrorKind::Decode).
+    fn read(row: &Row) -> Result<Self::Row>;
+}
+
+fn read<M: Model, F: ColumnType>(row: &Row, at: usize) -> Result<F::Fetched> {
+    read_column(row, at).map_err(|source| {
+        let name = row.columns().get(at).map_or("?", tokio_postgres::Column::name);
+        Error::decode(format_args!("`{}.{name}`", M::def().table), source)
+    })
+}
+
+impl<M: Model, F: ColumnType> Columns for Column<M, F> {
+    type Model = M;
+    type Row = F::Fetched;
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        names.push(self.name());
+    }
+
+    fn read(row: &Row) -> Result<Self::Row> {
+        read::<M, F>(row, 0)
+    }
+}
+
+macro_rules! tuples {
+    ($($ty:ident $index:tt)+) => {
+        impl<M: Model, $($ty: ColumnType),+> Columns for ($(Column<M, $ty>,)+) {
+            type Model = M;
+            type Row = ($($ty::Fetched,)+);
+
+            fn names(&self, names: &mut Vec<&'static str>) {
+                $(names.push(self.$index.name());)+
+            }
+
+            fn read(row: &Row) -> Result<Self::Row> {
+                Ok(($(read::<M, $ty>(row, $index)?,)+))
+            }
+        }
+    };
+}
+tuples!(A 0 B 1);
+tuples!(A 0 B 1 C 2);
+tuples!(A 0 B 1 C 2 D 3);
+tuples!(A 0 B 1 C 2 D 3 E 4);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);

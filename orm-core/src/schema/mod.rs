@@ -1,0 +1,14 @@
+//! Tables, columns and constraints as plain data.
+//!
+//! Nothing here knows models or SQL text: the [`mapper`](crate::mapper) fills it from models,
+//! [`sql`](crate::sql) writes it as DDL, and a comparison of two schemas needs only this.
+
+mod metadata;
+mod naming;
+mod table;
+
+pub use metadata::Metadata;
+pub use naming::{MAX_IDENTIFIER, constraint_name};
+pub use table::{Check, Column, ColumnDefault, ForeignKey, Index, KeyConstraint, Table};
+
+pub(crate) use metadata::components;

@@ -1,0 +1,217 @@
+//! Walking loaded objects with plain references.
+
+use super::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::load::to_one_target;
+use crate::mapper::{Handle, LinkKind, Model, Reference, Relation, arity};
+use crate::query::{IntoPath, Steps};
+use crate::state::{At, ObjectState};
+use serde_json::{Map, Value as Json};
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+/// An object inside its session: dereferences to the model, and follows relations.
+pub struct Entity<'s, T> {
+    session: &'s Session,
+    at: At,
+    model: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Entity<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Entity<'_, T> {}
+
+impl<T: Model> fmt::Debug for Entity<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: Model> Deref for Entity<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.get()
+    }
+}
+
+impl Session {
+    /// The object as an entity.
+    ///
+    /// # Panics
+    /// As `session[handle]`; [`try_at`](Self::try_at) does not.
+    #[track_caller]
+    pub fn at<T: Model>(&self, handle: Handle<T>) -> Entity<'_, T> {
+        self.try_at(handle).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The object as an entity.
+    ///
+    /// # Errors
+    /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
+    pub fn try_at<T: Model>(&self, handle: Handle<T>) -> Result<Entity<'_, T>> {
+        let at = self.arena.locate(handle)?;
+        Ok(Entity { session: self, at, model: PhantomData })
+    }
+
+    /// The objects as entities.
+    ///
+    /// # Panics
+    /// When the iterator meets a handle of another session or of a deleted object.
+    pub fn each<'a, T: Model>(&'a self, handles: &'a [Handle<T>]) -> impl ExactSizeIterator<Item = Entity<'a, T>> {
+        handles.iter().map(|handle| self.at(*handle))
+    }
+}
+
+impl<'s, T: Model> Entity<'s, T> {
+    /// The object, for as long as the session is borrowed.
+    pub fn get(&self) -> &'s T {
+        let object = self.session.arena.object(self.at).as_any();
+        object.downcast_ref().expect("the store holds objects of one model")
+    }
+
+    /// Its handle.
+    pub fn handle(&self) -> Handle<T> {
+        Handle::new(self.session.id(), self.at.slot)
+    }
+
+    /// What stands at the other end of a loaded relation: an entity for a required one, an `Option` of it for
+    /// an optional one, an iterator for one to many. Never does I/O.
+    ///
+    /// # Errors
+    /// [`NotLoaded`](ErrorKind::NotLoaded), naming the call that loads it.
+    pub fn related<U: Model, A: Related>(&self, relation: Relation<T, U, A>) -> Result<A::Of<'s, U>> {
+        let slots = related_slots(self.session, self.at, relation.index())?;
+        let entities: Vec<Entity<'s, U>> = slots
+            .into_iter()
+            .map(|at| Entity { session: self.session, at, model: PhantomData })
+            .collect();
+        A::of(entities).ok_or_else(|| not_loaded(self.session, self.at, relation.index()))
+    }
+
+    /// The object as JSON, with the relations along a path: columns by their names, relations by theirs.
+    ///
+    /// # Errors
+    /// [`NotLoaded`](ErrorKind::NotLoaded) for a relation of the path that is not loaded.
+    pub fn to_json(&self, path: impl IntoPath<T>) -> Result<Json> {
+        json(self.session, self.at, &path.into_steps())
+    }
+
+    /// The columns of the object as JSON.
+    pub fn columns_to_json(&self) -> Json {
+        Json::Object(columns(self.session, self.at))
+    }
+}
+
+/// The shapes of a relation's other end: [`arity`]'s types.
+pub trait Related: sealed::Sealed {
+    /// What [`Entity::related`] gives.
+    type Of<'s, U: Model>;
+    /// Makes it of the entities that are there; `None` when that is too few.
+    #[doc(hidden)]
+    fn of<U: Model>(entities: Vec<Entity<'_, U>>) -> Option<Self::Of<'_, U>>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for crate::mapper::arity::One {}
+    impl Sealed for crate::mapper::arity::Optional {}
+    impl Sealed for crate::mapper::arity::Many {}
+}
+
+impl Related for arity::One {
+    type Of<'s, U: Model> = Entity<'s, U>;
+
+    fn of<U: Model>(entities: Vec<Entity<'_, U>>) -> Option<Entity<'_, U>> {
+        entities.into_iter().next()
+    }
+}
+
+impl Related for arity::Optional {
+    type Of<'s, U: Model> = Option<Entity<'s, U>>;
+
+    fn of<U: Model>(entities: Vec<Entity<'_, U>>) -> Option<Option<Entity<'_, U>>> {
+        Some(entities.into_iter().next())
+    }
+}
+
+impl Related for arity::Many {
+    type Of<'s, U: Model> = std::vec::IntoIter<Entity<'s, U>>;
+
+    fn of<U: Model>(entities: Vec<Entity<'_, U>>) -> Option<std::vec::IntoIter<Entity<'_, U>>> {
+        Some(entities.into_iter())
+    }
+}
+
+/// The objects at the other end of a relation that are in the session.
+pub(super) fn related_slots(session: &Session, at: At, relation: usize) -> Result<Vec<At>> {
+    let arena = &session.arena;
+    let mapper = arena.stores[at.store].mapper;
+    let link = &mapper.relations[relation];
+    let access = mapper.def.relations[relation].access;
+    let object = arena.object(at).as_any();
+    let store = arena.known_neighbour(at.store, link.target);
+    let slots: Vec<At> = match link.kind {
+        LinkKind::ToOne { .. } => match access.reference(object) {
+            Reference::Null | Reference::Unset => Vec::new(),
+            _ => match to_one_target(arena, at, relation) {
+                Some(target) => vec![target],
+                None => return Err(not_loaded(session, at, relation)),
+            },
+        },
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
+            let loaded = access.links(object).loaded.as_ref();
+            let loaded = loaded.ok_or_else(|| not_loaded(session, at, relation))?;
+            let target = |slot: &u32| store.map(|store| At { store, slot: *slot });
+            loaded.as_slice().iter().filter_map(target).collect()
+        }
+    };
+    let is_there = |at: &At| {
+        !matches!(arena.slot(*at).state, ObjectState::Deleted | ObjectState::Detached | ObjectState::Transient)
+    };
+    Ok(slots.into_iter().filter(is_there).collect())
+}
+
+fn not_loaded(session: &Session, at: At, relation: usize) -> Error {
+    let def = session.arena.stores[at.store].mapper.def;
+    let name = def.relations[relation].name;
+    let constant = format!("{}::{}", def.name, name.to_uppercase());
+    let object = session.arena.object(at);
+    let key: Vec<String> = def.primary_key().map(|i| object.column(i).to_json().to_string()).collect();
+    let why = format!(
+        "`{name}` of {}({}) is not loaded: call `session.load(handle, {constant}).await?`, or `.with({constant})` \
+         on the query",
+        def.name,
+        key.join(", ")
+    );
+    Error::new(ErrorKind::NotLoaded, why).with_model(def.name)
+}
+
+fn columns(session: &Session, at: At) -> Map<String, Json> {
+    let def = session.arena.stores[at.store].mapper.def;
+    let object = session.arena.object(at);
+    def.columns.iter().enumerate().map(|(i, c)| (c.name.to_owned(), object.column(i).to_json())).collect()
+}
+
+fn json(session: &Session, at: At, steps: &Steps) -> Result<Json> {
+    let mut object = columns(session, at);
+    if let Some((first, rest)) = steps.0.split_first() {
+        let mapper = session.arena.stores[at.store].mapper;
+        let rest = Steps(rest.to_vec());
+        let members = related_slots(session, at, *first)?;
+        let mut members = members.into_iter().map(|at| json(session, at, &rest));
+        let value = match mapper.def.relations[*first].kind {
+            crate::mapper::RelationKind::HasMany | crate::mapper::RelationKind::ManyToMany(_) => {
+                Json::Array(members.collect::<Result<_>>()?)
+            }
+            _ => members.next().transpose()?.unwrap_or(Json::Null),
+        };
+        object.insert(mapper.def.relations[*first].name.to_owned(), value);
+    }
+    Ok(Json::Object(object))
+}

@@ -1,0 +1,145 @@
+//! Queries whose rows become objects of the session.
+
+use super::Session;
+use crate::error::{Error, Result};
+use crate::load::load_rows;
+use crate::mapper::{Handle, Model};
+use crate::query::fetch::{multiple_found, not_found};
+use crate::query::{Filter, IntoPath, OrderBy, Select, select};
+use crate::record::by_key;
+use crate::state::{At, ObjectState};
+use crate::types::{Key, KeyBytes, read_column};
+
+/// A query of a session; rows become objects, each once.
+#[derive(Debug)]
+#[must_use = "a query does nothing before it is run"]
+pub struct Query<'s, T: Model> {
+    session: &'s mut Session,
+    select: Select<T>,
+}
+
+impl Session {
+    /// A query of all rows of a model.
+    pub fn query<T: Model>(&mut self) -> Query<'_, T> {
+        Query { session: self, select: select::<T>() }
+    }
+
+    /// The object with this primary key: at once when the session has it, else from the database.
+    ///
+    /// # Errors
+    /// The server's; [`Decode`](crate::ErrorKind::Decode); [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
+    pub async fn get<T: Model>(&mut self, key: impl Into<T::Key>) -> Result<Option<Handle<T>>> {
+        let key: T::Key = key.into();
+        let store = self.arena.store_for::<T>()?;
+        let parts = (0..T::Key::TYPES.len()).map(|i| key.part(i));
+        let bytes = KeyBytes::of(parts).map_err(|why| Error::encode("the key", why))?;
+        if let Some(slot) = self.arena.stores[store].find(&bytes)
+            && self.arena.slot(At { store, slot }).state != ObjectState::Deleted
+        {
+            return Ok(Some(Handle::new(self.id(), slot)));
+        }
+        Ok(self.all(by_key::<T>(&key)).await?.pop())
+    }
+
+    /// The object with this primary key.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound), or as [`get`](Self::get).
+    pub async fn get_one<T: Model>(&mut self, key: impl Into<T::Key>) -> Result<Handle<T>> {
+        self.get(key).await?.ok_or_else(not_found::<T>)
+    }
+
+    /// Runs a query; its rows become objects, each once, and the relations of its paths are loaded.
+    ///
+    /// # Errors
+    /// The server's; [`Decode`](crate::ErrorKind::Decode); [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
+    pub async fn all<T: Model>(&mut self, select: Select<T>) -> Result<Vec<Handle<T>>> {
+        let store = self.arena.store_for::<T>()?;
+        let replies = self.read(vec![select.statement()?]).await?;
+        let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
+        let slots = load_rows(&mut self.arena, store, rows)?;
+        for path in &select.paths {
+            self.load_steps(store, &slots, path).await?;
+        }
+        let id = self.id();
+        Ok(slots.into_iter().map(|slot| Handle::new(id, slot)).collect())
+    }
+}
+
+impl<T: Model> Query<'_, T> {
+    fn change(mut self, change: impl FnOnce(Select<T>) -> Select<T>) -> Self {
+        self.select = change(self.select);
+        self
+    }
+
+    /// Only rows that meet the condition; several filters must all be met.
+    pub fn filter(self, filter: impl Filter<T>) -> Self {
+        self.change(|select| select.filter(filter))
+    }
+
+    /// The order of the rows; several orders follow each other.
+    pub fn order_by(self, order: impl OrderBy<T>) -> Self {
+        self.change(|select| select.order_by(order))
+    }
+
+    /// At most this many rows.
+    pub fn limit(self, rows: u32) -> Self {
+        self.change(|select| select.limit(rows))
+    }
+
+    /// Without the first rows.
+    pub fn offset(self, rows: u32) -> Self {
+        self.change(|select| select.offset(rows))
+    }
+
+    /// Loads the relations of a path together with the rows, one round trip a relation.
+    pub fn with(self, path: impl IntoPath<T>) -> Self {
+        self.change(|select| select.with(path))
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// As [`Session::all`].
+    pub async fn all(self) -> Result<Vec<Handle<T>>> {
+        self.session.all(self.select).await
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound), [`MultipleFound`](crate::ErrorKind::MultipleFound), or as
+    /// [`Session::all`].
+    pub async fn one(self) -> Result<Handle<T>> {
+        self.one_or_none().await?.ok_or_else(not_found::<T>)
+    }
+
+    /// The only row, or `None`.
+    ///
+    /// # Errors
+    /// [`MultipleFound`](crate::ErrorKind::MultipleFound), or as [`Session::all`].
+    pub async fn one_or_none(self) -> Result<Option<Handle<T>>> {
+        let mut found = self.change(Select::at_most_two).all().await?;
+        let first = found.pop();
+        if found.is_empty() { Ok(first) } else { Err(multiple_found::<T>()) }
+    }
+
+    /// The first row, or `None`.
+    ///
+    /// # Errors
+    /// As [`Session::all`].
+    pub async fn first(self) -> Result<Option<Handle<T>>> {
+        Ok(self.limit(1).all().await?.pop())
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// As [`Session::all`].
+    pub async fn count(self) -> Result<i64> {
+        let statement = self.select.into_count().statement()?;
+        let replies = self.session.read(vec![statement]).await?;
+        let row = replies.first().and_then(|reply| reply.rows.first()).ok_or_else(not_found::<T>)?;
+        read_column(row, 0).map_err(|source| Error::decode("the count", source))
+    }
+}

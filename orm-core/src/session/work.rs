@@ -1,0 +1,181 @@
+//! Flush, commit and rollback.
+
+use super::Session;
+use crate::engine::{Reply, Request};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flush::{
+    FlushPlan, Missing, Plan, apply, build, missing, reservations, show, spread, statements, take_keys,
+};
+use crate::sql::STALE_MARK;
+
+/// Whether a flush ends its transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Open,
+    Commit,
+}
+
+impl Session {
+    /// Begins a transaction now, so that the reads which follow are part of it.
+    ///
+    /// # Errors
+    /// The server's; [`NeedsRollback`](ErrorKind::NeedsRollback).
+    pub async fn begin(&mut self) -> Result<()> {
+        self.usable()?;
+        if self.connection.is_some() {
+            return Ok(());
+        }
+        self.fly(vec![Request::Begin]).await.map(|_| ())
+    }
+
+    /// Writes everything that changed, inside a transaction that stays open.
+    ///
+    /// # Errors
+    /// What the server refuses, such as a unique violation, and what is refused before anything is sent: an
+    /// [`Unset`](ErrorKind::Unset) foreign key, a reference to an object that is [`Gone`](ErrorKind::Gone).
+    /// After an error of the server [`rollback`](Self::rollback) comes first.
+    pub async fn flush(&mut self) -> Result<()> {
+        self.write(End::Open).await
+    }
+
+    /// Writes everything that changed and commits: one round trip for one level of objects, two for any
+    /// graph.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush); [`CommitOutcomeUnknown`](ErrorKind::CommitOutcomeUnknown) when the
+    /// answer to COMMIT did not come.
+    pub async fn commit(&mut self) -> Result<()> {
+        self.write(End::Commit).await
+    }
+
+    /// Drops what was written since the last commit, and what was not written yet.
+    ///
+    /// Objects that were in the database return to the values they had at the last commit. New objects keep the
+    /// program's values, lose those that the database gave them, and wait: writing one through its handle, or
+    /// [`add_again`](Self::add_again), has the next flush insert it.
+    ///
+    /// # Errors
+    /// [`Encode`](ErrorKind::Encode) for an object whose key has no binary form. A connection that is lost
+    /// is no error: the server rolls back by itself.
+    pub async fn rollback(&mut self) -> Result<()> {
+        let open = !self.failed;
+        self.failed = true;
+        if let Some(mut connection) = self.connection.take()
+            && (open || connection.wire().can_fly())
+        {
+            // Dropped here or failing, the connection is given up, which rolls back as well.
+            let _ = connection.rollback().await;
+        }
+        self.arena.rollback()?;
+        self.failed = false;
+        Ok(())
+    }
+
+    /// What the next flush would send, in order, without sending it.
+    ///
+    /// Collections that a deletion has to load first count as empty.
+    ///
+    /// # Errors
+    /// What [`flush`](Self::flush) refuses before anything is sent.
+    pub fn flush_plan(&mut self) -> Result<FlushPlan> {
+        spread(&mut self.arena)?;
+        let plan = build(&mut self.arena)?;
+        Ok(show(&self.arena, &plan))
+    }
+
+    async fn write(&mut self, end: End) -> Result<()> {
+        self.usable()?;
+        self.spread_and_load().await?;
+        let plan = build(&mut self.arena)?;
+        if plan.is_empty() {
+            apply(&mut self.arena, &[], &[])?;
+            if end == End::Commit && self.connection.is_some() {
+                self.fly(vec![Request::Commit]).await?;
+            }
+        } else {
+            self.send(&plan, end).await?;
+        }
+        if end == End::Commit {
+            self.arena.commit();
+        }
+        Ok(())
+    }
+
+    /// Spreads the changes; loads the collections that deletions need to know.
+    async fn spread_and_load(&mut self) -> Result<()> {
+        loop {
+            spread(&mut self.arena)?;
+            let missing: Vec<Missing> = missing(&self.arena);
+            if missing.is_empty() {
+                return Ok(());
+            }
+            for Missing { store, relation, owners } in missing {
+                self.load_relation(store, relation, &owners).await?;
+            }
+        }
+    }
+
+    async fn send(&mut self, plan: &Plan, end: End) -> Result<()> {
+        let reservations = reservations(&self.arena, plan);
+        if !reservations.is_empty() {
+            let replies = self.fly(reservations.into_iter().map(Request::Run).collect()).await?;
+            self.failed = true;
+            take_keys(&mut self.arena, plan, &replies)?;
+        }
+        let single = plan.single_row();
+        let outgoing = statements(&self.arena, plan, end == End::Commit && !single)?;
+        let open = self.connection.as_mut().is_some_and(|c| c.in_transaction());
+        let begins = !open && (end == End::Open || outgoing.len() > 1);
+        let commits = end == End::Commit && (open || begins);
+        let mut requests = Vec::with_capacity(outgoing.len() + 2);
+        requests.extend(begins.then_some(Request::Begin));
+        requests.extend(outgoing.iter().map(|sent| Request::Run(sent.statement.clone())));
+        requests.extend(commits.then_some(Request::Commit));
+        let replies = self.fly(requests).await.map_err(|error| self.explain(error))?;
+        let replies: &[Reply] = if begins { &replies[1..] } else { &replies };
+        self.failed = true;
+        apply(&mut self.arena, &outgoing, replies)?;
+        self.failed = false;
+        Ok(())
+    }
+
+    /// Sends requests in one flight: on the connection of the transaction, or on one that is kept while a
+    /// transaction is open on it.
+    ///
+    /// From the first byte until the answer the session counts as failed, so that a future which is dropped in
+    /// between leaves a session that says so.
+    async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
+        if self.connection.is_none() {
+            self.connection = Some(self.engine.connection().await?);
+        }
+        let Some(connection) = &mut self.connection else { return Ok(Vec::new()) };
+        self.failed = true;
+        let result = connection.wire().fly(requests).await;
+        if !connection.in_transaction() {
+            self.connection = None;
+        }
+        let replies = result?;
+        self.failed = false;
+        Ok(replies)
+    }
+
+    /// Adds what the models know to an error of the server.
+    fn explain(&self, error: Error) -> Error {
+        let Some(database) = error.database() else { return error };
+        if let Some((_, keys)) = database.message().split_once(STALE_MARK) {
+            let keys = keys.trim_end_matches('"').to_owned();
+            let why = format!("rows that were to be updated are not there any more, with the keys {keys}");
+            return Error::new(ErrorKind::StaleData, why).with_source(error);
+        }
+        let (Some(table), Some(constraint)) = (database.table(), database.constraint()) else { return error };
+        let stores = &self.arena.stores;
+        let table = stores.iter().find_map(|store| store.registry.metadata().table(table));
+        match table.and_then(|table| table.constraint_columns(constraint)) {
+            Some(columns) => {
+                let columns = columns.to_vec();
+                error.with_columns(columns)
+            }
+            None => error,
+        }
+    }
+}

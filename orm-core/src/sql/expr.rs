@@ -1,0 +1,262 @@
+//! Conditions, and the one walker that turns them into text and bound values.
+
+use super::{Param, Select};
+use super::ident::push_quoted;
+use std::fmt::Write;
+
+/// A condition or value in SQL.
+///
+/// Columns carry no table: they belong to the scope in which they stand, the outermost table or the table
+/// of the nearest [`Exists`], so that the same condition works at any depth.
+#[derive(Clone, Debug)]
+pub enum Expr {
+    /// A column of the scope.
+    Column(&'static str),
+    /// A bound value.
+    Bind(Param),
+    /// `left op right`
+    Binary {
+        /// The operator, written by this crate.
+        op: &'static str,
+        /// The left side.
+        left: Box<Self>,
+        /// The right side.
+        right: Box<Self>,
+    },
+    /// `value = ANY(array)`
+    Any {
+        /// The value.
+        value: Box<Self>,
+        /// The array.
+        array: Param,
+    },
+    /// `(a, b) IN` the rows that the arrays make together; of one column `a = ANY(array)`.
+    InRows {
+        /// The columns.
+        columns: Vec<&'static str>,
+        /// An array a column.
+        arrays: Vec<Param>,
+    },
+    /// `(a, b) IN (SELECT …)`
+    InSelect {
+        /// The columns.
+        columns: Vec<&'static str>,
+        /// The rows; its columns belong to its own table.
+        select: Box<Select>,
+    },
+    /// `value IS NULL`
+    IsNull(Box<Self>),
+    /// `NOT condition`
+    Not(Box<Self>),
+    /// All of them; none at all is true.
+    And(Vec<Self>),
+    /// One of them; none at all is false.
+    Or(Vec<Self>),
+    /// `EXISTS (…)` along a relation.
+    Exists(Box<Exists>),
+    /// A mistake in the models, told when the query runs.
+    Invalid(String),
+}
+
+/// Rows of a table that belong to the row of the scope.
+#[derive(Clone, Debug)]
+pub struct Exists {
+    /// The table.
+    pub table: String,
+    /// An association table between the two.
+    pub through: Option<Through>,
+    /// Pairs of columns that are equal: of `table`, and of the scope, or of the association table.
+    pub on: Vec<(String, String)>,
+    /// A condition on the rows of `table`.
+    pub filter: Option<Expr>,
+}
+
+/// An association table inside [`Exists`].
+#[derive(Clone, Debug)]
+pub struct Through {
+    /// The table.
+    pub table: String,
+    /// Pairs of columns that are equal: of the association table, and of the scope.
+    pub on: Vec<(String, String)>,
+}
+
+/// Writes SQL text and collects the bound values.
+#[derive(Debug, Default)]
+pub struct Renderer {
+    text: String,
+    params: Vec<Param>,
+    scopes: Vec<String>,
+    aliases: usize,
+    invalid: Option<String>,
+}
+
+impl Renderer {
+    /// A renderer whose columns belong to `table`.
+    pub fn new(table: &str) -> Self {
+        Self { scopes: vec![super::quote(table)], ..Self::default() }
+    }
+
+    /// Appends text that this crate wrote.
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends a quoted name.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        push_quoted(&mut self.text, name);
+        self
+    }
+
+    /// Appends `$n` for a value.
+    pub fn bind(&mut self, param: Param) -> &mut Self {
+        self.params.push(param);
+        let _ = write!(self.text, "${}", self.params.len());
+        self
+    }
+
+    /// Appends a condition.
+    pub fn expr(&mut self, expr: &Expr) -> &mut Self {
+        match expr {
+            Expr::Column(name) => self.column(name),
+            Expr::Bind(param) => self.bind(param.clone()),
+            Expr::Binary { op, left, right } => {
+                self.operand(left).push(" ").push(op).push(" ").operand(right)
+            }
+            Expr::Any { value, array } => {
+                self.operand(value).push(" = ANY(").bind(array.clone()).push(")")
+            }
+            Expr::InRows { columns, arrays } => self.in_rows(columns, arrays),
+            Expr::InSelect { columns, select } => {
+                self.row(columns).push(" IN (");
+                self.scopes.push(super::quote(select.table));
+                select.render_into(self);
+                self.scopes.pop();
+                self.push(")")
+            }
+            Expr::IsNull(value) => self.operand(value).push(" IS NULL"),
+            Expr::Not(inner) => match &**inner {
+                Expr::IsNull(value) => self.operand(value).push(" IS NOT NULL"),
+                inner => self.push("NOT (").expr(inner).push(")"),
+            },
+            Expr::And(parts) => self.chain(parts, " AND ", "true"),
+            Expr::Or(parts) => self.chain(parts, " OR ", "false"),
+            Expr::Exists(exists) => self.exists(exists),
+            Expr::Invalid(why) => {
+                self.invalid.get_or_insert_with(|| why.clone());
+                self.push("false")
+            }
+        }
+    }
+
+    /// `"a"`, or `("a", "b")`
+    fn row(&mut self, columns: &[&str]) -> &mut Self {
+        if let [column] = columns {
+            return self.column(column);
+        }
+        for (i, column) in columns.iter().enumerate() {
+            self.push(if i == 0 { "(" } else { ", " }).column(column);
+        }
+        self.push(")")
+    }
+
+    fn in_rows(&mut self, columns: &[&str], arrays: &[Param]) -> &mut Self {
+        self.row(columns);
+        if let [array] = arrays {
+            return self.push(" = ANY(").bind(array.clone()).push(")");
+        }
+        self.push(" IN (SELECT * FROM UNNEST(");
+        for (i, array) in arrays.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " }).bind(array.clone());
+        }
+        self.push("))")
+    }
+
+    fn column(&mut self, name: &str) -> &mut Self {
+        if self.scopes.len() > 1 {
+            let scope = self.scopes[self.scopes.len() - 1].clone();
+            self.push(&scope).push(".");
+        }
+        self.name(name)
+    }
+
+    fn operand(&mut self, expr: &Expr) -> &mut Self {
+        match expr {
+            Expr::Binary { .. } | Expr::And(_) | Expr::Or(_) => {
+                self.push("(").expr(expr).push(")")
+            }
+            expr => self.expr(expr),
+        }
+    }
+
+    fn chain(&mut self, parts: &[Expr], joint: &str, empty: &str) -> &mut Self {
+        match parts {
+            [] => self.push(empty),
+            [one] => self.expr(one),
+            parts => {
+                for (i, part) in parts.iter().enumerate() {
+                    if i > 0 {
+                        self.push(joint);
+                    }
+                    match part {
+                        Expr::And(_) | Expr::Or(_) => self.push("(").expr(part).push(")"),
+                        part => self.expr(part),
+                    };
+                }
+                self
+            }
+        }
+    }
+
+    fn exists(&mut self, exists: &Exists) -> &mut Self {
+        let outer = self.scopes[self.scopes.len() - 1].clone();
+        let inner = self.alias();
+        self.push("EXISTS (SELECT FROM ").name(&exists.table).push(" AS ").push(&inner);
+        let parent = match &exists.through {
+            None => outer,
+            Some(through) => {
+                let link = self.alias();
+                self.push(" JOIN ").name(&through.table).push(" AS ").push(&link).push(" ON ");
+                self.equal(&inner, &link, &exists.on);
+                self.push(" WHERE ").equal(&link, &outer, &through.on);
+                link
+            }
+        };
+        if exists.through.is_none() {
+            self.push(" WHERE ").equal(&inner, &parent, &exists.on);
+        }
+        if let Some(filter) = &exists.filter {
+            self.scopes.push(inner);
+            self.push(" AND (").expr(filter).push(")");
+            self.scopes.pop();
+        }
+        self.push(")")
+    }
+
+    fn alias(&mut self) -> String {
+        self.aliases += 1;
+        format!("t{}", self.aliases)
+    }
+
+    /// `left."a" = right."b" AND …`
+    fn equal(&mut self, left: &str, right: &str, pairs: &[(String, String)]) -> &mut Self {
+        for (i, (a, b)) in pairs.iter().enumerate() {
+            if i > 0 {
+                self.push(" AND ");
+            }
+            self.push(left).push(".").name(a).push(" = ").push(right).push(".").name(b);
+        }
+        self
+    }
+
+    /// The statement.
+    ///
+    /// # Errors
+    /// The mistake of an [`Expr::Invalid`].
+    pub fn finish(self) -> Result<super::Statement, String> {
+        match self.invalid {
+            Some(why) => Err(why),
+            None => Ok(super::Statement { text: self.text.into(), params: self.params }),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Names in SQL text.
+
+/// A name as SQL text, always in double quotes.
+///
+/// ```
+/// assert_eq!(orm_core::sql::quote("order"), "\"order\"");
+/// assert_eq!(orm_core::sql::quote("x\"; drop table y; --"), "\"x\"\"; drop table y; --\"");
+/// ```
+pub fn quote(name: &str) -> String {
+    let mut quoted = String::with_capacity(name.len() + 2);
+    push_quoted(&mut quoted, name);
+    quoted
+}
+
+pub(super) fn push_quoted(out: &mut String, name: &str) {
+    out.push('"');
+    for c in name.chars() {
+        if c == '"' {
+            out.push('"');
+        }
+        out.push(c);
+    }
+    out.push('"');
+}
+
+/// `"a", "b"`
+pub(super) fn push_list<'a>(
+    out: &mut String,
+    prefix: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) {
+    for (i, name) in names.into_iter().enumerate() {
+        if i > 0 {
+            out.push_str(", ");
+        }
+        out.push_str(prefix);
+        push_quoted(out, name);
+    }
+}

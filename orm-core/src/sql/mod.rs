@@ -1,0 +1,21 @@
+//! SQL: expressions and statements as data, and their text.
+//!
+//! Names are always quoted and values always bound: no function of this layer takes a value and puts it
+//! into text. The statements of a flush have one text per shape, whatever their number of rows, so that one
+//! prepared statement serves them all.
+
+mod ddl;
+mod expr;
+mod ident;
+mod param;
+mod select;
+mod write;
+
+pub use ddl::{create_table_statements, deferred_foreign_keys, drop_table_statement};
+pub use expr::{Exists, Expr, Renderer, Through};
+pub use ident::quote;
+pub use param::{ArrayParam, Param, Statement};
+pub(crate) use param::raw_elements;
+pub(crate) use write::STALE_MARK;
+pub use select::{Order, Select};
+pub use write::{Delete, Insert, InsertKeys, TypedColumn, Update, reserve_keys};

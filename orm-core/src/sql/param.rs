@@ -1,0 +1,298 @@
+//! Bound values: encoded once, shown only when somebody looks.
+
+use crate::types::{AnyScalar, ColumnValue, SqlType};
+use bytes::{BufMut, Bytes, BytesMut};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use std::error::Error as StdError;
+use std::fmt::{self, Debug, Display};
+use std::sync::Arc;
+
+/// SQL text with its bound values.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// The text, with `$1`, `$2`, … for the values.
+    pub text: Arc<str>,
+    /// The values.
+    pub params: Vec<Param>,
+}
+
+impl Statement {
+    /// A statement without values.
+    pub fn plain(text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), params: Vec::new() }
+    }
+}
+
+/// One bound value, in binary form and with its type.
+#[derive(Clone)]
+pub struct Param {
+    ty: Type,
+    bytes: Result<Option<Bytes>, Arc<str>>,
+}
+
+impl Param {
+    /// Encodes a value. One that has no binary form is kept as its error until the statement is sent.
+    pub fn of(value: &dyn AnyScalar) -> Self {
+        let mut out = BytesMut::new();
+        let bytes = match value.encode(&mut out) {
+            Ok(()) => Ok(Some(out.freeze())),
+            Err(error) => Err(error.to_string().into()),
+        };
+        Self { ty: value.sql_type().element(), bytes }
+    }
+
+    /// `NULL` of a type.
+    pub const fn null(ty: Type) -> Self {
+        Self { ty, bytes: Ok(None) }
+    }
+
+    /// A `bigint`, as for LIMIT.
+    pub fn int8(value: i64) -> Self {
+        Self::of(&value)
+    }
+
+    /// What a column holds; what is unset is `NULL`.
+    pub fn of_column(value: ColumnValue<'_>, ty: SqlType) -> Self {
+        match value {
+            ColumnValue::Value(value) => Self::of(value),
+            _ => Self::null(ty.element()),
+        }
+    }
+
+    /// The type.
+    pub const fn ty(&self) -> &Type {
+        &self.ty
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> usize {
+        self.bytes.as_ref().map_or(0, |b| b.as_ref().map_or(0, Bytes::len))
+    }
+
+    /// The error of a value that could not be encoded.
+    pub fn error(&self) -> Option<&str> {
+        self.bytes.as_ref().err().map(|e| &**e)
+    }
+}
+
+impl ToSql for Param {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        match &self.bytes {
+            Ok(Some(bytes)) => {
+                out.extend_from_slice(bytes);
+                Ok(IsNull::No)
+            }
+            Ok(None) => Ok(IsNull::Yes),
+            Err(error) => Err((&**error).into()),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// Shows the value as an SQL literal would look, long ones cut: for logs, never for SQL text.
+impl Display for Param {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.bytes {
+            Err(error) => write!(f, "<{error}>"),
+            Ok(None) => f.write_str("NULL"),
+            Ok(Some(bytes)) => show(f, &self.ty, bytes),
+        }
+    }
+}
+
+impl Debug for Param {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}::{}", self.ty.name())
+    }
+}
+
+/// How much of a value a log shows: characters of a text, elements of an array.
+const SHOWN_CHARS: usize = 60;
+const SHOWN_ELEMENTS: usize = 4;
+
+fn show(f: &mut fmt::Formatter<'_>, ty: &Type, raw: &[u8]) -> fmt::Result {
+    fn via<'a, T: FromSql<'a> + Display>(f: &mut fmt::Formatter<'_>, ty: &Type, raw: &'a [u8]) -> fmt::Result {
+        match T::from_sql(ty, raw) {
+            Ok(value) => write!(f, "{value}"),
+            Err(_) => write!(f, "<{} bytes>", raw.len()),
+        }
+    }
+    if let postgres_types::Kind::Array(element) = ty.kind() {
+        return show_array(f, element, raw);
+    }
+    match *ty {
+        Type::BOOL => via::<bool>(f, ty, raw),
+        Type::INT2 => via::<i16>(f, ty, raw),
+        Type::INT4 => via::<i32>(f, ty, raw),
+        Type::INT8 => via::<i64>(f, ty, raw),
+        Type::FLOAT4 => via::<f32>(f, ty, raw),
+        Type::FLOAT8 => via::<f64>(f, ty, raw),
+        Type::UUID => via::<uuid::Uuid>(f, ty, raw),
+        Type::DATE => via::<NaiveDate>(f, ty, raw),
+        Type::TIME => via::<NaiveTime>(f, ty, raw),
+        Type::TIMESTAMP => via::<NaiveDateTime>(f, ty, raw),
+        Type::TIMESTAMPTZ => via::<DateTime<Utc>>(f, ty, raw),
+        Type::JSONB => via::<serde_json::Value>(f, ty, raw),
+        Type::TEXT => show_text(f, raw),
+        _ => write!(f, "<{} bytes>", raw.len()),
+    }
+}
+
+fn show_text(f: &mut fmt::Formatter<'_>, raw: &[u8]) -> fmt::Result {
+    let text = String::from_utf8_lossy(raw);
+    let mut shown: String = text.chars().take(SHOWN_CHARS).flat_map(char::escape_debug).collect();
+    if text.chars().nth(SHOWN_CHARS).is_some() {
+        shown.push('…');
+    }
+    write!(f, "'{shown}'")
+}
+
+fn show_array(f: &mut fmt::Formatter<'_>, element: &Type, raw: &[u8]) -> fmt::Result {
+    let Ok(elements) = raw_elements(raw) else {
+        return write!(f, "<{} bytes>", raw.len());
+    };
+    f.write_str("[")?;
+    for (i, value) in elements.iter().take(SHOWN_ELEMENTS).enumerate() {
+        if i > 0 {
+            f.write_str(", ")?;
+        }
+        match value {
+            Some(raw) => show(f, element, raw)?,
+            None => f.write_str("NULL")?,
+        }
+    }
+    match elements.len() {
+        n if n > SHOWN_ELEMENTS => write!(f, ", … {n} in all]"),
+        _ => f.write_str("]"),
+    }
+}
+
+/// The binary elements of a one-dimensional array.
+///
+/// # Errors
+/// Bytes that are no array.
+pub(crate) fn raw_elements(raw: &[u8]) -> Result<Vec<Option<&[u8]>>, Box<dyn StdError + Sync + Send>> {
+    let mut rest = raw;
+    let mut int = || -> Result<i32, &'static str> {
+        let (head, tail) = rest.split_first_chunk::<4>().ok_or("a cut array")?;
+        rest = tail;
+        Ok(i32::from_be_bytes(*head))
+    };
+    let (dimensions, _nulls, _oid) = (int()?, int()?, int()?);
+    if dimensions == 0 {
+        return Ok(Vec::new());
+    }
+    let (count, _lower) = (int()?, int()?);
+    let mut elements = Vec::with_capacity(usize::try_from(count)?);
+    for _ in 0..count {
+        let (head, tail) = rest.split_first_chunk::<4>().ok_or("a cut array")?;
+        rest = tail;
+        match usize::try_from(i32::from_be_bytes(*head)) {
+            Err(_) => elements.push(None),
+            Ok(len) => {
+                let (element, tail) = rest.split_at_checked(len).ok_or("a cut array")?;
+                elements.push(Some(element));
+                rest = tail;
+            }
+        }
+    }
+    Ok(elements)
+}
+
+/// A batch of values of one column, written straight into the binary form of an array.
+#[derive(Debug)]
+pub struct ArrayParam {
+    ty: SqlType,
+    out: BytesMut,
+    count: i32,
+    nulls: bool,
+    error: Option<Arc<str>>,
+}
+
+/// dimensions, null flag, element type, length, lower bound: 4 bytes each
+const ARRAY_HEADER: usize = 20;
+
+impl ArrayParam {
+    /// An empty batch with room for some values.
+    pub fn with_capacity(ty: SqlType, values: usize) -> Self {
+        let mut out = BytesMut::with_capacity(ARRAY_HEADER + values * 12);
+        out.put_bytes(0, ARRAY_HEADER);
+        Self { ty, out, count: 0, nulls: false, error: None }
+    }
+
+    /// Adds what a column holds; what is unset is `NULL`.
+    pub fn push(&mut self, value: ColumnValue<'_>) {
+        self.count += 1;
+        let ColumnValue::Value(value) = value else {
+            self.out.put_i32(-1);
+            self.nulls = true;
+            return;
+        };
+        let start = self.out.len();
+        self.out.put_i32(0);
+        if let Err(error) = value.encode(&mut self.out) {
+            self.error.get_or_insert_with(|| error.to_string().into());
+        }
+        let len = i32::try_from(self.out.len() - start - 4).unwrap_or(i32::MAX);
+        self.out[start..start + 4].copy_from_slice(&len.to_be_bytes());
+    }
+
+    /// Adds a value that is in binary form already.
+    pub fn push_raw(&mut self, raw: &[u8]) {
+        self.count += 1;
+        self.out.put_i32(i32::try_from(raw.len()).unwrap_or(i32::MAX));
+        self.out.extend_from_slice(raw);
+    }
+
+    /// The batch as a bound value.
+    pub fn finish(mut self) -> Param {
+        let element = self.ty.element().oid();
+        let header: [u32; 5] = [u32::from(self.count > 0), u32::from(self.nulls), element, self.count.cast_unsigned(), 1];
+        for (at, word) in header.into_iter().enumerate() {
+            self.out[at * 4..at * 4 + 4].copy_from_slice(&word.to_be_bytes());
+        }
+        if self.count == 0 {
+            self.out.truncate(12);
+        }
+        let bytes = match self.error {
+            Some(error) => Err(error),
+            None => Ok(Some(self.out.freeze())),
+        };
+        Param { ty: self.ty.array(), bytes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_equals_the_codec_of_vectors() {
+        let values = [Some(1_i64), None, Some(-7)];
+        let mut batch = ArrayParam::with_capacity(SqlType::BigInt, 3);
+        for value in &values {
+            batch.push(crate::types::ColumnType::value(value));
+        }
+        let (mut ours, mut theirs) = (BytesMut::new(), BytesMut::new());
+        batch.finish().to_sql(&Type::INT8_ARRAY, &mut ours).unwrap();
+        values.to_vec().to_sql(&Type::INT8_ARRAY, &mut theirs).unwrap();
+        assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn params_show_their_values_and_cut_long_ones() {
+        assert_eq!(Param::of(&"it's".to_owned()).to_string(), "'it\\'s'");
+        assert_eq!(Param::null(Type::TEXT).to_string(), "NULL");
+        assert!(Param::of(&"x".repeat(1000)).to_string().ends_with("…'"));
+        let mut batch = ArrayParam::with_capacity(SqlType::Integer, 9);
+        (0..9).for_each(|n: i32| batch.push(ColumnValue::Value(&n)));
+        assert_eq!(batch.finish().to_string(), "[0, 1, 2, 3, … 9 in all]");
+        assert_eq!(ArrayParam::with_capacity(SqlType::Text, 0).finish().to_string(), "[]");
+    }
+}

@@ -1,0 +1,134 @@
+//! All objects of a session.
+
+use super::{ObjectState, Slot, Store};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapper::{DeclarativeBase, Handle, Model, ModelDef, Object, Registry};
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The place of an object: its store and its slot.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(crate) struct At {
+    pub(crate) store: usize,
+    pub(crate) slot: u32,
+}
+
+/// The stores of a session.
+#[derive(Debug)]
+pub(crate) struct Arena {
+    session: u64,
+    pub(crate) stores: Vec<Store>,
+    by_type: HashMap<TypeId, usize>,
+}
+
+impl Arena {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let session = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { session, stores: Vec::new(), by_type: HashMap::new() }
+    }
+
+    pub(crate) const fn session(&self) -> u64 {
+        self.session
+    }
+
+    /// The store of a model, made when it is first asked for.
+    pub(crate) fn store_of(&mut self, registry: &'static Registry, def: &ModelDef) -> Result<usize> {
+        let type_id = (def.type_id)();
+        if let Some(store) = self.by_type.get(&type_id) {
+            return Ok(*store);
+        }
+        let mapper = registry.mapper(def)?;
+        self.stores.push(Store::new(registry, mapper));
+        self.by_type.insert(type_id, self.stores.len() - 1);
+        Ok(self.stores.len() - 1)
+    }
+
+    /// The store of a model.
+    pub(crate) fn store_for<T: Model>(&mut self) -> Result<usize> {
+        self.store_of(T::Base::registry()?, T::def())
+    }
+
+    /// The store of the model at position `mapper` of the registry of another store.
+    pub(crate) fn neighbour(&mut self, store: usize, mapper: usize) -> Result<usize> {
+        let registry = self.stores[store].registry;
+        self.store_of(registry, registry.mappers()[mapper].def)
+    }
+
+    /// [`neighbour`](Self::neighbour), when it has a store already.
+    pub(crate) fn known_neighbour(&self, store: usize, mapper: usize) -> Option<usize> {
+        let registry = self.stores[store].registry;
+        self.by_type.get(&(registry.mappers()[mapper].def.type_id)()).copied()
+    }
+
+    pub(crate) fn slot(&self, at: At) -> &Slot {
+        self.stores[at.store].slot(at.slot)
+    }
+
+    pub(crate) fn slot_mut(&mut self, at: At) -> &mut Slot {
+        self.stores[at.store].slot_mut(at.slot)
+    }
+
+    pub(crate) fn object(&self, at: At) -> &dyn Object {
+        self.slot(at).get()
+    }
+
+    /// Two different objects at once, the first for changing.
+    pub(crate) fn pair(&mut self, change: At, read: At) -> Option<(&mut dyn Object, &dyn Object)> {
+        if change.store == read.store {
+            let slots = &mut self.stores[change.store].slots;
+            let [one, two] = slots.get_disjoint_mut([change.slot as usize, read.slot as usize]).ok()?;
+            return Some((one.get_mut(), two.get()));
+        }
+        let [one, two] = self.stores.get_disjoint_mut([change.store, read.store]).ok()?;
+        Some((one.slot_mut(change.slot).get_mut(), two.slot(read.slot).get()))
+    }
+
+    /// Where the object of a handle is.
+    ///
+    /// # Errors
+    /// [`ForeignHandle`](ErrorKind::ForeignHandle) for one of another session, [`Gone`](ErrorKind::Gone) for one that was
+    /// deleted or expunged.
+    pub(crate) fn locate<T: Model>(&self, handle: Handle<T>) -> Result<At> {
+        if handle.session_id() != self.session {
+            return Err(Error::new(
+                ErrorKind::ForeignHandle,
+                format!("{handle:?} belongs to session {}, this is session {}", handle.session_id(), self.session),
+            )
+            .with_model(T::def().name));
+        }
+        let store = self.by_type.get(&TypeId::of::<T>());
+        let at = store.map(|store| At { store: *store, slot: handle.index() });
+        match at {
+            Some(at) if (at.slot as usize) < self.stores[at.store].slots.len() => match self.slot(at).state {
+                ObjectState::Deleted => Err(gone(handle, "was deleted")),
+                ObjectState::Detached => Err(gone(handle, "was taken out of the session")),
+                _ => Ok(at),
+            },
+            _ => Err(gone(handle, "is unknown")),
+        }
+    }
+
+    /// Every object that the next flush looks at.
+    pub(crate) fn touched(&self) -> Vec<At> {
+        let all = self.stores.iter().enumerate();
+        all.flat_map(|(store, s)| s.touched().iter().map(move |slot| At { store, slot: *slot })).collect()
+    }
+
+    pub(crate) fn commit(&mut self) {
+        self.stores.iter_mut().for_each(Store::commit);
+    }
+
+    pub(crate) fn settle(&mut self) {
+        self.stores.iter_mut().for_each(Store::settle);
+    }
+
+    pub(crate) fn rollback(&mut self) -> Result<()> {
+        self.stores.iter_mut().try_for_each(Store::rollback)
+    }
+}
+
+fn gone<T: Model>(handle: Handle<T>, how: &str) -> Error {
+    Error::new(ErrorKind::Gone, format!("the object of {handle:?} {how}")).with_model(T::def().name)
+}

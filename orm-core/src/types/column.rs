@@ -1,0 +1,149 @@
+//! Field types: a scalar, an optional scalar, or one that the database may fill.
+
+use super::scalar::decode;
+use super::{AnyScalar, Auto, ScalarType, SqlType};
+use postgres_types::Type;
+use std::error::Error as StdError;
+use tokio_postgres::Row;
+
+/// What a field of a model holds for one column, borrowed from the object.
+#[derive(Clone, Copy, Debug)]
+pub enum ColumnValue<'a> {
+    /// Nothing yet: the database's default applies.
+    Unset,
+    /// The key of an object that is not in the database yet.
+    Pending,
+    /// `NULL`
+    Null,
+    /// A value.
+    Value(&'a dyn AnyScalar),
+}
+
+impl ColumnValue<'_> {
+    /// Whether writing `other` over `self` would change nothing.
+    pub fn same_as(&self, other: &ColumnValue<'_>) -> bool {
+        match (self, other) {
+            (Self::Unset, ColumnValue::Unset) | (Self::Null, ColumnValue::Null) => true,
+            (Self::Value(a), ColumnValue::Value(b)) => a.same_as(*b),
+            _ => false,
+        }
+    }
+
+    /// JSON of the value; what is not there is `null`.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Value(value) => value.json(),
+            _ => serde_json::Value::Null,
+        }
+    }
+}
+
+type DecodeError = Box<dyn StdError + Sync + Send>;
+
+/// A type that a plain field of a model can have.
+///
+/// Implemented for every [`ScalarType`] and for `Option` and [`Auto`] of one. Own column types
+/// implement [`ScalarType`] and get this for free.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a column",
+    label = "not a column type",
+    note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid` or `Json`, or an `Option` or `Auto` of one; for a type of your own implement `ScalarType`",
+    note = "for a relation use `BelongsTo<…>`, `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>` with the attribute of that name"
+)]
+pub trait ColumnType: Sized {
+    /// The type of one value, without `Option` or `Auto`.
+    type Scalar: ScalarType;
+    /// What a query for this column gives: the scalar, or an `Option` of it.
+    type Fetched: ColumnType<Scalar = Self::Scalar>;
+    /// Whether the column accepts `NULL`.
+    const NULLABLE: bool;
+    /// Whether the database may fill the column.
+    const AUTO: bool;
+    /// The type of the column.
+    const SQL: SqlType = <Self::Scalar as ScalarType>::SQL;
+
+    /// The value as the flush sees it.
+    fn value(&self) -> ColumnValue<'_>;
+
+    /// The field for a decoded value; `None` is `NULL`, and gives `None` where `NULL` is not allowed.
+    fn from_scalar(value: Option<Self::Scalar>) -> Option<Self>;
+
+    /// Back to "the database fills it"; only [`Auto`] can.
+    fn unset(&mut self) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScalarType> ColumnType for T {
+    type Scalar = T;
+    type Fetched = T;
+    const NULLABLE: bool = false;
+    const AUTO: bool = false;
+
+    fn value(&self) -> ColumnValue<'_> {
+        ColumnValue::Value(self)
+    }
+
+    fn from_scalar(value: Option<T>) -> Option<Self> {
+        value
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScalarType> ColumnType for Option<T> {
+    type Scalar = T;
+    type Fetched = Self;
+    const NULLABLE: bool = true;
+    const AUTO: bool = false;
+
+    fn value(&self) -> ColumnValue<'_> {
+        match self {
+            Some(value) => ColumnValue::Value(value),
+            None => ColumnValue::Null,
+        }
+    }
+
+    fn from_scalar(value: Option<T>) -> Option<Self> {
+        Some(value)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScalarType> ColumnType for Auto<T> {
+    type Scalar = T;
+    type Fetched = T;
+    const NULLABLE: bool = false;
+    const AUTO: bool = true;
+
+    fn value(&self) -> ColumnValue<'_> {
+        match self {
+            Self::Set(value) => ColumnValue::Value(value),
+            Self::Unset => ColumnValue::Unset,
+        }
+    }
+
+    fn from_scalar(value: Option<T>) -> Option<Self> {
+        value.map(Self::Set)
+    }
+
+    fn unset(&mut self) {
+        *self = Self::Unset;
+    }
+}
+
+/// Reads field `F` from column `at` of a row.
+///
+/// # Errors
+/// A column that is missing, of another type, or `NULL` where the field cannot be.
+pub fn read_column<F: ColumnType>(row: &Row, at: usize) -> Result<F, DecodeError> {
+    let value = row.try_get::<_, Option<F::Scalar>>(at)?;
+    F::from_scalar(value).ok_or_else(|| "NULL in a column that cannot be NULL".into())
+}
+
+/// Reads field `F` from the binary form of a value.
+///
+/// # Errors
+/// A value that does not decode, or `NULL` where the field cannot be.
+pub fn decode_column<F: ColumnType>(ty: &Type, raw: Option<&[u8]>) -> Result<F, DecodeError> {
+    let value = raw.map(|raw| decode::<F::Scalar>(ty, raw)).transpose()?;
+    F::from_scalar(value).ok_or_else(|| "NULL in a column that cannot be NULL".into())
+}

@@ -1,0 +1,233 @@
+//! Primary keys: typed for users, as bytes for the identity map.
+
+use super::{AnyScalar, ScalarType, SqlType};
+use bytes::BytesMut;
+use std::error::Error as StdError;
+use std::fmt::Debug;
+use std::hash::Hash;
+use tokio_postgres::Row;
+
+/// A scalar that can be (a part of) a primary key.
+///
+/// Floats and JSON are left out: their equality is not that of PostgreSQL's index.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a primary key",
+    label = "not a key type",
+    note = "keys are integers, `String`, `Uuid`, dates and times, `bool` or `Vec<u8>`"
+)]
+pub trait KeyScalar: ScalarType + Eq + Hash {}
+
+macro_rules! key_scalars {
+    ($($ty:ty),*) => {$(impl KeyScalar for $ty {})*};
+}
+key_scalars!(
+    bool,
+    i16,
+    i32,
+    i64,
+    String,
+    Vec<u8>,
+    chrono::NaiveDate,
+    chrono::NaiveTime,
+    chrono::NaiveDateTime,
+    chrono::DateTime<chrono::Utc>,
+    uuid::Uuid
+);
+
+/// The value of a whole primary key: one [`KeyScalar`], or a tuple of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a primary key",
+    label = "not a key type",
+    note = "keys are integers, `String`, `Uuid`, dates and times, `bool` or `Vec<u8>`"
+)]
+pub trait Key: Clone + Eq + Hash + Debug + Send + Sync + 'static {
+    /// The column types, in the order of the key's columns.
+    const TYPES: &'static [SqlType];
+
+    /// Part `index` of the key.
+    ///
+    /// # Panics
+    /// When the key has no such part.
+    fn part(&self, index: usize) -> &dyn AnyScalar;
+
+    /// Reads the key from the columns of a row that begin at `at`; `None` when a part is `NULL`.
+    ///
+    /// # Errors
+    /// A column that is missing or of another type.
+    fn read(row: &Row, at: usize) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>>;
+
+    /// Builds the key from its parts, as the columns of an object give them; `None` when one has
+    /// another type.
+    fn from_parts(parts: &[&dyn AnyScalar]) -> Option<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: KeyScalar> Key for T {
+    const TYPES: &'static [SqlType] = &[T::SQL];
+
+    fn part(&self, index: usize) -> &dyn AnyScalar {
+        assert_eq!(index, 0, "a key of one column has one part");
+        self
+    }
+
+    fn read(row: &Row, at: usize) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>> {
+        Ok(row.try_get::<_, Option<T>>(at)?)
+    }
+
+    fn from_parts(parts: &[&dyn AnyScalar]) -> Option<Self> {
+        match parts {
+            [part] => part.as_any().downcast_ref::<T>().cloned(),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! tuple_key {
+    ($n:literal: $($ty:ident $index:tt),*) => {
+        impl<$($ty: KeyScalar),*> Key for ($($ty,)*) {
+            const TYPES: &'static [SqlType] = &[$($ty::SQL),*];
+
+            fn part(&self, index: usize) -> &dyn AnyScalar {
+                match index {
+                    $($index => &self.$index,)*
+                    _ => panic!("a key of {} columns has no part {index}", $n),
+                }
+            }
+
+            fn read(row: &Row, at: usize) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>> {
+                Ok(Some(($(
+                    match row.try_get::<_, Option<$ty>>(at + $index)? {
+                        Some(part) => part,
+                        None => return Ok(None),
+                    },
+                )*)))
+            }
+
+            fn from_parts(parts: &[&dyn AnyScalar]) -> Option<Self> {
+                Some(($(parts.get($index)?.as_any().downcast_ref::<$ty>()?.clone(),)*))
+            }
+        }
+    };
+}
+tuple_key!(2: A 0, B 1);
+tuple_key!(3: A 0, B 1, C 2);
+tuple_key!(4: A 0, B 1, C 2, D 3);
+
+/// A primary key in binary form, for hash maps that do not know its type.
+///
+/// Parts are prefixed with their length, so that no two keys share their bytes. Keys of up to 22
+/// bytes, that is every integer and UUID key, need no allocation.
+#[derive(Clone)]
+pub struct KeyBytes(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Inline(u8, [u8; 22]),
+    Heap(Box<[u8]>),
+}
+
+impl KeyBytes {
+    /// Takes the bytes of a key.
+    pub fn new(bytes: &[u8]) -> Self {
+        match u8::try_from(bytes.len()) {
+            Ok(len) if len <= 22 => {
+                let mut inline = [0; 22];
+                inline[..bytes.len()].copy_from_slice(bytes);
+                Self(Repr::Inline(len, inline))
+            }
+            _ => Self(Repr::Heap(bytes.into())),
+        }
+    }
+
+    /// Encodes the parts of a key.
+    ///
+    /// # Errors
+    /// A part that has no binary form.
+    pub fn of<'a>(
+        parts: impl IntoIterator<Item = &'a dyn AnyScalar>,
+    ) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        let mut bytes = BytesMut::with_capacity(32);
+        for part in parts {
+            push_part(&mut bytes, |out| part.encode(out))?;
+        }
+        Ok(Self::new(&bytes))
+    }
+
+    /// Joins the binary parts of a key, as a row carries them; `None` when one is `NULL`.
+    pub fn of_raw<'a>(parts: impl IntoIterator<Item = Option<&'a [u8]>>) -> Option<Self> {
+        let mut bytes = BytesMut::with_capacity(32);
+        for part in parts {
+            let part = part?;
+            bytes.extend_from_slice(&length_of(part.len()));
+            bytes.extend_from_slice(part);
+        }
+        Some(Self::new(&bytes))
+    }
+
+    /// The bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        match &self.0 {
+            Repr::Inline(len, bytes) => &bytes[..usize::from(*len)],
+            Repr::Heap(bytes) => bytes,
+        }
+    }
+}
+
+fn length_of(len: usize) -> [u8; 4] {
+    u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes()
+}
+
+fn push_part<E>(
+    out: &mut BytesMut,
+    write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
+) -> Result<(), E> {
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    write(out)?;
+    let len = length_of(out.len() - start - 4);
+    out[start..start + 4].copy_from_slice(&len);
+    Ok(())
+}
+
+impl PartialEq for KeyBytes {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for KeyBytes {}
+
+impl Hash for KeyBytes {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_slice().hash(state);
+    }
+}
+
+impl Debug for KeyBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyBytes({:02x?})", self.as_slice())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cannot_run_into_each_other() {
+        let (a, b, c, d) = ("ab".to_owned(), "c".to_owned(), "a".to_owned(), "bc".to_owned());
+        let one = KeyBytes::of([&a as &dyn AnyScalar, &b]).unwrap();
+        let other = KeyBytes::of([&c as &dyn AnyScalar, &d]).unwrap();
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn raw_and_encoded_parts_agree() {
+        let long = "x".repeat(100);
+        let id = 42_i64;
+        let encoded = KeyBytes::of([&id as &dyn AnyScalar, &long]).unwrap();
+        let raw = KeyBytes::of_raw([Some(&42_i64.to_be_bytes()[..]), Some(long.as_bytes())]);
+        assert_eq!(Some(encoded), raw);
+        assert_eq!(KeyBytes::of_raw([Some(&[1_u8][..]), None]), None);
+    }
+}

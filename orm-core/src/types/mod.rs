@@ -1,0 +1,17 @@
+//! Column types, on top of the codecs of [`postgres_types`].
+//!
+//! A field of a model is a [`ColumnType`]: a [`ScalarType`], an `Option` of one, or an [`Auto`] of
+//! one. Code above this layer handles columns through [`ColumnValue`] and does not know their types,
+//! which keeps the flush and the loaders free of a copy per model.
+
+mod auto;
+mod column;
+mod key;
+mod scalar;
+mod sql_type;
+
+pub use auto::Auto;
+pub use column::{ColumnType, ColumnValue, decode_column, read_column};
+pub use key::{Key, KeyBytes, KeyScalar};
+pub use scalar::{AnyScalar, ScalarType};
+pub use sql_type::SqlType;

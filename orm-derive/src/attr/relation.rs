@@ -1,0 +1,172 @@
+//! `#[belongs_to(…)]`, `#[has_many(…)]`, `#[has_one(…)]` and `#[many_to_many(…)]`.
+
+use super::value::find_choice;
+use super::{Choices, Item, items};
+use crate::ctxt::Ctxt;
+use crate::ir::{Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, Secondary};
+use crate::names::Name;
+use proc_macro2::{Ident, Span};
+use syn::{Attribute, Type};
+
+const BELONGS_TO: Choices = Choices {
+    once: &["back_populates", "on_delete", "on_update", "unique", "index", "column", "columns"],
+    repeatable: &[],
+};
+
+/// What `#[model(…)]` can say on a foreign key.
+const FOREIGN_KEY: Choices = Choices { once: &["primary_key", "comment"], repeatable: &[] };
+
+const HAS: Choices = Choices { once: &["back_populates", "cascade", "order_by"], repeatable: &[] };
+
+const MANY_TO_MANY: Choices =
+    Choices { once: &["secondary", "back_populates", "order_by"], repeatable: &[] };
+
+const ACTIONS: &[(&str, Action)] = &[
+    ("no action", Action::NoAction),
+    ("restrict", Action::Restrict),
+    ("cascade", Action::Cascade),
+    ("set null", Action::SetNull),
+    ("set default", Action::SetDefault),
+];
+
+const NOTHING: Cascade = Cascade { delete: false, delete_orphan: false };
+const DELETE: Cascade = Cascade { delete: true, delete_orphan: false };
+const DELETE_ORPHAN: Cascade = Cascade { delete: false, delete_orphan: true };
+
+/// The cascades of SQLAlchemy. New objects are always added, and Rust's sessions refresh and expunge
+/// no graphs, so that only two of them make a difference.
+const CASCADES: &[(&str, Cascade)] = &[
+    ("all", DELETE),
+    ("save-update", NOTHING),
+    ("merge", NOTHING),
+    ("refresh-expire", NOTHING),
+    ("expunge", NOTHING),
+    ("delete", DELETE),
+    ("delete-orphan", DELETE_ORPHAN),
+    ("none", NOTHING),
+];
+
+/// Reads the attributes of a `BelongsTo` field.
+pub(crate) fn belongs_to(
+    ident: &Ident,
+    target: &Type,
+    nullable: bool,
+    attributes: &[Attribute],
+    cx: &Ctxt,
+) -> BelongsTo {
+    let name = Name::of(ident);
+    let mut to = BelongsTo {
+        target: target.clone(),
+        nullable,
+        columns: vec![Name::new(format!("{}_id", name.text), name.span)],
+        primary_key: None,
+        unique: false,
+        index: false,
+        actions: Actions::default(),
+        back_populates: None,
+        comment: None,
+    };
+    let items = items(attributes, "belongs_to", &BELONGS_TO, cx);
+    for item in &items {
+        apply(&mut to, item, cx);
+    }
+    if let [one, other, ..] = &*items.iter().filter(|i| i.name.starts_with("column")).collect::<Vec<_>>() {
+        cx.error(other.span, format_args!("`{}` is said already by `{}`", other.name, one.name));
+    }
+    for item in super::items(attributes, "model", &FOREIGN_KEY, cx) {
+        match item.name.as_str() {
+            "primary_key" => to.primary_key = item.flag(cx).then_some(item.span),
+            _ => to.comment = item.string(cx),
+        }
+    }
+    to
+}
+
+fn apply(to: &mut BelongsTo, item: &Item, cx: &Ctxt) {
+    match item.name.as_str() {
+        "back_populates" => to.back_populates = item.text(cx),
+        "on_delete" => to.actions.on_delete = action(item, cx),
+        "on_update" => to.actions.on_update = action(item, cx),
+        "unique" => to.unique = item.flag(cx),
+        "index" => to.index = item.flag(cx),
+        "column" => to.columns = item.identifier(cx).map_or(to.columns.clone(), |name| vec![name]),
+        "columns" => to.columns = item.identifiers(cx).unwrap_or_else(|| to.columns.clone()),
+        _ => {}
+    }
+}
+
+/// The action of `on_delete` or `on_update`, and where it is written.
+pub(super) fn action(item: &Item, cx: &Ctxt) -> Option<(Action, Span)> {
+    Some((item.choice(ACTIONS, cx)?, item.span))
+}
+
+/// Reads the attributes of a collection field.
+pub(crate) fn collection(
+    kind: CollectionKind,
+    target: &Type,
+    attributes: &[Attribute],
+    cx: &Ctxt,
+) -> Collection {
+    let mut collection = Collection {
+        kind,
+        target: target.clone(),
+        back_populates: None,
+        cascade: Cascade::default(),
+        order_by: Vec::new(),
+        secondary: None,
+    };
+    let choices = match kind {
+        CollectionKind::ManyToMany => &MANY_TO_MANY,
+        CollectionKind::HasMany | CollectionKind::HasOne => &HAS,
+    };
+    let items = items(attributes, kind.attribute(), choices, cx);
+    for item in &items {
+        match item.name.as_str() {
+            "back_populates" => collection.back_populates = item.text(cx),
+            "cascade" => collection.cascade = cascade(item, cx),
+            "order_by" => collection.order_by = order_by(item, cx),
+            _ => collection.secondary = secondary(item, cx),
+        }
+    }
+    collection
+}
+
+/// The part of a comma list that begins at `text`; every part has the place of the whole.
+fn parts(text: &Name) -> impl Iterator<Item = Name> {
+    text.text.split(',').map(|part| Name::new(part.trim(), text.span))
+}
+
+fn cascade(item: &Item, cx: &Ctxt) -> Cascade {
+    let Some(text) = item.text(cx) else { return Cascade::default() };
+    let known = parts(&text).filter_map(|part| find_choice("cascade", &part, CASCADES, cx));
+    known.fold(Cascade::default(), |sum, one| Cascade {
+        delete: sum.delete || one.delete,
+        delete_orphan: sum.delete_orphan || one.delete_orphan,
+    })
+}
+
+fn order_by(item: &Item, cx: &Ctxt) -> Vec<(String, bool)> {
+    let Some(text) = item.text(cx) else { return Vec::new() };
+    parts(&text).filter_map(|part| order_of(&part, cx)).collect()
+}
+
+fn order_of(part: &Name, cx: &Ctxt) -> Option<(String, bool)> {
+    let words: Vec<&str> = part.text.split_whitespace().collect();
+    let descending = match words[..] {
+        [_] => false,
+        [_, direction] if direction.eq_ignore_ascii_case("asc") => false,
+        [_, direction] if direction.eq_ignore_ascii_case("desc") => true,
+        _ => {
+            cx.error(part.span, "expected columns of the target: `order_by = \"title desc, id\"`");
+            return None;
+        }
+    };
+    Some((words[0].to_owned(), descending))
+}
+
+fn secondary(item: &Item, cx: &Ctxt) -> Option<Secondary> {
+    match item.assigned() {
+        Some(syn::Expr::Path(_)) => item.path(cx).map(Secondary::Model),
+        _ => item.identifier(cx).map(Secondary::Table),
+    }
+}

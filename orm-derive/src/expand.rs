@@ -1,0 +1,158 @@
+//! From the intermediate representation to code. Nothing here can fail.
+//!
+//! Everything that code outside the derive can name is written at the place of the struct: the constants and
+//! the builder. The rest is inside `const _: () = { … };`, so that it adds no names. All paths are
+//! absolute, because a user's module may have its own `Result`, `Option` or `Vec`.
+
+mod builder;
+mod check;
+mod constants;
+mod definition;
+mod glue;
+mod model;
+
+use crate::ctxt::Ctxt;
+use crate::ir::Model;
+use crate::{parse, validate};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::DeriveInput;
+
+/// The whole derive: input in, code and mistakes out.
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let cx = Ctxt::new();
+    let mut model = parse::model(&input, &cx);
+    if let Some(model) = &mut model {
+        validate::model(model, &cx);
+    }
+    let errors = cx.check();
+    match model {
+        Some(model) if errors.is_empty() => complete(&model),
+        Some(model) => stand_in(&model, &errors),
+        None => errors,
+    }
+}
+
+/// A model without mistakes.
+fn complete(model: &Model) -> TokenStream {
+    let implementation = model::implementation(model);
+    let registration = registration();
+    let checks = check::checks(model);
+    let shared = shared(model);
+    let builder = builder::implementations(model);
+    let builder_type = builder::declaration(model);
+    quote! {
+        #builder_type
+        const _: () = {
+            #implementation
+            #registration
+            #shared
+            #builder
+            #checks
+        };
+    }
+}
+
+/// A model with mistakes: everything that other code may name is there, so that only the mistakes are
+/// reported.
+fn stand_in(model: &Model, errors: &TokenStream) -> TokenStream {
+    let implementation = model::stand_in(model);
+    let shared = shared(model);
+    let builder = builder::implementations(model);
+    let builder_type = builder::declaration(model);
+    quote! {
+        #errors
+        #builder_type
+        const _: () = {
+            #implementation
+            #shared
+            #builder
+        };
+    }
+}
+
+/// What complete models and stand-ins have alike.
+///
+/// ```ignore
+/// impl Complete for Customer {
+///     type Model = Self;
+///     fn complete(self) -> Self { self }
+/// }
+/// impl IntoMember<Customer> for Customer {
+///     fn into_member(self) -> Member<Self> { Member::New(Box::new(self)) }
+/// }
+/// impl Customer { pub const NAME: Column<Customer, String> = Column::new(1); … }
+/// ```
+fn shared(model: &Model) -> TokenStream {
+    let ident = &model.ident;
+    let constants = constants::constants(model);
+    quote! {
+        #[automatically_derived]
+        impl ::orm_core::__private::Complete for #ident {
+            type Model = Self;
+            fn complete(self) -> Self {
+                self
+            }
+        }
+        #[automatically_derived]
+        impl ::orm_core::__private::IntoMember<#ident> for #ident {
+            fn into_member(self) -> ::orm_core::__private::Member<Self> {
+                ::orm_core::__private::new_member(self)
+            }
+        }
+        #constants
+    }
+}
+
+/// Puts the model into the list that its base reads at first use.
+///
+/// ```ignore
+/// inventory::submit! { Registration(__def) }
+/// ```
+fn registration() -> TokenStream {
+    quote! {
+        ::orm_core::__private::inventory::submit! {
+            ::orm_core::__private::Registration(__def)
+        }
+    }
+}
+
+/// `<#ty as ColumnType>`, placed at the type: a type that is none is reported there.
+fn column_type(ty: &syn::Type) -> TokenStream {
+    let span = syn::spanned::Spanned::span(ty);
+    quote_spanned!(span=> <#ty as ::orm_core::__private::ColumnType>)
+}
+
+/// A column of this type, with nothing set.
+///
+/// ```ignore
+/// ColumnDef::new("name", "name", <String as ColumnType>::SQL, <String as ColumnType>::NULLABLE, …)
+/// ```
+fn column_def(ty: &syn::Type, name: &str, field: &str) -> TokenStream {
+    let own = column_type(ty);
+    quote_spanned! {syn::spanned::Spanned::span(ty)=>
+        ::orm_core::__private::ColumnDef::new(#name, #field, #own::SQL, #own::NULLABLE, #own::AUTO)
+    }
+}
+
+/// `<#ty as ForeignKeyField>`, placed at the type.
+fn foreign_key(ty: &syn::Type) -> TokenStream {
+    let span = syn::spanned::Spanned::span(ty);
+    quote_spanned!(span=> <#ty as ::orm_core::__private::ForeignKeyField>)
+}
+
+/// `<#ty as CollectionField>`, placed at the type.
+fn collection(ty: &syn::Type) -> TokenStream {
+    let span = syn::spanned::Spanned::span(ty);
+    quote_spanned!(span=> <#ty as ::orm_core::__private::CollectionField>)
+}
+
+/// `<#target as Model>`, placed at the target.
+fn model_type(target: &impl quote::ToTokens) -> TokenStream {
+    let span = syn::spanned::Spanned::span(target);
+    quote_spanned!(span=> <#target as ::orm_core::__private::Model>)
+}

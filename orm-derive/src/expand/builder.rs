@@ -1,0 +1,266 @@
+//! The builder of a model: a type state for the required columns, setters for everything.
+//!
+//! The values are in one struct, inside the `const` block, so that a setter moves one thing and not
+//! every field. Which required columns are set is in the type parameters of the builder only; per such
+//! column there is a trait that `Set` has and `Missing` has not, whose diagnostic names the column.
+
+mod fields;
+mod setters;
+
+use crate::ir::{Field, Model};
+use crate::names::{Name, camel_case};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+/// The parts of a builder that several generators need.
+struct Parts {
+    /// `CustomerBuilder`
+    builder: Ident,
+    /// The required columns.
+    required: Vec<Required>,
+}
+
+/// A required column.
+struct Required {
+    /// The field.
+    field: Ident,
+    /// Its type parameter, `__Name`.
+    parameter: Ident,
+    /// Its trait, `__HasName`.
+    is_set: Ident,
+}
+
+impl Parts {
+    fn of(model: &Model) -> Self {
+        let required = model.required().enumerate().map(|(i, field)| Required::of(model, i, field));
+        Self {
+            builder: format_ident!("{}Builder", Name::of(&model.ident).text, span = model.ident.span()),
+            required: required.collect(),
+        }
+    }
+
+    fn parameters(&self) -> Vec<&Ident> {
+        self.required.iter().map(|required| &required.parameter).collect()
+    }
+
+    /// `<__Name, __Email>`, or nothing.
+    fn generics(&self) -> TokenStream {
+        angled(&self.parameters())
+    }
+
+    /// `CustomerBuilder<__Name, __Email>`
+    fn ty(&self) -> TokenStream {
+        let (builder, generics) = (&self.builder, self.generics());
+        quote!(#builder #generics)
+    }
+
+    /// `CustomerBuilder<__Name, __Email>` with one parameter replaced by `Set`.
+    fn with(&self, set: &Ident) -> TokenStream {
+        let arguments = self.parameters().into_iter().map(|parameter| match parameter {
+            parameter if parameter == set => quote!(::orm_core::__private::Set),
+            parameter => quote!(#parameter),
+        });
+        let arguments: Vec<TokenStream> = arguments.collect();
+        let (builder, arguments) = (&self.builder, angled(&arguments));
+        quote!(#builder #arguments)
+    }
+
+    /// `where __Name: __HasName, __Email: __HasEmail`, or nothing.
+    fn complete(&self) -> TokenStream {
+        if self.required.is_empty() {
+            return TokenStream::new();
+        }
+        let bounds = self.required.iter().map(|Required { parameter, is_set, .. }| quote!(#parameter: #is_set));
+        quote!(where #(#bounds),*)
+    }
+}
+
+impl Required {
+    /// Two fields can have the same name in camel case; the later one gets its number.
+    fn of(model: &Model, index: usize, field: &Field) -> Self {
+        let camel = |field: &Field| camel_case(&field.name());
+        let mut name = camel(field);
+        if model.required().take(index).any(|other| camel(other) == name) {
+            name.push_str(&index.to_string());
+        }
+        let ident = |name: String| Ident::new(&name, Span::call_site());
+        Self {
+            field: field.ident.clone(),
+            parameter: ident(format!("__{name}")),
+            is_set: ident(format!("__Has{name}")),
+        }
+    }
+}
+
+fn angled(arguments: &[impl quote::ToTokens]) -> TokenStream {
+    match arguments {
+        [] => TokenStream::new(),
+        arguments => quote!(<#(#arguments),*>),
+    }
+}
+
+/// The struct, beside the model.
+///
+/// ```ignore
+/// /// Builds a `Customer`; …
+/// pub struct CustomerBuilder<__Name = Missing, __Email = Missing> {
+///     fields: <Customer as Buildable>::Fields,
+///     state: PhantomData<fn() -> (__Name, __Email)>,
+/// }
+/// ```
+pub(super) fn declaration(model: &Model) -> TokenStream {
+    let parts = Parts::of(model);
+    let (vis, ident, builder) = (&model.vis, &model.ident, &parts.builder);
+    let parameters = parts.parameters();
+    let defaults: Vec<TokenStream> =
+        parameters.iter().map(|p| quote!(#p = ::orm_core::__private::Missing)).collect();
+    let generics = angled(&defaults);
+    let doc = doc(model, &parts);
+    quote! {
+        #[doc = #doc]
+        #[must_use = "a builder does nothing until it is added to a session or built"]
+        #[allow(dead_code, reason = "not every program builds every model")]
+        #vis struct #builder #generics {
+            fields: <#ident as ::orm_core::__private::Buildable>::Fields,
+            state: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
+        }
+    }
+}
+
+fn doc(model: &Model, parts: &Parts) -> String {
+    let ident = &model.ident;
+    let names: Vec<String> = parts.required.iter().map(|required| format!("`{}`", required.field)).collect();
+    match &*names {
+        [] => format!("Builds a [`{ident}`]; everything is optional."),
+        names => format!("Builds a [`{ident}`]; it is complete once it has {}.", names.join(", ")),
+    }
+}
+
+/// Everything else of the builder.
+pub(super) fn implementations(model: &Model) -> TokenStream {
+    let parts = Parts::of(model);
+    let fields = fields::fields(model);
+    let setters = setters::setters(model, &parts);
+    let state = state(model, &parts);
+    let start = start(model, &parts);
+    let conversions = conversions(model, &parts);
+    let common = common(model, &parts);
+    quote!(#fields #setters #state #start #conversions #common)
+}
+
+/// One trait per required column.
+///
+/// ```ignore
+/// #[diagnostic::on_unimplemented(message = "`email` of `Customer` is not set", …)]
+/// pub trait __HasEmail {}
+/// impl __HasEmail for Set {}
+/// ```
+fn state(model: &Model, parts: &Parts) -> TokenStream {
+    let (vis, ident) = (&model.vis, Name::of(&model.ident).text);
+    let traits = parts.required.iter().map(|Required { field, is_set, .. }| {
+        let name = Name::of(field).text;
+        let message = format!("`{name}` of `{ident}` is not set");
+        let label = format!("this `{ident}` lacks the required `{name}`");
+        let note = format!("call `.{field}(…)` on the builder");
+        quote! {
+            #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+            #vis trait #is_set {}
+            #[diagnostic::do_not_recommend]
+            impl #is_set for ::orm_core::__private::Set {}
+        }
+    });
+    quote!(#(#traits)*)
+}
+
+/// ```ignore
+/// impl Customer {
+///     /// A builder of this model.
+///     pub fn builder() -> CustomerBuilder { … }
+/// }
+/// ```
+fn start(model: &Model, parts: &Parts) -> TokenStream {
+    let (vis, ident, builder) = (&model.vis, &model.ident, &parts.builder);
+    let doc = format!("A new `{ident}`, to be filled column by column.");
+    quote! {
+        #[allow(dead_code, reason = "not every program builds every model")]
+        impl #ident {
+            #[doc = #doc]
+            #vis fn builder() -> #builder {
+                #builder {
+                    fields: ::core::default::Default::default(),
+                    state: ::core::marker::PhantomData,
+                }
+            }
+        }
+    }
+}
+
+/// A complete builder is as good as the model.
+///
+/// ```ignore
+/// impl<__Name, __Email> Complete for CustomerBuilder<__Name, __Email>
+/// where __Name: __HasName, __Email: __HasEmail
+/// {
+///     type Model = Customer;
+///     fn complete(self) -> Customer { Buildable::build(self.fields) }
+/// }
+/// ```
+fn conversions(model: &Model, parts: &Parts) -> TokenStream {
+    let (vis, ident) = (&model.vis, &model.ident);
+    let (generics, ty, complete) = (parts.generics(), parts.ty(), parts.complete());
+    let doc = format!("The `{ident}`, once all required columns are set.");
+    let build = (!model.fields.iter().any(|field| field.ident == "build")).then(|| {
+        quote! {
+            #[allow(dead_code, reason = "not every program builds every model")]
+            impl #generics #ty {
+                #[doc = #doc]
+                #vis fn build(self) -> #ident #complete {
+                    ::orm_core::__private::Buildable::build(self.fields)
+                }
+            }
+        }
+    });
+    quote! {
+        impl #generics ::orm_core::__private::Complete for #ty #complete {
+            type Model = #ident;
+            fn complete(self) -> #ident {
+                ::orm_core::__private::Buildable::build(self.fields)
+            }
+        }
+        impl #generics ::orm_core::__private::IntoMember<#ident> for #ty #complete {
+            fn into_member(self) -> ::orm_core::__private::Member<#ident> {
+                ::orm_core::__private::new_member(
+                    ::orm_core::__private::Buildable::build(self.fields),
+                )
+            }
+        }
+        #build
+    }
+}
+
+/// `Clone` and `Debug`, whatever the type parameters are.
+fn common(model: &Model, parts: &Parts) -> TokenStream {
+    let (generics, ty) = (parts.generics(), parts.ty());
+    let name = parts.builder.to_string();
+    let fields = model.fields.iter().map(|field| {
+        let (ident, name) = (&field.ident, field.name());
+        quote!(.field(#name, &self.fields.#ident))
+    });
+    quote! {
+        #[automatically_derived]
+        impl #generics ::core::clone::Clone for #ty {
+            fn clone(&self) -> Self {
+                Self {
+                    fields: ::core::clone::Clone::clone(&self.fields),
+                    state: ::core::marker::PhantomData,
+                }
+            }
+        }
+        #[automatically_derived]
+        impl #generics ::core::fmt::Debug for #ty {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(#name)#(#fields)*.finish()
+            }
+        }
+    }
+}

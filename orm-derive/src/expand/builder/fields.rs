@@ -1,0 +1,95 @@
+//! What a builder has collected so far.
+
+use crate::ir::{Field, Initial, Model, Setter};
+use crate::shape;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Expr;
+
+/// The struct of the values, and how a model is made of it.
+///
+/// ```ignore
+/// #[derive(Clone, Default)]
+/// pub struct __CustomerFields {
+///     id: Auto<i64>,
+///     name: Option<String>,
+///     carts: HasMany<Cart>,
+/// }
+/// impl Buildable for Customer {
+///     type Fields = __CustomerFields;
+///     fn build(fields: __CustomerFields) -> Self {
+///         Self { id: fields.id, name: required(fields.name), carts: fields.carts }
+///     }
+/// }
+/// ```
+pub(super) fn fields(model: &Model) -> TokenStream {
+    let (vis, ident) = (&model.vis, &model.ident);
+    let name = quote::format_ident!("__{}Fields", crate::names::Name::of(ident).text);
+    let declarations = model.fields.iter().map(declaration);
+    let values = model.fields.iter().map(value);
+    let defaults = model.fields.iter().map(|field| {
+        let ident = &field.ident;
+        quote!(#ident: ::core::default::Default::default())
+    });
+    quote! {
+        #[derive(::core::clone::Clone)]
+        #[allow(missing_debug_implementations, reason = "the builder has one")]
+        #vis struct #name {
+            #(#declarations,)*
+        }
+        #[automatically_derived]
+        impl ::core::default::Default for #name {
+            fn default() -> Self {
+                Self { #(#defaults,)* }
+            }
+        }
+        #[automatically_derived]
+        impl ::orm_core::__private::Buildable for #ident {
+            type Fields = #name;
+            fn build(fields: #name) -> Self {
+                Self { #(#values,)* }
+            }
+        }
+    }
+}
+
+fn declaration(field: &Field) -> TokenStream {
+    let (ident, ty) = (&field.ident, &field.ty);
+    match field.setter() {
+        Setter::Value(_, Initial::Required | Initial::Expression(_)) => {
+            quote!(#ident: ::core::option::Option<#ty>)
+        }
+        _ => quote!(#ident: #ty),
+    }
+}
+
+fn value(field: &Field) -> TokenStream {
+    let (ident, ty) = (&field.ident, &field.ty);
+    match field.setter() {
+        Setter::Value(_, Initial::Required) => {
+            quote!(#ident: ::orm_core::__private::required(fields.#ident))
+        }
+        Setter::Value(_, Initial::Expression(default)) => {
+            let default = default_value(field, default);
+            quote! {
+                #ident: match fields.#ident {
+                    ::core::option::Option::Some(value) => value,
+                    ::core::option::Option::None => {
+                        let value: #ty = #default;
+                        value
+                    }
+                }
+            }
+        }
+        _ => quote!(#ident: fields.#ident),
+    }
+}
+
+/// A text default may be a literal: `default = "EUR"`.
+fn default_value(field: &Field, default: &Expr) -> TokenStream {
+    let ty = &field.ty;
+    match shape::is_string(ty) {
+        true => quote!(<#ty as ::core::convert::From<_>>::from(#default)),
+        false => quote!(#default),
+    }
+}

@@ -1,0 +1,212 @@
+//! The setters of a builder.
+
+use super::Parts;
+use crate::expand::{collection, foreign_key, model_type};
+use crate::ir::{Argument, Collection, CollectionKind, Field, Initial, Model, Setter};
+use crate::shape;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::Type;
+
+/// One setter per field; two of an `Option` and of a foreign key.
+///
+/// ```ignore
+/// impl<__Name, __Email> CustomerBuilder<__Name, __Email> {
+///     pub fn name(mut self, value: impl Into<String>) -> CustomerBuilder<Set, __Email> { … }
+///     pub fn age(mut self, value: i32) -> Self { … }
+///     pub fn maybe_age(mut self, value: Option<i32>) -> Self { … }
+///     pub fn carts(mut self, members: impl IntoIterator<Item: IntoMember<Cart>>) -> Self { … }
+/// }
+/// ```
+pub(super) fn setters(model: &Model, parts: &Parts) -> TokenStream {
+    let (generics, ty) = (parts.generics(), parts.ty());
+    let setters = model.fields.iter().map(|field| setter(model, parts, field));
+    quote! {
+        #[allow(dead_code, reason = "not every program sets every column")]
+        impl #generics #ty {
+            #(#setters)*
+        }
+    }
+}
+
+fn setter(model: &Model, parts: &Parts, field: &Field) -> TokenStream {
+    match field.setter() {
+        Setter::Value(argument, initial) => value(model, parts, field, argument, initial),
+        Setter::BelongsTo(to) => belongs_to(model, field, &to.target),
+        Setter::Collection(to) => match to.kind {
+            CollectionKind::HasOne => has_one(model, field, &to.target),
+            CollectionKind::HasMany | CollectionKind::ManyToMany => to_many(model, field, to),
+        },
+    }
+}
+
+/// ```ignore
+/// /// Sets `name`.
+/// pub fn name(mut self, value: impl Into<String>) -> CustomerBuilder<Set, __Email> {
+///     self.fields.name = Some(value.into());
+///     CustomerBuilder { fields: self.fields, state: PhantomData }
+/// }
+/// ```
+fn value(
+    model: &Model,
+    parts: &Parts,
+    field: &Field,
+    argument: Argument<'_>,
+    initial: Initial<'_>,
+) -> TokenStream {
+    let (some, ident) = (quote!(::core::option::Option::Some), &field.ident);
+    let stored = |value: TokenStream| match initial {
+        Initial::Expression(_) | Initial::Required => quote!(self.fields.#ident = #some(#value);),
+        Initial::Empty => quote!(self.fields.#ident = #value;),
+    };
+    let (ty, wrapped) = match argument {
+        Argument::Exact => (&field.ty, quote!(value)),
+        Argument::Optional(inner) => (inner, quote!(#some(value))),
+        Argument::Auto(inner) => (inner, quote!(::core::convert::From::from(value))),
+    };
+    let (parameter, convert) = accepted(ty);
+    let store = stored(wrapped);
+    let body = quote!(#convert #store);
+    let whole = match argument {
+        Argument::Optional(_) => maybe(model, field, &stored(quote!(value))),
+        Argument::Exact | Argument::Auto(_) => TokenStream::new(),
+    };
+    let setter = match initial {
+        Initial::Required => required(model, parts, field, &parameter, &body),
+        Initial::Empty | Initial::Expression(_) => method(model, ident, &sets(field), &parameter, &body),
+    };
+    quote!(#setter #whole)
+}
+
+/// What a setter takes for a value of this type: a `String` comes from anything that gives one.
+fn accepted(ty: &Type) -> (TokenStream, TokenStream) {
+    match shape::is_string(ty) {
+        true => (
+            quote!(value: impl ::core::convert::Into<#ty>),
+            quote!(let value: #ty = ::core::convert::Into::into(value);),
+        ),
+        false => (quote!(value: #ty), TokenStream::new()),
+    }
+}
+
+fn required(
+    model: &Model,
+    parts: &Parts,
+    field: &Field,
+    parameter: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let (vis, ident, builder, doc) = (&model.vis, &field.ident, &parts.builder, sets(field));
+    let own = parts.required.iter().find(|required| required.field == *ident);
+    let result = own.map_or_else(|| parts.ty(), |own| parts.with(&own.parameter));
+    quote! {
+        #[doc = #doc]
+        #vis fn #ident(mut self, #parameter) -> #result {
+            #body
+            #builder { fields: self.fields, state: ::core::marker::PhantomData }
+        }
+    }
+}
+
+/// `maybe_age(Option<i32>)`, unless a field has that name.
+fn maybe(model: &Model, field: &Field, body: &TokenStream) -> TokenStream {
+    let (name, ty) = (format_ident!("maybe_{}", field.name()), &field.ty);
+    match taken(model, &name) {
+        true => TokenStream::new(),
+        false => {
+            let doc = format!("Sets `{}`, or leaves it `NULL`.", field.name());
+            method(model, &name, &doc, &quote!(value: #ty), body)
+        }
+    }
+}
+
+/// ```ignore
+/// pub fn customer(mut self, target: impl IntoMember<Customer>) -> Self {
+///     self.fields.customer = <BelongsTo<Customer> as ForeignKeyField>::from_belongs_to(BelongsTo::to(target));
+///     self
+/// }
+/// pub fn customer_key(mut self, key: impl Into<<Customer as Model>::Key>) -> Self { … }
+/// ```
+fn belongs_to(model: &Model, field: &Field, target: &Type) -> TokenStream {
+    let (ident, own, name) = (&field.ident, foreign_key(&field.ty), field.name());
+    let target_text = crate::parse::text(target);
+    let set = |value: TokenStream| quote!(self.fields.#ident = #own::from_belongs_to(#value););
+    let object = method(
+        model,
+        ident,
+        &format!("Sets `{name}`: a handle, a `{target_text}` or a complete builder of one."),
+        &quote!(target: impl ::orm_core::__private::IntoMember<#target>),
+        &set(quote!(::orm_core::__private::BelongsTo::to(target))),
+    );
+    let key_name = format_ident!("{name}_key");
+    if taken(model, &key_name) {
+        return object;
+    }
+    let key_type = model_type(target);
+    let key = method(
+        model,
+        &key_name,
+        &format!("Sets `{name}` by the key of a `{target_text}`."),
+        &quote!(key: impl ::core::convert::Into<#key_type::Key>),
+        &set(quote!(::orm_core::__private::BelongsTo::key_of(key))),
+    );
+    quote!(#object #key)
+}
+
+fn has_one(model: &Model, field: &Field, target: &Type) -> TokenStream {
+    let (ident, own) = (&field.ident, collection(&field.ty));
+    method(
+        model,
+        ident,
+        &sets(field),
+        &quote!(target: impl ::orm_core::__private::IntoMember<#target>),
+        &quote! {
+            self.fields.#ident = ::core::default::Default::default();
+            #own::insert(
+                &mut self.fields.#ident,
+                ::orm_core::__private::IntoMember::into_member(target),
+            );
+        },
+    )
+}
+
+fn to_many(model: &Model, field: &Field, to: &Collection) -> TokenStream {
+    let (ident, target) = (&field.ident, &to.target);
+    method(
+        model,
+        ident,
+        &format!("Adds to `{}`: handles, values or complete builders.", field.name()),
+        &quote! {
+            members: impl ::core::iter::IntoIterator<
+                Item: ::orm_core::__private::IntoMember<#target>,
+            >
+        },
+        &quote!(::orm_core::__private::extend(&mut self.fields.#ident, members);),
+    )
+}
+
+fn method(
+    model: &Model,
+    name: &Ident,
+    doc: &str,
+    parameter: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let vis = &model.vis;
+    quote! {
+        #[doc = #doc]
+        #vis fn #name(mut self, #parameter) -> Self {
+            #body
+            self
+        }
+    }
+}
+
+fn sets(field: &Field) -> String {
+    format!("Sets `{}`.", field.name())
+}
+
+/// Whether a field has this name: its setter wins.
+fn taken(model: &Model, name: &Ident) -> bool {
+    model.fields.iter().any(|field| field.ident == *name)
+}

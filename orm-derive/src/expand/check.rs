@@ -1,0 +1,66 @@
+//! Checks that only the compiler can make, because they are about other models.
+
+use super::model_type;
+use crate::ir::{BelongsTo, Field, Kind, Model};
+use crate::names::{Name, screaming};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
+use syn::Type;
+use syn::spanned::Spanned;
+
+/// Constants whose only purpose is to be checked.
+pub(super) fn checks(model: &Model) -> TokenStream {
+    model.fields.iter().map(|field| of_field(model, field)).collect()
+}
+
+fn of_field(model: &Model, field: &Field) -> TokenStream {
+    match &field.kind {
+        Kind::BelongsTo(to) => {
+            let mirror = back_populates(model, &to.target, to.back_populates.as_ref());
+            let columns = column_count(model, field, to);
+            mirror.into_iter().chain([columns]).collect()
+        }
+        Kind::Collection(to) => {
+            back_populates(model, &to.target, to.back_populates.as_ref()).unwrap_or_default()
+        }
+        Kind::Plain(_) | Kind::Broken => TokenStream::new(),
+    }
+}
+
+/// The other side of a `back_populates` must be a relation back to this model. A wrong name is
+/// reported at the string.
+///
+/// ```ignore
+/// const _: () = back_populates::<Cart, Customer>(<Cart>::CUSTOMER);
+/// ```
+fn back_populates(model: &Model, target: &Type, name: Option<&Name>) -> Option<TokenStream> {
+    let name = name?;
+    let span = name.span;
+    let (owner, constant) = (&model.ident, Ident::new(&screaming(&name.text), span));
+    Some(quote_spanned! {span=>
+        const _: () = ::orm_core::__private::back_populates::<#target, #owner>(<#target>::#constant);
+    })
+}
+
+/// A foreign key must have as many columns as the key it refers to.
+///
+/// ```ignore
+/// const _: () = assert!(<<Customer as Model>::Key as Key>::TYPES.len() == 1, "…");
+/// ```
+fn column_count(model: &Model, field: &Field, to: &BelongsTo) -> TokenStream {
+    let (count, target) = (to.columns.len(), model_type(&to.target));
+    let columns = if count == 1 { "one column" } else { "several columns" };
+    let message = format!(
+        "`{}` of `{}` has {columns}, but the primary key of `{}` has another number: name each column with \
+         `columns(\"…\", \"…\")`",
+        field.name(),
+        Name::of(&model.ident).text,
+        crate::parse::text(&to.target),
+    );
+    quote_spanned! {field.ty.span()=>
+        const _: () = ::core::assert!(
+            <#target::Key as ::orm_core::__private::Key>::TYPES.len() == #count,
+            #message
+        );
+    }
+}

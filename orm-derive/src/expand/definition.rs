@@ -1,0 +1,288 @@
+//! The description of a model as data.
+
+use super::{foreign_key, model_type};
+use crate::ir::{
+    Action, Actions, BelongsTo, Collection, CollectionKind, ColumnOf, Constraint, Field, Kind, Model, Plain,
+    References, Secondary, Source,
+};
+use crate::names::Name;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+/// The definition, and the function that gives it.
+///
+/// ```ignore
+/// fn __def() -> &'static ModelDef {
+///     static DEF: ModelDef = ModelDef {
+///         name: "Customer",
+///         table: "customer",
+///         columns: &[…],
+///         relations: &[…],
+///         constraints: &[…],
+///         comment: None,
+///         type_id: TypeId::of::<Customer>,
+///         base: TypeId::of::<Base>,
+///         from_row: from_row::<Customer>,
+///     };
+///     &DEF
+/// }
+/// ```
+pub(super) fn definition(model: &Model) -> TokenStream {
+    let ident = &model.ident;
+    let name = Name::of(ident).text;
+    let table = &model.table.text;
+    let columns = model.columns();
+    let column_defs = columns.iter().map(column);
+    let relations = model.relations().map(|field| relation(model, field, &columns));
+    let constraints = constraints(model);
+    let comment = optional(model.comment.as_ref());
+    let base = &model.base;
+    quote! {
+        fn __def() -> &'static ::orm_core::__private::ModelDef {
+            static DEF: ::orm_core::__private::ModelDef = ::orm_core::__private::ModelDef {
+                name: #name,
+                table: #table,
+                columns: &[#(#column_defs),*],
+                relations: &[#(#relations),*],
+                constraints: &[#(#constraints),*],
+                comment: #comment,
+                type_id: ::core::any::TypeId::of::<#ident>,
+                base: ::core::any::TypeId::of::<#base>,
+                from_row: ::orm_core::__private::from_row::<#ident>,
+            };
+            &DEF
+        }
+    }
+}
+
+/// A column; what is not said is left to the function that makes it.
+///
+/// ```ignore
+/// ColumnDef { unique: true, length: Some(254), ..column::<String>("email", "email") }
+/// ```
+fn column(column: &ColumnOf<'_>) -> TokenStream {
+    let name = &column.name.text;
+    let field = column.field.name();
+    let ty = &column.field.ty;
+    let span = ty.span();
+    match column.source {
+        Source::Plain(plain) => {
+            let base = super::column_def(ty, name, &field);
+            with_settings(&settings_of_plain(plain), &base)
+        }
+        Source::Part(to, part) => {
+            let own = foreign_key(ty);
+            let target = model_type(&to.target);
+            let base = quote_spanned! {span=>
+                ::orm_core::__private::ColumnDef::new(
+                    #name,
+                    #field,
+                    ::orm_core::__private::key_type::<#target::Key>(#part),
+                    #own::NULLABLE,
+                    false,
+                )
+            };
+            with_settings(&settings_of_part(to), &base)
+        }
+    }
+}
+
+fn with_settings(settings: &[TokenStream], base: &TokenStream) -> TokenStream {
+    match settings {
+        [] => base.clone(),
+        settings => quote!(::orm_core::__private::ColumnDef { #(#settings,)* ..#base }),
+    }
+}
+
+fn settings_of_plain(plain: &Plain) -> Vec<TokenStream> {
+    let flags = [
+        plain.primary_key.map(|_| quote!(primary_key: true)),
+        plain.unique.then(|| quote!(unique: true)),
+        plain.index.then(|| quote!(index: true)),
+    ];
+    let server_default = plain.server_default.as_ref().map(|name| &name.text);
+    let values = [
+        setting("length", plain.length.as_ref()),
+        setting("server_default", server_default),
+        setting("check", plain.check.as_ref()),
+        setting("references", plain.references.as_ref().map(references).as_ref()),
+        setting("comment", plain.comment.as_ref()),
+    ];
+    flags.into_iter().chain(values).flatten().collect()
+}
+
+/// A foreign key of several columns is unique or indexed as a whole: see [`constraints`].
+fn settings_of_part(to: &BelongsTo) -> Vec<TokenStream> {
+    let alone = to.columns.len() == 1;
+    let flags = [
+        to.primary_key.map(|_| quote!(primary_key: true)),
+        (alone && to.unique).then(|| quote!(unique: true)),
+        (alone && to.index).then(|| quote!(index: true)),
+        setting("comment", to.comment.as_ref()),
+    ];
+    flags.into_iter().flatten().collect()
+}
+
+fn setting(name: &str, value: Option<&impl ToTokens>) -> Option<TokenStream> {
+    let name = proc_macro2::Ident::new(name, proc_macro2::Span::call_site());
+    value.map(|value| quote!(#name: ::core::option::Option::Some(#value)))
+}
+
+fn references(to: &References) -> TokenStream {
+    let References { table, column, actions } = to;
+    let actions = actions_of(actions);
+    quote!(::orm_core::__private::ReferencesDef { table: #table, column: #column, #actions })
+}
+
+/// ```ignore
+/// on_delete: ReferentialAction::Cascade, on_update: ReferentialAction::NoAction
+/// ```
+fn actions_of(actions: &Actions) -> TokenStream {
+    let action = |action: Option<(Action, _)>| {
+        let name = match action.map_or(Action::NoAction, |(action, _)| action) {
+            Action::NoAction => quote!(NoAction),
+            Action::Restrict => quote!(Restrict),
+            Action::Cascade => quote!(Cascade),
+            Action::SetNull => quote!(SetNull),
+            Action::SetDefault => quote!(SetDefault),
+        };
+        quote!(::orm_core::__private::ReferentialAction::#name)
+    };
+    let (on_delete, on_update) = (action(actions.on_delete), action(actions.on_update));
+    quote!(on_delete: #on_delete, on_update: #on_update)
+}
+
+/// A relation.
+///
+/// ```ignore
+/// RelationDef {
+///     name: "carts",
+///     kind: RelationKind::HasMany,
+///     target: <Cart as Model>::def,
+///     back_populates: Some("customer"),
+///     cascade: Cascade { delete: true, delete_orphan: true },
+///     order_by: &[("id", false)],
+///     access: &CollectionAccess::<Customer, HasMany<Cart>> {
+///         get: |model| &model.carts,
+///         get_mut: |model| &mut model.carts,
+///     },
+/// }
+/// ```
+fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStream {
+    let name = field.name();
+    let (kind, target, back_populates, rest) = match &field.kind {
+        Kind::BelongsTo(to) => {
+            let rest = quote! {
+                cascade: ::orm_core::__private::Cascade { delete: false, delete_orphan: false },
+                order_by: &[],
+            };
+            (to_one(field, to, columns), &to.target, &to.back_populates, rest)
+        }
+        Kind::Collection(to) => (to_many(to), &to.target, &to.back_populates, settings_of(to)),
+        Kind::Plain(_) | Kind::Broken => return TokenStream::new(),
+    };
+    let access = access(model, field);
+    let target = model_type(target);
+    let back_populates = optional(back_populates.as_ref().map(|name| &name.text));
+    quote! {
+        ::orm_core::__private::RelationDef {
+            name: #name,
+            kind: ::orm_core::__private::RelationKind::#kind,
+            target: #target::def,
+            back_populates: #back_populates,
+            #rest
+            access: #access,
+        }
+    }
+}
+
+fn to_one(field: &Field, to: &BelongsTo, columns: &[ColumnOf<'_>]) -> TokenStream {
+    let own = columns.iter().filter(|column| column.field.ident == field.ident);
+    let positions = own.map(|column| column.index);
+    let nullable = foreign_key(&field.ty);
+    let actions = actions_of(&to.actions);
+    quote!(BelongsTo { columns: &[#(#positions),*], nullable: #nullable::NULLABLE, #actions })
+}
+
+fn to_many(to: &Collection) -> TokenStream {
+    match (to.kind, &to.secondary) {
+        (CollectionKind::HasMany, _) => quote!(HasMany),
+        (CollectionKind::HasOne, _) => quote!(HasOne),
+        (CollectionKind::ManyToMany, Some(Secondary::Model(model))) => {
+            let model = model_type(model);
+            quote!(ManyToMany(::orm_core::__private::Secondary::Model(#model::def)))
+        }
+        (CollectionKind::ManyToMany, table) => {
+            let table = match table {
+                Some(Secondary::Table(table)) => table.text.as_str(),
+                _ => "",
+            };
+            quote!(ManyToMany(::orm_core::__private::Secondary::Table(#table)))
+        }
+    }
+}
+
+fn settings_of(to: &Collection) -> TokenStream {
+    let (delete, delete_orphan) = (to.cascade.delete, to.cascade.delete_orphan);
+    let order_by = to.order_by.iter().map(|(column, descending)| quote!((#column, #descending)));
+    quote! {
+        cascade: ::orm_core::__private::Cascade { delete: #delete, delete_orphan: #delete_orphan },
+        order_by: &[#(#order_by),*],
+    }
+}
+
+fn access(model: &Model, field: &Field) -> TokenStream {
+    let (owner, ident, ty) = (&model.ident, &field.ident, &field.ty);
+    let access = match &field.kind {
+        Kind::BelongsTo(_) => quote!(ForeignKeyAccess),
+        _ => quote!(CollectionAccess),
+    };
+    quote! {
+        &::orm_core::__private::#access::<#owner, #ty> {
+            get: |model| &model.#ident,
+            get_mut: |model| &mut model.#ident,
+        }
+    }
+}
+
+/// What is declared on the struct, and foreign keys of several columns that are unique or indexed.
+fn constraints(model: &Model) -> Vec<TokenStream> {
+    let declared = model.constraints.iter().map(constraint);
+    let of_fields = model.fields.iter().filter_map(|field| match &field.kind {
+        Kind::BelongsTo(to) if to.columns.len() > 1 => Some(to),
+        _ => None,
+    });
+    let of_fields = of_fields.flat_map(|to| {
+        let unique = to.unique.then(|| over("Unique", &to.columns));
+        let index = to.index.then(|| over("Index", &to.columns));
+        unique.into_iter().chain(index)
+    });
+    declared.chain(of_fields).collect()
+}
+
+fn constraint(constraint: &Constraint) -> TokenStream {
+    match constraint {
+        Constraint::Unique(columns) => over("Unique", columns),
+        Constraint::Index(columns) => over("Index", columns),
+        Constraint::Check { name, expression } => {
+            let name = &name.text;
+            quote! {
+                ::orm_core::__private::ConstraintDef::Check { name: #name, expression: #expression }
+            }
+        }
+    }
+}
+
+fn over(kind: &str, columns: &[Name]) -> TokenStream {
+    let kind = proc_macro2::Ident::new(kind, proc_macro2::Span::call_site());
+    let columns = columns.iter().map(|column| &column.text);
+    quote!(::orm_core::__private::ConstraintDef::#kind(&[#(#columns),*]))
+}
+
+fn optional(value: Option<&impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}

@@ -1,0 +1,167 @@
+//! The functions of `Model` that go over the fields.
+
+use super::{collection, column_type, foreign_key};
+use crate::ir::{Argument, ColumnOf, Field, Kind, Model, Setter, Source};
+use crate::names::Name;
+use crate::shape;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+/// Reads an object from a row.
+///
+/// ```ignore
+/// fn from_row(row: &Row, at: usize) -> Result<Self> {
+///     Ok(Self {
+///         id: read(row, at + 0, "cart.id", <Auto<i64> as ColumnType>::from_scalar)?,
+///         customer: <BelongsTo<Customer> as ForeignKeyField>::read(row, at + 1, "cart.customer_id")?,
+///         products: <ManyToMany<Product> as CollectionField>::not_loaded(),
+///     })
+/// }
+/// ```
+pub(super) fn from_row(model: &Model) -> TokenStream {
+    let columns = model.columns();
+    let fields = model.fields.iter().map(|field| {
+        let ident = &field.ident;
+        let first = columns.iter().find(|column| column.field.ident == field.ident);
+        let value = first.map_or_else(|| not_loaded(field), |column| read(model, column));
+        quote!(#ident: #value)
+    });
+    quote! {
+        fn from_row(
+            row: &::orm_core::__private::Row,
+            at: ::core::primitive::usize,
+        ) -> ::orm_core::__private::Result<Self> {
+            ::core::result::Result::Ok(Self { #(#fields),* })
+        }
+    }
+}
+
+fn read(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
+    let (ty, index) = (&column.field.ty, column.index);
+    let place = place(model, column);
+    match column.source {
+        Source::Plain(_) => {
+            let own = column_type(ty);
+            quote_spanned! {ty.span()=>
+                ::orm_core::__private::read(row, at + #index, #place, #own::from_scalar)?
+            }
+        }
+        Source::Part(..) => {
+            let own = foreign_key(ty);
+            quote!(#own::read(row, at + #index, #place)?)
+        }
+    }
+}
+
+fn not_loaded(field: &Field) -> TokenStream {
+    let own = collection(&field.ty);
+    quote!(#own::not_loaded())
+}
+
+/// `table.column`, for error messages.
+fn place(model: &Model, column: &ColumnOf<'_>) -> String {
+    format!("{}.{}", model.table.text, column.name.text)
+}
+
+/// What a column holds.
+///
+/// ```ignore
+/// fn column(&self, index: usize) -> ColumnValue<'_> {
+///     match index {
+///         0 => <Auto<i64> as ColumnType>::value(&self.id),
+///         1 => <BelongsTo<Customer> as ForeignKeyField>::component(&self.customer, 0),
+///         _ => no_such_column("Cart", index),
+///     }
+/// }
+/// ```
+pub(super) fn column(model: &Model) -> TokenStream {
+    let name = Name::of(&model.ident).text;
+    let columns = model.columns();
+    let arms = columns.iter().map(|column| {
+        let (index, ident, ty) = (column.index, &column.field.ident, &column.field.ty);
+        match column.source {
+            Source::Plain(_) => {
+                let own = column_type(ty);
+                quote_spanned!(ty.span()=> #index => #own::value(&self.#ident),)
+            }
+            Source::Part(_, part) => {
+                let own = foreign_key(ty);
+                quote!(#index => #own::component(&self.#ident, #part),)
+            }
+        }
+    });
+    quote! {
+        fn column(
+            &self,
+            index: ::core::primitive::usize,
+        ) -> ::orm_core::__private::ColumnValue<'_> {
+            match index {
+                #(#arms)*
+                _ => ::orm_core::__private::no_such_column(#name, index),
+            }
+        }
+    }
+}
+
+/// Takes over what the database made, and takes it back.
+///
+/// ```ignore
+/// fn set_generated(&mut self, index: usize, ty: &Type, raw: Option<&[u8]>) -> Result<()> {
+///     match index {
+///         0 => self.id = decode(ty, raw, "cart.id", <Auto<i64> as ColumnType>::from_scalar)?,
+///         _ => no_such_column("Cart", index),
+///     }
+///     Ok(())
+/// }
+/// fn unset_generated(&mut self, index: usize) {
+///     match index {
+///         0 => <Auto<i64> as ColumnType>::unset(&mut self.id),
+///         _ => no_such_column("Cart", index),
+///     }
+/// }
+/// ```
+pub(super) fn generated(model: &Model) -> TokenStream {
+    let name = Name::of(&model.ident).text;
+    let columns = model.columns();
+    let (set, unset): (Vec<_>, Vec<_>) =
+        columns.iter().filter(|c| may_be_generated(c)).map(|c| set_and_unset(model, c)).unzip();
+    let none = quote!(::orm_core::__private::no_such_column(#name, index));
+    let set = match &*set {
+        [] => quote!({ let _ = (ty, raw); #none }),
+        set => quote!({ match index { #(#set)* _ => #none } ::core::result::Result::Ok(()) }),
+    };
+    quote! {
+        fn set_generated(
+            &mut self,
+            index: ::core::primitive::usize,
+            ty: &::orm_core::__private::Type,
+            raw: ::core::option::Option<&[::core::primitive::u8]>,
+        ) -> ::orm_core::__private::Result<()> #set
+        fn unset_generated(&mut self, index: ::core::primitive::usize) {
+            match index { #(#unset)* _ => #none }
+        }
+    }
+}
+
+fn set_and_unset(model: &Model, column: &ColumnOf<'_>) -> (TokenStream, TokenStream) {
+    let (index, ident, ty) = (column.index, &column.field.ident, &column.field.ty);
+    let place = place(model, column);
+    let own = column_type(ty);
+    let set = quote_spanned! {ty.span()=>
+        #index => self.#ident = ::orm_core::__private::decode(ty, raw, #place, #own::from_scalar)?,
+    };
+    let unset = quote_spanned!(ty.span()=> #index => #own::unset(&mut self.#ident),);
+    (set, unset)
+}
+
+/// Whether the field can be an `Auto`: it says so, or its type has a name of the user's.
+fn may_be_generated(column: &ColumnOf<'_>) -> bool {
+    match column.field.setter() {
+        Setter::Value(Argument::Auto(_), _) => true,
+        Setter::Value(Argument::Exact, _) => {
+            matches!(column.field.kind, Kind::Plain(_)) && !shape::is_scalar(&column.field.ty)
+        }
+        _ => false,
+    }
+}

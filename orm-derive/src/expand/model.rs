@@ -1,0 +1,128 @@
+//! The implementation of `Model`.
+
+use super::{column_type, definition, glue, model_type};
+use crate::ir::{BelongsTo, ColumnOf, Model, Source};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+/// The glue between the fields and the columns of a model.
+///
+/// ```ignore
+/// impl Model for Customer {
+///     type Base = Base;
+///     type Key = <Auto<i64> as ColumnType>::Scalar;
+///     fn def() -> &'static ModelDef { __def() }
+///     fn from_row(row: &Row, at: usize) -> Result<Self> { … }
+///     fn column(&self, index: usize) -> ColumnValue<'_> { … }
+///     fn set_generated(&mut self, index: usize, ty: &Type, raw: Option<&[u8]>) -> Result<()> { … }
+///     fn unset_generated(&mut self, index: usize) { … }
+/// }
+/// ```
+pub(super) fn implementation(model: &Model) -> TokenStream {
+    let from_row = glue::from_row(model);
+    let column = glue::column(model);
+    let generated = glue::generated(model);
+    let definition = definition::definition(model);
+    let implementation = with_body(
+        model,
+        &key(model),
+        &quote! {
+            fn def() -> &'static ::orm_core::__private::ModelDef {
+                __def()
+            }
+            #from_row
+            #column
+            #generated
+        },
+    );
+    quote!(#definition #implementation)
+}
+
+/// An implementation that only has to compile: a mistake is reported beside it.
+///
+/// ```ignore
+/// impl Model for Customer {
+///     type Base = NoBase;
+///     type Key = i64;
+///     fn def() -> &'static ModelDef { unreachable!() }
+///     …
+/// }
+/// ```
+pub(super) fn stand_in(model: &Model) -> TokenStream {
+    let private = quote!(::orm_core::__private);
+    let key = match model.primary_key().len() {
+        1..=4 => key(model),
+        _ => quote!(::core::primitive::i64),
+    };
+    with_body(
+        model,
+        &key,
+        &quote! {
+            fn def() -> &'static #private::ModelDef {
+                ::core::unreachable!()
+            }
+            fn from_row(_: &#private::Row, _: ::core::primitive::usize) -> #private::Result<Self> {
+                ::core::unreachable!()
+            }
+            fn column(&self, _: ::core::primitive::usize) -> #private::ColumnValue<'_> {
+                ::core::unreachable!()
+            }
+            fn set_generated(
+                &mut self,
+                _: ::core::primitive::usize,
+                _: &#private::Type,
+                _: ::core::option::Option<&[::core::primitive::u8]>,
+            ) -> #private::Result<()> {
+                ::core::unreachable!()
+            }
+            fn unset_generated(&mut self, _: ::core::primitive::usize) {}
+        },
+    )
+}
+
+fn with_body(model: &Model, key: &TokenStream, body: &TokenStream) -> TokenStream {
+    let ident = &model.ident;
+    let base = match &model.base {
+        Some(base) => quote!(#base),
+        None => quote!(::orm_core::__private::NoBase),
+    };
+    quote! {
+        #[automatically_derived]
+        impl ::orm_core::__private::Model for #ident {
+            type Base = #base;
+            type Key = #key;
+            #body
+        }
+    }
+}
+
+/// The type of the primary key: of one column its scalar, of several a tuple.
+fn key(model: &Model) -> TokenStream {
+    let parts: Vec<TokenStream> = model.primary_key().iter().map(scalar).collect();
+    match &*parts {
+        [part] => quote!(#part),
+        parts => quote!((#(#parts),*)),
+    }
+}
+
+/// The type of one value of a column.
+pub(super) fn scalar(column: &ColumnOf<'_>) -> TokenStream {
+    match column.source {
+        Source::Plain(_) => {
+            let ty = column_type(&column.field.ty);
+            quote_spanned!(column.field.ty.span()=> #ty::Scalar)
+        }
+        Source::Part(to, part) => key_part(to, part),
+    }
+}
+
+/// The type of part `part` of the key that a foreign key refers to.
+pub(super) fn key_part(to: &BelongsTo, part: usize) -> TokenStream {
+    let target = model_type(&to.target);
+    let span = to.target.span();
+    match to.columns.len() {
+        1 => quote_spanned!(span=> #target::Key),
+        _ => quote_spanned!(span=> <#target::Key as ::orm_core::__private::KeyPart<#part>>::Part),
+    }
+}

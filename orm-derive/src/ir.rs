@@ -1,0 +1,280 @@
+//! A model as the user declared it, after parsing: no attribute and no guess is left.
+
+use crate::names::{Name, screaming};
+use crate::shape;
+use proc_macro2::{Ident, Span};
+use syn::{Expr, Path, Type, Visibility};
+
+/// A model.
+pub(crate) struct Model {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    /// Missing only after an error.
+    pub(crate) base: Option<Path>,
+    pub(crate) table: Name,
+    pub(crate) comment: Option<String>,
+    pub(crate) constraints: Vec<Constraint>,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A constraint or index of the table; columns are names of fields or columns until they are
+/// validated.
+pub(crate) enum Constraint {
+    Unique(Vec<Name>),
+    Index(Vec<Name>),
+    Check { name: Name, expression: String },
+}
+
+/// A field.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) kind: Kind,
+}
+
+/// What a field is.
+pub(crate) enum Kind {
+    Plain(Box<Plain>),
+    BelongsTo(Box<BelongsTo>),
+    Collection(Box<Collection>),
+    /// An error was reported for the type; nothing but the constant and the setter is made of it.
+    Broken,
+}
+
+/// A column.
+pub(crate) struct Plain {
+    pub(crate) column: Name,
+    pub(crate) primary_key: Option<Span>,
+    pub(crate) unique: bool,
+    pub(crate) index: bool,
+    pub(crate) length: Option<u32>,
+    pub(crate) server_default: Option<Name>,
+    pub(crate) default: Option<Expr>,
+    pub(crate) check: Option<String>,
+    pub(crate) references: Option<References>,
+    pub(crate) comment: Option<String>,
+}
+
+/// A foreign key that is not a relation.
+pub(crate) struct References {
+    pub(crate) table: String,
+    pub(crate) column: String,
+    pub(crate) actions: Actions,
+}
+
+/// What the database does with referring rows.
+#[derive(Default)]
+pub(crate) struct Actions {
+    pub(crate) on_delete: Option<(Action, Span)>,
+    pub(crate) on_update: Option<(Action, Span)>,
+}
+
+/// A variant of `ReferentialAction`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
+}
+
+/// A foreign key with its relation.
+pub(crate) struct BelongsTo {
+    pub(crate) target: Type,
+    pub(crate) nullable: bool,
+    pub(crate) columns: Vec<Name>,
+    pub(crate) primary_key: Option<Span>,
+    pub(crate) unique: bool,
+    pub(crate) index: bool,
+    pub(crate) actions: Actions,
+    pub(crate) back_populates: Option<Name>,
+    pub(crate) comment: Option<String>,
+}
+
+/// A relation whose foreign key is elsewhere.
+pub(crate) struct Collection {
+    pub(crate) kind: CollectionKind,
+    pub(crate) target: Type,
+    pub(crate) back_populates: Option<Name>,
+    pub(crate) cascade: Cascade,
+    pub(crate) order_by: Vec<(String, bool)>,
+    /// Of many-to-many; missing there only after an error.
+    pub(crate) secondary: Option<Secondary>,
+}
+
+/// Which collection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CollectionKind {
+    HasMany,
+    HasOne,
+    ManyToMany,
+}
+
+/// What spreads along a relation.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) struct Cascade {
+    pub(crate) delete: bool,
+    pub(crate) delete_orphan: bool,
+}
+
+/// The association table.
+pub(crate) enum Secondary {
+    Table(Name),
+    Model(Path),
+}
+
+/// How a builder treats a field.
+pub(crate) enum Setter<'a> {
+    /// A value of its own.
+    Value(Argument<'a>, Initial<'a>),
+    /// A foreign key.
+    BelongsTo(&'a BelongsTo),
+    /// A collection.
+    Collection(&'a Collection),
+}
+
+/// What the setter of a value takes.
+#[derive(Clone, Copy)]
+pub(crate) enum Argument<'a> {
+    /// The type of the field.
+    Exact,
+    /// The `T` of `Option<T>`; there is a setter for the whole `Option` as well.
+    Optional(&'a Type),
+    /// The `T` of `Auto<T>`.
+    Auto(&'a Type),
+}
+
+/// What a value is when nothing was set.
+#[derive(Clone, Copy)]
+pub(crate) enum Initial<'a> {
+    /// Then the builder is not complete; part of the type state.
+    Required,
+    /// `None`, or unset.
+    Empty,
+    /// An expression of the user.
+    Expression(&'a Expr),
+}
+
+/// A column of the table: where it comes from.
+pub(crate) struct ColumnOf<'a> {
+    pub(crate) index: usize,
+    pub(crate) name: &'a Name,
+    pub(crate) field: &'a Field,
+    pub(crate) source: Source<'a>,
+}
+
+/// The part of a field that is a column.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    Plain(&'a Plain),
+    Part(&'a BelongsTo, usize),
+}
+
+impl Model {
+    /// The columns in their order: one of a plain field, one or more of a foreign key.
+    pub(crate) fn columns(&self) -> Vec<ColumnOf<'_>> {
+        let mut columns = Vec::new();
+        for field in &self.fields {
+            let sources: Vec<(&Name, Source<'_>)> = match &field.kind {
+                Kind::Plain(plain) => vec![(&plain.column, Source::Plain(plain))],
+                Kind::BelongsTo(to) => {
+                    let parts = to.columns.iter().enumerate();
+                    parts.map(|(part, name)| (name, Source::Part(to, part))).collect()
+                }
+                Kind::Collection(_) | Kind::Broken => Vec::new(),
+            };
+            for (name, source) in sources {
+                columns.push(ColumnOf { index: columns.len(), name, field, source });
+            }
+        }
+        columns
+    }
+
+    /// The columns of the primary key.
+    pub(crate) fn primary_key(&self) -> Vec<ColumnOf<'_>> {
+        self.columns().into_iter().filter(ColumnOf::is_primary_key).collect()
+    }
+
+    /// The fields that are relations, in the order of the definition.
+    pub(crate) fn relations(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|f| matches!(f.kind, Kind::BelongsTo(_) | Kind::Collection(_)))
+    }
+
+    /// The fields that a builder must be given.
+    pub(crate) fn required(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| matches!(field.setter(), Setter::Value(_, Initial::Required)))
+    }
+}
+
+impl ColumnOf<'_> {
+    fn is_primary_key(&self) -> bool {
+        match self.source {
+            Source::Plain(plain) => plain.primary_key.is_some(),
+            Source::Part(to, _) => to.primary_key.is_some(),
+        }
+    }
+
+    /// The name of the column's constant, and where it comes from.
+    pub(crate) fn constant(&self) -> Name {
+        match self.source {
+            Source::Plain(_) => self.field.constant(),
+            Source::Part(..) => Name::new(screaming(&self.name.text), self.name.span),
+        }
+    }
+}
+
+impl Field {
+    /// The name without `r#`.
+    pub(crate) fn name(&self) -> String {
+        Name::of(&self.ident).text
+    }
+
+    /// The name of the field's constant.
+    pub(crate) fn constant(&self) -> Name {
+        Name::new(screaming(&self.name()), self.ident.span())
+    }
+
+    /// How a builder treats it.
+    pub(crate) fn setter(&self) -> Setter<'_> {
+        let default = match &self.kind {
+            Kind::BelongsTo(to) => return Setter::BelongsTo(to),
+            Kind::Collection(collection) => return Setter::Collection(collection),
+            Kind::Plain(plain) => plain.default.as_ref(),
+            Kind::Broken => None,
+        };
+        let argument = self.argument();
+        let initial = match (default, argument) {
+            (Some(expression), _) => Initial::Expression(expression),
+            (None, Argument::Exact) => Initial::Required,
+            (None, Argument::Optional(_) | Argument::Auto(_)) => Initial::Empty,
+        };
+        Setter::Value(argument, initial)
+    }
+
+    fn argument(&self) -> Argument<'_> {
+        let optional = shape::argument_of(&self.ty, "Option").map(Argument::Optional);
+        let auto = || shape::argument_of(&self.ty, "Auto").map(Argument::Auto);
+        optional.or_else(auto).unwrap_or(Argument::Exact)
+    }
+}
+
+impl CollectionKind {
+    /// The name of the field's type.
+    pub(crate) const fn type_name(self) -> &'static str {
+        match self {
+            Self::HasMany => "HasMany",
+            Self::HasOne => "HasOne",
+            Self::ManyToMany => "ManyToMany",
+        }
+    }
+
+    /// The name of the attribute.
+    pub(crate) const fn attribute(self) -> &'static str {
+        match self {
+            Self::HasMany => "has_many",
+            Self::HasOne => "has_one",
+            Self::ManyToMany => "many_to_many",
+        }
+    }
+}

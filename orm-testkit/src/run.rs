@@ -1,0 +1,76 @@
+//! What `#[orm_testkit::test]` expands to.
+
+use crate::TestDatabase;
+use orm_core::mapper::DeclarativeBase;
+use orm_core::{Engine, sql};
+use std::any::type_name;
+
+/// Runs a test on a database that has the tables of base `B`.
+///
+/// # Panics
+/// When the database cannot be made, with the reason; and as the test does.
+pub fn run<B: DeclarativeBase, F: AsyncFnOnce(Engine) -> R, R>(name: &str, test: F) -> R {
+    block_on(async {
+        let database = with_tables::<B>().await;
+        finish(name, database, test).await
+    })
+}
+
+/// Runs a test on an empty database.
+///
+/// # Panics
+/// When the database cannot be made, with the reason; and as the test does.
+pub fn run_bare<F: AsyncFnOnce(Engine) -> R, R>(name: &str, test: F) -> R {
+    block_on(async {
+        let database = TestDatabase::create().await.unwrap_or_else(|error| panic!("{}", chain(&error)));
+        finish(name, database, test).await
+    })
+}
+
+/// A database with the tables of base `B`, copied from a template that is made once.
+///
+/// # Errors
+/// [`Error`](crate::Error) when no server can be had, or the tables cannot be made.
+pub async fn database_of<B: DeclarativeBase>() -> Result<TestDatabase, Box<dyn std::error::Error + Send + Sync>> {
+    let metadata = B::metadata()?;
+    let mut ddl = String::new();
+    for table in metadata.tables() {
+        for statement in sql::create_table_statements(table, metadata) {
+            ddl.push_str(&statement);
+            ddl.push('\n');
+        }
+    }
+    // The template belongs to these very tables: a changed model is another template.
+    let key = format!("{} {ddl}", type_name::<B>());
+    let fill = async |url: String| B::create_all(&Engine::connect(&url).await?).await;
+    Ok(TestDatabase::from_template(&key, fill).await?)
+}
+
+async fn with_tables<B: DeclarativeBase>() -> TestDatabase {
+    database_of::<B>().await.unwrap_or_else(|error| panic!("{}", chain(error.as_ref())))
+}
+
+async fn finish<F: AsyncFnOnce(Engine) -> R, R>(name: &str, database: TestDatabase, test: F) -> R {
+    let engine = Engine::builder(database.url()).application_name(name).connect().await;
+    let engine = engine.unwrap_or_else(|error| panic!("{}", chain(&error)));
+    let result = test(engine).await;
+    drop(database);
+    result
+}
+
+fn block_on<R>(future: impl Future<Output = R>) -> R {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a tokio runtime can be made").block_on(future)
+}
+
+/// An error with everything below it, as one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

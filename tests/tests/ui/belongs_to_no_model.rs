@@ -1,0 +1,19 @@
+use orm_core::prelude::*;
+
+orm_core::declarative_base!(pub Base);
+
+#[derive(Clone, Debug)]
+struct Customer {
+    name: String,
+}
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+struct Cart {
+    #[model(primary_key)]
+    id: Auto<i64>,
+    #[belongs_to]
+    customer: BelongsTo<Customer>,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use orm_core::prelude::*;
+
+orm_core::declarative_base!(pub Base);
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+#[belongs_to]
+struct Customer {
+    #[model(primary_key)]
+    id: Auto<i64>,
+}
+
+fn main() {}

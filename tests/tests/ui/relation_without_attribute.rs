@@ -1,0 +1,21 @@
+use orm_core::prelude::*;
+
+orm_core::declarative_base!(pub Base);
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+struct Customer {
+    #[model(primary_key)]
+    id: Auto<i64>,
+    carts: HasMany<Cart>,
+}
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+struct Cart {
+    #[model(primary_key)]
+    id: Auto<i64>,
+    customer: BelongsTo<Customer>,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use orm_core::prelude::*;
+
+orm_core::declarative_base!(pub Base);
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+struct Cart {
+    #[model(primary_key)]
+    id: Auto<i64>,
+    customer_id: i64,
+    #[model(column = "customer_id")]
+    owner: i64,
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+use orm_core::prelude::*;
+
+orm_core::declarative_base!(pub Base);
+
+struct CartProduct;
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+struct Product {
+    #[model(primary_key)]
+    id: Auto<i64>,
+}
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+struct Cart {
+    #[model(primary_key)]
+    id: Auto<i64>,
+    #[many_to_many(secondary = CartProduct)]
+    products: ManyToMany<Product>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orm_core::prelude::*;
+
+orm_core::declarative_base!(pub Base);
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+struct Customer(i64, String);
+
+fn main() {}

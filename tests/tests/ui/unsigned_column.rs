@@ -1,0 +1,14 @@
+use orm_core::prelude::*;
+
+orm_core::declarative_base!(pub Base);
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+struct Product {
+    #[model(primary_key)]
+    id: Auto<i64>,
+    price_cents: u32,
+    weight: Option<u64>,
+}
+
+fn main() {}
