@@ -10,12 +10,13 @@ mod constants;
 mod definition;
 mod glue;
 mod model;
+mod place;
 
 use crate::ctxt::Ctxt;
 use crate::ir::Model;
 use crate::{parse, validate};
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::DeriveInput;
 
 /// The whole derive: input in, code and mistakes out.
@@ -119,40 +120,4 @@ fn registration() -> TokenStream {
             ::orm_core::__private::Registration(__def)
         }
     }
-}
-
-/// `<#ty as ColumnType>`, placed at the type: a type that is none is reported there.
-fn column_type(ty: &syn::Type) -> TokenStream {
-    let span = syn::spanned::Spanned::span(ty);
-    quote_spanned!(span=> <#ty as ::orm_core::__private::ColumnType>)
-}
-
-/// A column of this type, with nothing set.
-///
-/// ```ignore
-/// ColumnDef::new("name", "name", <String as ColumnType>::SQL, <String as ColumnType>::NULLABLE, …)
-/// ```
-fn column_def(ty: &syn::Type, name: &str, field: &str) -> TokenStream {
-    let own = column_type(ty);
-    quote_spanned! {syn::spanned::Spanned::span(ty)=>
-        ::orm_core::__private::ColumnDef::new(#name, #field, #own::SQL, #own::NULLABLE, #own::AUTO)
-    }
-}
-
-/// `<#ty as ForeignKeyField>`, placed at the type.
-fn foreign_key(ty: &syn::Type) -> TokenStream {
-    let span = syn::spanned::Spanned::span(ty);
-    quote_spanned!(span=> <#ty as ::orm_core::__private::ForeignKeyField>)
-}
-
-/// `<#ty as CollectionField>`, placed at the type.
-fn collection(ty: &syn::Type) -> TokenStream {
-    let span = syn::spanned::Spanned::span(ty);
-    quote_spanned!(span=> <#ty as ::orm_core::__private::CollectionField>)
-}
-
-/// `<#target as Model>`, placed at the target.
-fn model_type(target: &impl quote::ToTokens) -> TokenStream {
-    let span = syn::spanned::Spanned::span(target);
-    quote_spanned!(span=> <#target as ::orm_core::__private::Model>)
 }

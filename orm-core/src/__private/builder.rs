@@ -1,6 +1,6 @@
 //! What builders are made of.
 
-use crate::mapper::{CollectionField, IntoMember, IntoModel, Member, Model};
+use crate::mapper::{IntoMember, IntoModel, Member, Model};
 
 /// A model that can be built from separate values.
 ///
@@ -49,11 +49,12 @@ pub fn new_member<T>(value: T) -> Member<T> {
 }
 
 /// Adds members to a collection.
-pub fn extend<F: CollectionField>(
+pub fn extend<F, T>(
     field: &mut F,
-    members: impl IntoIterator<Item: IntoMember<F::Target>>,
+    members: impl IntoIterator<Item: IntoMember<T>>,
+    insert: fn(&mut F, Member<T>),
 ) {
     for member in members {
-        field.insert(member.into_member());
+        insert(field, member.into_member());
     }
 }

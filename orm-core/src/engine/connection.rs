@@ -23,7 +23,7 @@ impl Connection {
         &mut self.wire
     }
 
-    pub(crate) async fn run(&mut self, statement: Statement) -> Result<Reply> {
+    pub(super) async fn send(&mut self, statement: Statement) -> Result<Reply> {
         self.wire.run(statement).await
     }
 

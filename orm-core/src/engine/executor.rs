@@ -11,32 +11,28 @@ use std::future::Future;
     message = "`{Self}` cannot run statements",
     label = "expected `&Engine` or `&mut Connection`"
 )]
-pub trait Executor: sealed::Run {}
-
-impl Executor for &Engine {}
-impl Executor for &mut Connection {}
-
-pub(crate) mod sealed {
-    use super::{Future, Reply, Result, Statement};
-
-    /// The part of [`Executor`](super::Executor) that is not public.
-    pub trait Run: Send {
-        /// Runs one statement.
-        #[expect(private_interfaces, reason = "sealed: nobody outside calls it")]
-        fn run(self, statement: Statement) -> impl Future<Output = Result<Reply>> + Send;
-    }
+pub trait Executor: sealed::Sealed + Send {
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// The server's, or that of the way there.
+    fn run(self, statement: Statement) -> impl Future<Output = Result<Reply>> + Send;
 }
 
-impl sealed::Run for &Engine {
-    #[expect(private_interfaces, reason = "sealed: nobody outside calls it")]
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for &super::Engine {}
+    impl Sealed for &mut super::Connection {}
+}
+
+impl Executor for &Engine {
     async fn run(self, statement: Statement) -> Result<Reply> {
         self.connection().await?.run(statement).await
     }
 }
 
-impl sealed::Run for &mut Connection {
-    #[expect(private_interfaces, reason = "sealed: nobody outside calls it")]
+impl Executor for &mut Connection {
     async fn run(self, statement: Statement) -> Result<Reply> {
-        Connection::run(self, statement).await
+        self.send(statement).await
     }
 }

@@ -10,8 +10,9 @@ mod wire;
 
 pub use connection::Connection;
 pub use executor::Executor;
+pub use wire::Reply;
 
-pub(crate) use wire::{Reply, Request};
+pub(crate) use wire::Request;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::StatementEvent;

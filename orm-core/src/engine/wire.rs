@@ -56,11 +56,13 @@ impl Request {
     }
 }
 
-/// The answer to one request.
+/// The answer to one statement.
 #[derive(Debug, Default)]
-pub(crate) struct Reply {
-    pub(crate) rows: Vec<Row>,
-    pub(crate) affected: u64,
+pub struct Reply {
+    /// The rows that came back.
+    pub rows: Vec<Row>,
+    /// How many rows were selected or changed.
+    pub affected: u64,
 }
 
 /// Counts of what an engine sent.

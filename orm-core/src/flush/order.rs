@@ -33,13 +33,12 @@ pub(crate) fn build(arena: &mut Arena) -> Result<Plan> {
     inserts(arena, &inserted, &reserved, &mut plan)?;
     updates(arena, &updated, &mut plan);
     late_updates(arena, &mut plan);
-    for (association, change) in links {
-        if !change.removed.is_empty() {
-            let (association, pairs) = (association.clone(), change.removed);
-            plan.steps.push(Step::Unlink { association, pairs });
+    for LinkChange { association, added, removed } in links {
+        if !removed.order.is_empty() {
+            plan.steps.push(Step::Unlink { association: association.clone(), pairs: removed.order });
         }
-        if !change.added.is_empty() {
-            plan.steps.push(Step::Link { association, pairs: change.added });
+        if !added.order.is_empty() {
+            plan.steps.push(Step::Link { association, pairs: added.order });
         }
     }
     deletes(arena, &deleted, &mut plan);
@@ -114,18 +113,32 @@ fn lacks_key(arena: &Arena, at: At) -> bool {
     matches!(arena.object(at).column(key.column), ColumnValue::Unset)
 }
 
-/// Added and removed rows of an association table.
-#[derive(Debug, Default)]
+/// Added and removed rows of an association table, each once.
+#[derive(Debug)]
 struct LinkChange {
-    added: Vec<(At, At)>,
-    removed: Vec<(At, At)>,
+    association: Association,
+    added: Pairs,
+    removed: Pairs,
 }
 
-type LinkChanges = Vec<(Association, LinkChange)>;
+/// Pairs of objects in the order in which they were found.
+#[derive(Debug, Default)]
+struct Pairs {
+    order: Vec<(At, At)>,
+    seen: HashSet<(At, At)>,
+}
+
+impl Pairs {
+    fn insert(&mut self, pair: (At, At)) {
+        if self.seen.insert(pair) {
+            self.order.push(pair);
+        }
+    }
+}
 
 /// The changes of association tables, each row once, from whichever side it was made.
-fn link_changes<'a>(arena: &mut Arena, owners: impl Iterator<Item = &'a At>) -> Result<LinkChanges> {
-    let mut changes: BTreeMap<String, (Association, LinkChange, HashSet<(At, At)>, HashSet<(At, At)>)> = BTreeMap::new();
+fn link_changes<'a>(arena: &mut Arena, owners: impl Iterator<Item = &'a At>) -> Result<Vec<LinkChange>> {
+    let mut changes: BTreeMap<String, LinkChange> = BTreeMap::new();
     for owner in owners {
         let mapper = arena.stores[owner.store].mapper;
         for (relation, link) in mapper.relations.iter().enumerate() {
@@ -136,22 +149,23 @@ fn link_changes<'a>(arena: &mut Arena, owners: impl Iterator<Item = &'a At>) -> 
             }
             let (added, removed) = (links.added.clone(), links.removed.clone());
             let store = arena.neighbour(owner.store, link.target)?;
+            // Both sides of a relation name its columns, each its own first: one of the orders is that of the table.
             let turned = association.target_columns < association.owner_columns;
-            let canonical = if turned { turn(association) } else { association.clone() };
-            let entry = changes
-                .entry(canonical.table.clone())
-                .or_insert_with(|| (canonical, LinkChange::default(), HashSet::new(), HashSet::new()));
             let pair = |slot: &u32| {
                 let target = At { store, slot: *slot };
                 if turned { (target, *owner) } else { (*owner, target) }
             };
-            entry.1.added.extend(added.as_slice().iter().map(pair).filter(|pair| entry.2.insert(*pair)));
-            let in_database = |pair: &(At, At)| arena.slot(pair.0).in_database() && arena.slot(pair.1).in_database();
-            let gone = removed.as_slice().iter().map(pair).filter(in_database);
-            entry.1.removed.extend(gone.filter(|pair| entry.3.insert(*pair)));
+            let change = changes.entry(association.table.clone()).or_insert_with(|| LinkChange {
+                association: if turned { turn(association) } else { association.clone() },
+                added: Pairs::default(),
+                removed: Pairs::default(),
+            });
+            added.as_slice().iter().map(pair).for_each(|pair| change.added.insert(pair));
+            let in_database = |(a, b): &(At, At)| arena.slot(*a).in_database() && arena.slot(*b).in_database();
+            removed.as_slice().iter().map(pair).filter(in_database).for_each(|pair| change.removed.insert(pair));
         }
     }
-    Ok(changes.into_values().map(|(association, change, ..)| (association, change)).collect())
+    Ok(changes.into_values().collect())
 }
 
 fn turn(association: &Association) -> Association {
@@ -166,10 +180,10 @@ fn turn(association: &Association) -> Association {
 fn reserved_stores<'a>(
     arena: &Arena,
     written: impl Iterator<Item = &'a At>,
-    links: &LinkChanges,
+    links: &[LinkChange],
 ) -> HashSet<usize> {
     let referred = written.flat_map(|at| references(arena, *at)).map(|(_, target)| target);
-    let linked = links.iter().flat_map(|(_, change)| &change.added).flat_map(|(a, b)| [*a, *b]);
+    let linked = links.iter().flat_map(|change| &change.added.order).flat_map(|(a, b)| [*a, *b]);
     referred.chain(linked).filter(|at| lacks_key(arena, *at)).map(|at| at.store).collect()
 }
 

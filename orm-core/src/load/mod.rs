@@ -7,4 +7,4 @@ mod rows;
 mod select_in;
 
 pub(crate) use rows::{load_rows, raw_column, raw_key};
-pub(crate) use select_in::{Fetch, attach, fetch, foreign_key_columns, to_one_target};
+pub(crate) use select_in::{attach, fetch, foreign_key_columns, to_one_target};

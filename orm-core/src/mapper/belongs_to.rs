@@ -11,8 +11,10 @@ use tokio_postgres::Row;
 /// It points to a key, to an object of the session, to a new value (added together with its owner),
 /// or nowhere yet. `Option<BelongsTo<T>>` is the nullable form.
 pub struct BelongsTo<T: Model> {
-    target: Option<Member<T>>,
+    // The key comes first: were it last, a target that is no model would be one error more in every place
+    // where an owner is passed by value.
     key: Option<T::Key>,
+    target: Option<Member<T>>,
 }
 
 impl<T: Model> BelongsTo<T> {
@@ -113,6 +115,14 @@ pub trait ForeignKeyField: Sized + 'static {
     fn component(&self, index: usize) -> ColumnValue<'_>;
     /// The field for what a builder was given.
     fn from_belongs_to(value: BelongsTo<Self::Target>) -> Self;
+    /// The field for a target.
+    fn to(target: impl IntoMember<Self::Target>) -> Self {
+        Self::from_belongs_to(BelongsTo { target: Some(target.into_member()), key: None })
+    }
+    /// The field for the key of a target.
+    fn key_of(key: impl Into<<Self::Target as Model>::Key>) -> Self {
+        Self::from_belongs_to(BelongsTo { target: None, key: Some(key.into()) })
+    }
     /// The field as a `BelongsTo`, unless it is `None`.
     fn get(&self) -> Option<&BelongsTo<Self::Target>>;
     /// The field as a `BelongsTo`, unless it is `None`.

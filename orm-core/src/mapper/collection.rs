@@ -28,7 +28,7 @@ pub trait CollectionField: Default + 'static {
 macro_rules! collection {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        pub struct $name<T: Model> {
+        pub struct $name<T> {
             links: Links,
             new: Vec<T>,
         }
@@ -36,7 +36,7 @@ macro_rules! collection {
         impl<T: Model> $name<T> {
             /// The empty collection of a new object.
             pub fn new() -> Self {
-                Self { links: Links::of_new_owner(), new: Vec::new() }
+                Self::default()
             }
 
             /// Whether the members are known: of a new object at once, of a loaded one after
@@ -87,19 +87,19 @@ macro_rules! collection {
             }
         }
 
-        impl<T: Model> Default for $name<T> {
+        impl<T> Default for $name<T> {
             fn default() -> Self {
-                Self::new()
+                Self { links: Links::of_new_owner(), new: Vec::new() }
             }
         }
 
-        impl<T: Model> Clone for $name<T> {
+        impl<T: Clone> Clone for $name<T> {
             fn clone(&self) -> Self {
                 Self { links: self.links.clone(), new: self.new.clone() }
             }
         }
 
-        impl<T: Model> fmt::Debug for $name<T> {
+        impl<T: fmt::Debug> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, stringify!($name))?;
                 match &self.links.loaded {

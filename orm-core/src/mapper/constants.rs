@@ -69,6 +69,7 @@ pub mod arity {
 /// A relation from model `M` to model `T`; `A` is its [`arity`].
 pub struct Relation<M, T, A> {
     index: usize,
+    #[expect(clippy::type_complexity, reason = "a marker")]
     marker: PhantomData<fn() -> (M, T, A)>,
 }
 

@@ -18,7 +18,7 @@ pub use entity::{Entity, Related};
 pub use load::Handles;
 pub use query::Query;
 
-use crate::engine::{Connection, Engine, Reply, Request};
+use crate::engine::{Connection, Engine, Executor, Reply, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Statement;
 use crate::state::Arena;

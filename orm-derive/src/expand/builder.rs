@@ -8,9 +8,10 @@ mod fields;
 mod setters;
 
 use crate::ir::{Field, Model};
+use super::place;
 use crate::names::{Name, camel_case};
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 
 /// The parts of a builder that several generators need.
 struct Parts {
@@ -49,6 +50,9 @@ impl Parts {
     }
 
     /// `CustomerBuilder<__Name, __Email>`
+    ///
+    /// It is placed at the model: the compiler takes an implementation that is placed at the derive for one
+    /// of `Clone`'s kind, and advises to write it by hand.
     fn ty(&self) -> TokenStream {
         let (builder, generics) = (&self.builder, self.generics());
         quote!(#builder #generics)
@@ -70,7 +74,9 @@ impl Parts {
         if self.required.is_empty() {
             return TokenStream::new();
         }
-        let bounds = self.required.iter().map(|Required { parameter, is_set, .. }| quote!(#parameter: #is_set));
+        let bounds = self.required.iter().map(|Required { field, parameter, is_set }| {
+            quote_spanned!(field.span()=> #parameter: #is_set)
+        });
         quote!(where #(#bounds),*)
     }
 }
@@ -83,7 +89,7 @@ impl Required {
         if model.required().take(index).any(|other| camel(other) == name) {
             name.push_str(&index.to_string());
         }
-        let ident = |name: String| Ident::new(&name, Span::call_site());
+        let ident = |name: String| Ident::new(&name, field.ident.span());
         Self {
             field: field.ident.clone(),
             parameter: ident(format!("__{name}")),
@@ -95,7 +101,7 @@ impl Required {
 fn angled(arguments: &[impl quote::ToTokens]) -> TokenStream {
     match arguments {
         [] => TokenStream::new(),
-        arguments => quote!(<#(#arguments),*>),
+        [first, ..] => quote_spanned!(place::ends(first).0=> <#(#arguments),*>),
     }
 }
 
@@ -144,7 +150,7 @@ pub(super) fn implementations(model: &Model) -> TokenStream {
     let state = state(model, &parts);
     let start = start(model, &parts);
     let conversions = conversions(model, &parts);
-    let common = common(model, &parts);
+    let common = common(&parts);
     quote!(#fields #setters #state #start #conversions #common)
 }
 
@@ -209,6 +215,9 @@ fn conversions(model: &Model, parts: &Parts) -> TokenStream {
     let (vis, ident) = (&model.vis, &model.ident);
     let (generics, ty, complete) = (parts.generics(), parts.ty(), parts.complete());
     let doc = format!("The `{ident}`, once all required columns are set.");
+    let span = ident.span();
+    let complete_trait = quote_spanned!(span=> ::orm_core::__private::Complete);
+    let member_trait = quote_spanned!(span=> ::orm_core::__private::IntoMember<#ident>);
     let build = (!model.fields.iter().any(|field| field.ident == "build")).then(|| {
         quote! {
             #[allow(dead_code, reason = "not every program builds every model")]
@@ -221,13 +230,13 @@ fn conversions(model: &Model, parts: &Parts) -> TokenStream {
         }
     });
     quote! {
-        impl #generics ::orm_core::__private::Complete for #ty #complete {
+        impl #generics #complete_trait for #ty #complete {
             type Model = #ident;
             fn complete(self) -> #ident {
                 ::orm_core::__private::Buildable::build(self.fields)
             }
         }
-        impl #generics ::orm_core::__private::IntoMember<#ident> for #ty #complete {
+        impl #generics #member_trait for #ty #complete {
             fn into_member(self) -> ::orm_core::__private::Member<#ident> {
                 ::orm_core::__private::new_member(
                     ::orm_core::__private::Buildable::build(self.fields),
@@ -239,13 +248,9 @@ fn conversions(model: &Model, parts: &Parts) -> TokenStream {
 }
 
 /// `Clone` and `Debug`, whatever the type parameters are.
-fn common(model: &Model, parts: &Parts) -> TokenStream {
+fn common(parts: &Parts) -> TokenStream {
     let (generics, ty) = (parts.generics(), parts.ty());
     let name = parts.builder.to_string();
-    let fields = model.fields.iter().map(|field| {
-        let (ident, name) = (&field.ident, field.name());
-        quote!(.field(#name, &self.fields.#ident))
-    });
     quote! {
         #[automatically_derived]
         impl #generics ::core::clone::Clone for #ty {
@@ -259,7 +264,7 @@ fn common(model: &Model, parts: &Parts) -> TokenStream {
         #[automatically_derived]
         impl #generics ::core::fmt::Debug for #ty {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(#name)#(#fields)*.finish()
+                f.debug_struct(#name).finish_non_exhaustive()
             }
         }
     }

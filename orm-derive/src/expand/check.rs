@@ -1,6 +1,6 @@
 //! Checks that only the compiler can make, because they are about other models.
 
-use super::model_type;
+use super::place;
 use crate::ir::{BelongsTo, Field, Kind, Model};
 use crate::names::{Name, screaming};
 use proc_macro2::{Ident, TokenStream};
@@ -48,7 +48,7 @@ fn back_populates(model: &Model, target: &Type, name: Option<&Name>) -> Option<T
 /// const _: () = assert!(<<Customer as Model>::Key as Key>::TYPES.len() == 1, "…");
 /// ```
 fn column_count(model: &Model, field: &Field, to: &BelongsTo) -> TokenStream {
-    let (count, target) = (to.columns.len(), model_type(&to.target));
+    let (count, key) = (to.columns.len(), place::target(field, "Key"));
     let columns = if count == 1 { "one column" } else { "several columns" };
     let message = format!(
         "`{}` of `{}` has {columns}, but the primary key of `{}` has another number: name each column with \
@@ -59,7 +59,7 @@ fn column_count(model: &Model, field: &Field, to: &BelongsTo) -> TokenStream {
     );
     quote_spanned! {field.ty.span()=>
         const _: () = ::core::assert!(
-            <#target::Key as ::orm_core::__private::Key>::TYPES.len() == #count,
+            <#key as ::orm_core::__private::Key>::TYPES.len() == #count,
             #message
         );
     }

@@ -4,8 +4,9 @@ use super::model::key_part;
 use crate::ir::{BelongsTo, CollectionKind, ColumnOf, Field, Kind, Model, Source};
 use crate::names::Name;
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use std::collections::HashSet;
+use syn::spanned::Spanned;
 
 /// One constant per column and relation; a foreign key gives both.
 ///
@@ -42,22 +43,22 @@ fn of_column(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
     let (owner, index, field) = (&model.ident, column.index, &column.field.ty);
     let ty = match column.source {
         Source::Plain(_) => quote!(#field),
-        Source::Part(to, part) => of_part(to, part),
+        Source::Part(to, part) => of_part(column.field, to, part),
     };
     let doc = format!("The column `{}.{}`.", model.table.text, column.name.text);
     constant(
         model,
         &column.constant(),
         &doc,
-        &quote!(::orm_core::__private::Column<#owner, #ty>),
+        &quote_spanned!(field.span()=> ::orm_core::__private::Column<#owner, #ty>),
         &quote!(::orm_core::__private::Column::new(#index)),
     )
 }
 
-fn of_part(to: &BelongsTo, part: usize) -> TokenStream {
-    let key = key_part(to, part);
+fn of_part(field: &Field, to: &BelongsTo, part: usize) -> TokenStream {
+    let key = key_part(field, to, part);
     match to.nullable {
-        true => quote!(::core::option::Option<#key>),
+        true => quote_spanned!(field.ty.span()=> ::core::option::Option<#key>),
         false => key,
     }
 }

@@ -1,6 +1,6 @@
 //! The description of a model as data.
 
-use super::{foreign_key, model_type};
+use super::place;
 use crate::ir::{
     Action, Actions, BelongsTo, Collection, CollectionKind, ColumnOf, Constraint, Field, Kind, Model, Plain,
     References, Secondary, Source,
@@ -59,38 +59,31 @@ pub(super) fn definition(model: &Model) -> TokenStream {
 /// A column; what is not said is left to the function that makes it.
 ///
 /// ```ignore
-/// ColumnDef { unique: true, length: Some(254), ..column::<String>("email", "email") }
+/// ColumnDef {
+///     unique: true,
+///     length: Some(254),
+///     ..ColumnDef::new("email", "email", <String as ColumnType>::SQL, …)
+/// }
 /// ```
 fn column(column: &ColumnOf<'_>) -> TokenStream {
     let name = &column.name.text;
     let field = column.field.name();
     let ty = &column.field.ty;
-    let span = ty.span();
-    match column.source {
+    let (settings, arguments) = match column.source {
         Source::Plain(plain) => {
-            let base = super::column_def(ty, name, &field);
-            with_settings(&settings_of_plain(plain), &base)
+            let [sql, nullable, auto] = ["SQL", "NULLABLE", "AUTO"].map(|item| place::column(ty, item));
+            (settings_of_plain(plain), quote!(#sql, #nullable, #auto))
         }
         Source::Part(to, part) => {
-            let own = foreign_key(ty);
-            let target = model_type(&to.target);
-            let base = quote_spanned! {span=>
-                ::orm_core::__private::ColumnDef::new(
-                    #name,
-                    #field,
-                    ::orm_core::__private::key_type::<#target::Key>(#part),
-                    #own::NULLABLE,
-                    false,
-                )
-            };
-            with_settings(&settings_of_part(to), &base)
+            let key = place::target(column.field, "Key");
+            let nullable = place::foreign_key(ty, "NULLABLE");
+            let sql = quote_spanned!(ty.span()=> ::orm_core::__private::key_type::<#key>(#part));
+            (settings_of_part(to), quote!(#sql, #nullable, false))
         }
-    }
-}
-
-fn with_settings(settings: &[TokenStream], base: &TokenStream) -> TokenStream {
-    match settings {
-        [] => base.clone(),
+    };
+    let base = quote!(::orm_core::__private::ColumnDef::new(#name, #field, #arguments));
+    match &*settings {
+        [] => base,
         settings => quote!(::orm_core::__private::ColumnDef { #(#settings,)* ..#base }),
     }
 }
@@ -171,25 +164,25 @@ fn actions_of(actions: &Actions) -> TokenStream {
 /// ```
 fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStream {
     let name = field.name();
-    let (kind, target, back_populates, rest) = match &field.kind {
+    let (kind, back_populates, rest) = match &field.kind {
         Kind::BelongsTo(to) => {
             let rest = quote! {
                 cascade: ::orm_core::__private::Cascade { delete: false, delete_orphan: false },
                 order_by: &[],
             };
-            (to_one(field, to, columns), &to.target, &to.back_populates, rest)
+            (to_one(field, to, columns), &to.back_populates, rest)
         }
-        Kind::Collection(to) => (to_many(to), &to.target, &to.back_populates, settings_of(to)),
+        Kind::Collection(to) => (to_many(to), &to.back_populates, settings_of(to)),
         Kind::Plain(_) | Kind::Broken => return TokenStream::new(),
     };
     let access = access(model, field);
-    let target = model_type(target);
+    let target = place::target(field, "def");
     let back_populates = optional(back_populates.as_ref().map(|name| &name.text));
     quote! {
         ::orm_core::__private::RelationDef {
             name: #name,
             kind: ::orm_core::__private::RelationKind::#kind,
-            target: #target::def,
+            target: #target,
             back_populates: #back_populates,
             #rest
             access: #access,
@@ -200,9 +193,9 @@ fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStre
 fn to_one(field: &Field, to: &BelongsTo, columns: &[ColumnOf<'_>]) -> TokenStream {
     let own = columns.iter().filter(|column| column.field.ident == field.ident);
     let positions = own.map(|column| column.index);
-    let nullable = foreign_key(&field.ty);
+    let nullable = place::foreign_key(&field.ty, "NULLABLE");
     let actions = actions_of(&to.actions);
-    quote!(BelongsTo { columns: &[#(#positions),*], nullable: #nullable::NULLABLE, #actions })
+    quote!(BelongsTo { columns: &[#(#positions),*], nullable: #nullable, #actions })
 }
 
 fn to_many(to: &Collection) -> TokenStream {
@@ -210,8 +203,8 @@ fn to_many(to: &Collection) -> TokenStream {
         (CollectionKind::HasMany, _) => quote!(HasMany),
         (CollectionKind::HasOne, _) => quote!(HasOne),
         (CollectionKind::ManyToMany, Some(Secondary::Model(model))) => {
-            let model = model_type(model);
-            quote!(ManyToMany(::orm_core::__private::Secondary::Model(#model::def)))
+            let def = place::model(model, "def");
+            quote!(ManyToMany(::orm_core::__private::Secondary::Model(#def)))
         }
         (CollectionKind::ManyToMany, table) => {
             let table = match table {
@@ -238,7 +231,7 @@ fn access(model: &Model, field: &Field) -> TokenStream {
         Kind::BelongsTo(_) => quote!(ForeignKeyAccess),
         _ => quote!(CollectionAccess),
     };
-    quote! {
+    quote_spanned! {ty.span()=>
         &::orm_core::__private::#access::<#owner, #ty> {
             get: |model| &model.#ident,
             get_mut: |model| &mut model.#ident,

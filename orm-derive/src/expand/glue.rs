@@ -1,6 +1,6 @@
 //! The functions of `Model` that go over the fields.
 
-use super::{collection, column_type, foreign_key};
+use super::place;
 use crate::ir::{Argument, ColumnOf, Field, Kind, Model, Setter, Source};
 use crate::names::Name;
 use crate::shape;
@@ -39,28 +39,28 @@ pub(super) fn from_row(model: &Model) -> TokenStream {
 
 fn read(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
     let (ty, index) = (&column.field.ty, column.index);
-    let place = place(model, column);
+    let place = name_of(model, column);
     match column.source {
         Source::Plain(_) => {
-            let own = column_type(ty);
+            let from_scalar = place::column(ty, "from_scalar");
             quote_spanned! {ty.span()=>
-                ::orm_core::__private::read(row, at + #index, #place, #own::from_scalar)?
+                ::orm_core::__private::read(row, at + #index, #place, #from_scalar)?
             }
         }
         Source::Part(..) => {
-            let own = foreign_key(ty);
-            quote!(#own::read(row, at + #index, #place)?)
+            let read = place::foreign_key(ty, "read");
+            quote!(#read(row, at + #index, #place)?)
         }
     }
 }
 
 fn not_loaded(field: &Field) -> TokenStream {
-    let own = collection(&field.ty);
-    quote!(#own::not_loaded())
+    let not_loaded = place::collection(&field.ty, "not_loaded");
+    quote!(#not_loaded())
 }
 
 /// `table.column`, for error messages.
-fn place(model: &Model, column: &ColumnOf<'_>) -> String {
+fn name_of(model: &Model, column: &ColumnOf<'_>) -> String {
     format!("{}.{}", model.table.text, column.name.text)
 }
 
@@ -82,12 +82,12 @@ pub(super) fn column(model: &Model) -> TokenStream {
         let (index, ident, ty) = (column.index, &column.field.ident, &column.field.ty);
         match column.source {
             Source::Plain(_) => {
-                let own = column_type(ty);
-                quote_spanned!(ty.span()=> #index => #own::value(&self.#ident),)
+                let value = place::column(ty, "value");
+                quote_spanned!(ty.span()=> #index => #value(&self.#ident),)
             }
             Source::Part(_, part) => {
-                let own = foreign_key(ty);
-                quote!(#index => #own::component(&self.#ident, #part),)
+                let component = place::foreign_key(ty, "component");
+                quote!(#index => #component(&self.#ident, #part),)
             }
         }
     });
@@ -146,12 +146,12 @@ pub(super) fn generated(model: &Model) -> TokenStream {
 
 fn set_and_unset(model: &Model, column: &ColumnOf<'_>) -> (TokenStream, TokenStream) {
     let (index, ident, ty) = (column.index, &column.field.ident, &column.field.ty);
-    let place = place(model, column);
-    let own = column_type(ty);
+    let place = name_of(model, column);
+    let (from_scalar, unset) = (place::column(ty, "from_scalar"), place::column(ty, "unset"));
     let set = quote_spanned! {ty.span()=>
-        #index => self.#ident = ::orm_core::__private::decode(ty, raw, #place, #own::from_scalar)?,
+        #index => self.#ident = ::orm_core::__private::decode(ty, raw, #place, #from_scalar)?,
     };
-    let unset = quote_spanned!(ty.span()=> #index => #own::unset(&mut self.#ident),);
+    let unset = quote_spanned!(ty.span()=> #index => #unset(&mut self.#ident),);
     (set, unset)
 }
 

@@ -1,7 +1,7 @@
 //! The implementation of `Model`.
 
-use super::{column_type, definition, glue, model_type};
-use crate::ir::{BelongsTo, ColumnOf, Model, Source};
+use super::{definition, glue, place};
+use crate::ir::{BelongsTo, ColumnOf, Field, Model, Source};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -109,20 +109,16 @@ fn key(model: &Model) -> TokenStream {
 /// The type of one value of a column.
 pub(super) fn scalar(column: &ColumnOf<'_>) -> TokenStream {
     match column.source {
-        Source::Plain(_) => {
-            let ty = column_type(&column.field.ty);
-            quote_spanned!(column.field.ty.span()=> #ty::Scalar)
-        }
-        Source::Part(to, part) => key_part(to, part),
+        Source::Plain(_) => place::column(&column.field.ty, "Scalar"),
+        Source::Part(to, part) => key_part(column.field, to, part),
     }
 }
 
 /// The type of part `part` of the key that a foreign key refers to.
-pub(super) fn key_part(to: &BelongsTo, part: usize) -> TokenStream {
-    let target = model_type(&to.target);
-    let span = to.target.span();
+pub(super) fn key_part(field: &Field, to: &BelongsTo, part: usize) -> TokenStream {
+    let key = place::target(field, "Key");
     match to.columns.len() {
-        1 => quote_spanned!(span=> #target::Key),
-        _ => quote_spanned!(span=> <#target::Key as ::orm_core::__private::KeyPart<#part>>::Part),
+        1 => key,
+        _ => quote_spanned!(field.ty.span()=> <#key as ::orm_core::__private::KeyPart<#part>>::Part),
     }
 }

@@ -1,7 +1,7 @@
 //! The setters of a builder.
 
 use super::Parts;
-use crate::expand::{collection, foreign_key, model_type};
+use crate::expand::place;
 use crate::ir::{Argument, Collection, CollectionKind, Field, Initial, Model, Setter};
 use crate::shape;
 use proc_macro2::{Ident, TokenStream};
@@ -122,39 +122,39 @@ fn maybe(model: &Model, field: &Field, body: &TokenStream) -> TokenStream {
 
 /// ```ignore
 /// pub fn customer(mut self, target: impl IntoMember<Customer>) -> Self {
-///     self.fields.customer = <BelongsTo<Customer> as ForeignKeyField>::from_belongs_to(BelongsTo::to(target));
+///     self.fields.customer = <BelongsTo<Customer> as ForeignKeyField>::to(target);
 ///     self
 /// }
 /// pub fn customer_key(mut self, key: impl Into<<Customer as Model>::Key>) -> Self { … }
 /// ```
 fn belongs_to(model: &Model, field: &Field, target: &Type) -> TokenStream {
-    let (ident, own, name) = (&field.ident, foreign_key(&field.ty), field.name());
+    let (ident, name) = (&field.ident, field.name());
     let target_text = crate::parse::text(target);
-    let set = |value: TokenStream| quote!(self.fields.#ident = #own::from_belongs_to(#value););
+    let (to, key_of) = (place::foreign_key(&field.ty, "to"), place::foreign_key(&field.ty, "key_of"));
     let object = method(
         model,
         ident,
         &format!("Sets `{name}`: a handle, a `{target_text}` or a complete builder of one."),
         &quote!(target: impl ::orm_core::__private::IntoMember<#target>),
-        &set(quote!(::orm_core::__private::BelongsTo::to(target))),
+        &quote!(self.fields.#ident = #to(target);),
     );
     let key_name = format_ident!("{name}_key");
     if taken(model, &key_name) {
         return object;
     }
-    let key_type = model_type(target);
+    let key_type = place::target(field, "Key");
     let key = method(
         model,
         &key_name,
         &format!("Sets `{name}` by the key of a `{target_text}`."),
-        &quote!(key: impl ::core::convert::Into<#key_type::Key>),
-        &set(quote!(::orm_core::__private::BelongsTo::key_of(key))),
+        &quote!(key: impl ::core::convert::Into<#key_type>),
+        &quote!(self.fields.#ident = #key_of(key);),
     );
     quote!(#object #key)
 }
 
 fn has_one(model: &Model, field: &Field, target: &Type) -> TokenStream {
-    let (ident, own) = (&field.ident, collection(&field.ty));
+    let (ident, insert) = (&field.ident, place::collection(&field.ty, "insert"));
     method(
         model,
         ident,
@@ -162,7 +162,7 @@ fn has_one(model: &Model, field: &Field, target: &Type) -> TokenStream {
         &quote!(target: impl ::orm_core::__private::IntoMember<#target>),
         &quote! {
             self.fields.#ident = ::core::default::Default::default();
-            #own::insert(
+            #insert(
                 &mut self.fields.#ident,
                 ::orm_core::__private::IntoMember::into_member(target),
             );
@@ -172,6 +172,7 @@ fn has_one(model: &Model, field: &Field, target: &Type) -> TokenStream {
 
 fn to_many(model: &Model, field: &Field, to: &Collection) -> TokenStream {
     let (ident, target) = (&field.ident, &to.target);
+    let insert = place::collection(&field.ty, "insert");
     method(
         model,
         ident,
@@ -181,7 +182,7 @@ fn to_many(model: &Model, field: &Field, to: &Collection) -> TokenStream {
                 Item: ::orm_core::__private::IntoMember<#target>,
             >
         },
-        &quote!(::orm_core::__private::extend(&mut self.fields.#ident, members);),
+        &quote!(::orm_core::__private::extend(&mut self.fields.#ident, members, #insert);),
     )
 }
 

@@ -1,0 +1,72 @@
+//! Paths to associated items, placed at the user's own types.
+//!
+//! When such a path fails to compile, the compiler points at it. All paths over one type are written the
+//! same way and are placed at exactly that type, so that a mistake in the type gives the same message
+//! at the same place every time; the compiler shows that once. For this the first token is placed at the
+//! first token of the type and the last one at its last.
+
+use crate::ir::{Field, Kind};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+
+/// `<#ty as ColumnType>::#item`
+pub(super) fn column(ty: &impl ToTokens, item: &str) -> TokenStream {
+    of_trait(ty, "ColumnType", item)
+}
+
+/// `<#ty as ForeignKeyField>::#item`
+pub(super) fn foreign_key(ty: &impl ToTokens, item: &str) -> TokenStream {
+    of_trait(ty, "ForeignKeyField", item)
+}
+
+/// `<#ty as CollectionField>::#item`
+pub(super) fn collection(ty: &impl ToTokens, item: &str) -> TokenStream {
+    of_trait(ty, "CollectionField", item)
+}
+
+/// `<#ty as Model>::#item`
+pub(super) fn model(ty: &impl ToTokens, item: &str) -> TokenStream {
+    of_trait(ty, "Model", item)
+}
+
+/// `<<#field as ForeignKeyField>::Target as Model>::#item`, or the same of a collection.
+///
+/// The target goes through the type of the field, so that a target that is no model is one error.
+pub(super) fn target(field: &Field, item: &str) -> TokenStream {
+    let target = match &field.kind {
+        Kind::BelongsTo(_) => foreign_key(&field.ty, "Target"),
+        Kind::Plain(_) | Kind::Collection(_) | Kind::Broken => collection(&field.ty, "Target"),
+    };
+    model(&target, item)
+}
+
+fn of_trait(ty: &impl ToTokens, of: &str, item: &str) -> TokenStream {
+    let (start, end) = ends(ty);
+    let (of, item) = (Ident::new(of, start), Ident::new(item, end));
+    let own = quote_spanned!(start=> <#ty as ::orm_core::__private::#of>);
+    let item = quote_spanned!(end=> ::#item);
+    quote!(#own #item)
+}
+
+/// The places of the first and the last token.
+pub(super) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.to_token_stream().into_iter();
+    let first = tokens.next();
+    let last = tokens.last().or_else(|| first.clone());
+    let start = first.as_ref().map_or_else(Span::call_site, opening);
+    (start, last.as_ref().map_or(start, closing))
+}
+
+fn opening(token: &TokenTree) -> Span {
+    match token {
+        TokenTree::Group(group) => group.span_open(),
+        token => token.span(),
+    }
+}
+
+fn closing(token: &TokenTree) -> Span {
+    match token {
+        TokenTree::Group(group) => group.span_close(),
+        token => token.span(),
+    }
+}
