@@ -1,0 +1,8 @@
+//! The session against a real PostgreSQL: objects, flush, rollback, relations, errors.
+
+mod deletes;
+mod errors;
+mod graph;
+mod records;
+mod relations;
+mod rollback;
