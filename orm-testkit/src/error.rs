@@ -28,7 +28,7 @@ pub(crate) enum Kind {
     NotFound { looked: Vec<String> },
     #[error("ORM_TESTKIT_POSTGRES is `{0}`, expected one of `url`, `installed`, `bundled`")]
     UnknownChoice(String),
-    #[error("DATABASE_URL is no URL of the form postgres://user:password@host:port/database")]
+    #[error("DATABASE_URL is no URL of the form postgresql://user:password@host:port/database")]
     MalformedUrl,
     #[error("{program} cannot be run")]
     Run { program: PathBuf, source: io::Error },
@@ -120,7 +120,7 @@ impl std::error::Error for ServerError {
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let nowhere = "postgres://postgres@127.0.0.1:1/postgres";
+/// let nowhere = "postgresql://postgres@127.0.0.1:1/postgres";
 /// let error = orm_testkit::TestDatabase::create_at(nowhere).await.unwrap_err();
 /// assert!(matches!(error, orm_testkit::Error::Database { .. }));
 /// # }
@@ -131,8 +131,8 @@ pub enum Error {
     /// There is no server to make it on.
     #[error(transparent)]
     Server(#[from] ServerError),
-    /// The given URL is not of the form `postgres://user:password@host:port/database`.
-    #[error("no URL of the form postgres://user:password@host:port/database")]
+    /// The given URL is not of the form `postgresql://user:password@host:port/database`.
+    #[error("no URL of the form postgresql://user:password@host:port/database")]
     MalformedUrl,
     /// The server refused.
     #[error("{doing} failed")]

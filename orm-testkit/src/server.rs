@@ -138,7 +138,7 @@ static SHARED: OnceLock<Result<Server, ServerError>> = OnceLock::new();
 
 /// The URL of a database of a server that we started.
 pub(crate) fn local_url(port: u16, password: &str, database: &str) -> String {
-    let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/");
+    let url = format!("postgresql://postgres:{password}@127.0.0.1:{port}/");
     with_database(&url, database).unwrap_or_default()
 }
 

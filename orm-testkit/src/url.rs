@@ -1,4 +1,4 @@
-//! The little we need to know about `postgres://` URLs: exchanging the name of the database.
+//! The little we need to know about `postgresql://` URLs: exchanging the name of the database.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -30,15 +30,15 @@ mod tests {
 
     #[test]
     fn database_is_exchanged() {
-        check("postgres://u:p@h:1/old", Some("postgres://u:p@h:1/x%20y"));
-        check("postgres://u:p@h:1", Some("postgres://u:p@h:1/x%20y"));
+        check("postgresql://u:p@h:1/old", Some("postgresql://u:p@h:1/x%20y"));
+        check("postgresql://u:p@h:1", Some("postgresql://u:p@h:1/x%20y"));
         check(
             "postgresql://h/?sslmode=disable",
             Some("postgresql://h/x%20y?sslmode=disable"),
         );
         check(
-            "postgres://h?host=/run/postgresql",
-            Some("postgres://h/x%20y?host=/run/postgresql"),
+            "postgresql://h?host=/run/postgresql",
+            Some("postgresql://h/x%20y?host=/run/postgresql"),
         );
         check("mysql://h/old", None);
         check("host=localhost dbname=old", None);

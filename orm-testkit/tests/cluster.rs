@@ -60,7 +60,7 @@ async fn settings_and_access_take_effect() -> Result<(), Box<dyn std::error::Err
         &cluster
             .admin_url()
             .replace("postgres:", "guest:")
-            .replacen("guest://", "postgres://", 1),
+            .replacen("guest://", "postgresql://", 1),
     )
     .await?;
     Ok(())
@@ -74,7 +74,7 @@ fn password_is_asked_for() {
         .build()
         .unwrap();
     let stranger = format!(
-        "postgres://postgres:guess@127.0.0.1:{}/postgres",
+        "postgresql://postgres:guess@127.0.0.1:{}/postgres",
         cluster.port()
     );
     let error = runtime.block_on(connect(&stranger)).unwrap_err();

@@ -11,10 +11,8 @@ use tokio_postgres::Row;
 /// It points to a key, to an object of the session, to a new value (added together with its owner),
 /// or nowhere yet. `Option<BelongsTo<T>>` is the nullable form.
 pub struct BelongsTo<T: Model> {
-    // The key comes first: were it last, a target that is no model would be one error more in every place
-    // where an owner is passed by value.
-    key: Option<T::Key>,
     target: Option<Member<T>>,
+    key: Option<T::Key>,
 }
 
 impl<T: Model> BelongsTo<T> {

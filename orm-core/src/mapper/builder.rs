@@ -1,4 +1,4 @@
-//! The type state of builders: `CustomerBuilder<Set, Missing>`.
+//! The type state of builders: `CustomerBuilder<Filled, Missing>`.
 
 /// The state of a required column that is not set yet.
 #[derive(Clone, Copy, Debug)]
@@ -6,4 +6,4 @@ pub struct Missing;
 
 /// The state of a required column that is set.
 #[derive(Clone, Copy, Debug)]
-pub struct Set;
+pub struct Filled;

@@ -26,7 +26,7 @@ mod slot_set;
 pub use access::{CollectionAccess, ForeignKeyAccess, RelationAccess};
 pub use base::{DeclarativeBase, Registration};
 pub use belongs_to::{BelongsTo, ForeignKeyField};
-pub use builder::{Missing, Set};
+pub use builder::{Filled, Missing};
 pub use collection::{CollectionField, HasMany, HasOne, ManyToMany};
 pub use constants::{Column, Relation, arity};
 pub use definition::{

@@ -526,17 +526,18 @@ fn index<'a>(table: &str, columns: impl Iterator<Item = &'a str>) -> Index {
     }
 }
 
-/// The expression that makes one value of a generated key.
+/// The expression that makes one value of a generated key, of the type of its column.
 fn key_expression(def: &ModelDef, column: &ColumnDef) -> String {
-    match column.server_default {
-        Some(expression) => expression.to_owned(),
+    let expression = match column.server_default {
+        Some(expression) => format!("({expression})"),
         None if column.sql_type.is_integer() => format!(
             "nextval(pg_get_serial_sequence({}, {}))",
             literal(&quote(def.table)),
             literal(column.name)
         ),
         None => "gen_random_uuid()".to_owned(),
-    }
+    };
+    format!("{expression}::{}", column.sql_type)
 }
 
 fn quote(name: &str) -> String {

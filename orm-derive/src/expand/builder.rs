@@ -2,7 +2,7 @@
 //!
 //! The values are in one struct, inside the `const` block, so that a setter moves one thing and not
 //! every field. Which required columns are set is in the type parameters of the builder only; per such
-//! column there is a trait that `Set` has and `Missing` has not, whose diagnostic names the column.
+//! column there is a trait that `Filled` has and `Missing` has not, whose diagnostic names the column.
 
 mod fields;
 mod setters;
@@ -58,10 +58,10 @@ impl Parts {
         quote!(#builder #generics)
     }
 
-    /// `CustomerBuilder<__Name, __Email>` with one parameter replaced by `Set`.
+    /// `CustomerBuilder<__Name, __Email>` with one parameter replaced by `Filled`.
     fn with(&self, set: &Ident) -> TokenStream {
         let arguments = self.parameters().into_iter().map(|parameter| match parameter {
-            parameter if parameter == set => quote!(::orm_core::__private::Set),
+            parameter if parameter == set => quote!(::orm_core::__private::Filled),
             parameter => quote!(#parameter),
         });
         let arguments: Vec<TokenStream> = arguments.collect();
@@ -159,7 +159,7 @@ pub(super) fn implementations(model: &Model) -> TokenStream {
 /// ```ignore
 /// #[diagnostic::on_unimplemented(message = "`email` of `Customer` is not set", …)]
 /// pub trait __HasEmail {}
-/// impl __HasEmail for Set {}
+/// impl __HasEmail for Filled {}
 /// ```
 fn state(model: &Model, parts: &Parts) -> TokenStream {
     let (vis, ident) = (&model.vis, Name::of(&model.ident).text);
@@ -172,7 +172,7 @@ fn state(model: &Model, parts: &Parts) -> TokenStream {
             #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
             #vis trait #is_set {}
             #[diagnostic::do_not_recommend]
-            impl #is_set for ::orm_core::__private::Set {}
+            impl #is_set for ::orm_core::__private::Filled {}
         }
     });
     quote!(#(#traits)*)

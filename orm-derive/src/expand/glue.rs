@@ -6,7 +6,6 @@ use crate::names::Name;
 use crate::shape;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 
 /// Reads an object from a row.
 ///
@@ -43,7 +42,7 @@ fn read(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
     match column.source {
         Source::Plain(_) => {
             let from_scalar = place::column(ty, "from_scalar");
-            quote_spanned! {ty.span()=>
+            quote_spanned! {place::located(ty)=>
                 ::orm_core::__private::read(row, at + #index, #place, #from_scalar)?
             }
         }
@@ -83,7 +82,7 @@ pub(super) fn column(model: &Model) -> TokenStream {
         match column.source {
             Source::Plain(_) => {
                 let value = place::column(ty, "value");
-                quote_spanned!(ty.span()=> #index => #value(&self.#ident),)
+                quote_spanned!(place::located(ty)=> #index => #value(&self.#ident),)
             }
             Source::Part(_, part) => {
                 let component = place::foreign_key(ty, "component");
@@ -148,10 +147,10 @@ fn set_and_unset(model: &Model, column: &ColumnOf<'_>) -> (TokenStream, TokenStr
     let (index, ident, ty) = (column.index, &column.field.ident, &column.field.ty);
     let place = name_of(model, column);
     let (from_scalar, unset) = (place::column(ty, "from_scalar"), place::column(ty, "unset"));
-    let set = quote_spanned! {ty.span()=>
+    let set = quote_spanned! {place::located(ty)=>
         #index => self.#ident = ::orm_core::__private::decode(ty, raw, #place, #from_scalar)?,
     };
-    let unset = quote_spanned!(ty.span()=> #index => #unset(&mut self.#ident),);
+    let unset = quote_spanned!(place::located(ty)=> #index => #unset(&mut self.#ident),);
     (set, unset)
 }
 

@@ -48,6 +48,12 @@ fn of_trait(ty: &impl ToTokens, of: &str, item: &str) -> TokenStream {
     quote!(#own #item)
 }
 
+/// The place of a type for code that uses names of this expansion: a type that was passed to a `macro_rules!` macro
+/// does not see `self` or `row`.
+pub(super) fn located(ty: &impl ToTokens) -> Span {
+    ends(ty).0.resolved_at(Span::call_site())
+}
+
 /// The places of the first and the last token.
 pub(super) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.to_token_stream().into_iter();

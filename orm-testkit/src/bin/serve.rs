@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! $ orm-testkit-serve
-//! postgres://postgres:…@127.0.0.1:45123/postgres
+//! postgresql://postgres:…@127.0.0.1:45123/postgres
 //! ```
 
 use std::error::Error;

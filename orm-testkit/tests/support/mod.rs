@@ -134,7 +134,7 @@ impl User {
                 .read_to_string(&mut errors)
                 .unwrap();
         }
-        assert!(url.starts_with("postgres://"), "{errors}");
+        assert!(url.starts_with("postgresql://"), "{errors}");
         Self {
             stdin: process.stdin.take(),
             process,

@@ -12,7 +12,7 @@ use syn::Type;
 ///
 /// ```ignore
 /// impl<__Name, __Email> CustomerBuilder<__Name, __Email> {
-///     pub fn name(mut self, value: impl Into<String>) -> CustomerBuilder<Set, __Email> { … }
+///     pub fn name(mut self, value: impl Into<String>) -> CustomerBuilder<Filled, __Email> { … }
 ///     pub fn age(mut self, value: i32) -> Self { … }
 ///     pub fn maybe_age(mut self, value: Option<i32>) -> Self { … }
 ///     pub fn carts(mut self, members: impl IntoIterator<Item: IntoMember<Cart>>) -> Self { … }
@@ -42,7 +42,7 @@ fn setter(model: &Model, parts: &Parts, field: &Field) -> TokenStream {
 
 /// ```ignore
 /// /// Sets `name`.
-/// pub fn name(mut self, value: impl Into<String>) -> CustomerBuilder<Set, __Email> {
+/// pub fn name(mut self, value: impl Into<String>) -> CustomerBuilder<Filled, __Email> {
 ///     self.fields.name = Some(value.into());
 ///     CustomerBuilder { fields: self.fields, state: PhantomData }
 /// }
