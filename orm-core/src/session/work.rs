@@ -118,7 +118,8 @@ impl Session {
     async fn send(&mut self, plan: &Plan, end: End) -> Result<()> {
         let reservations = reservations(&self.arena, plan);
         if !reservations.is_empty() {
-            let replies = self.fly(reservations.into_iter().map(Request::Run).collect()).await?;
+            let requests = reservations.into_iter().map(Request::Run).collect();
+            let replies = self.fly_and_keep(requests).await?;
             self.failed = true;
             take_keys(&mut self.arena, plan, &replies)?;
         }
@@ -142,19 +143,25 @@ impl Session {
     /// Sends requests in one flight: on the connection of the transaction, or on one that is kept while a
     /// transaction is open on it.
     ///
+    async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
+        let result = self.fly_and_keep(requests).await;
+        if self.connection.as_ref().is_some_and(|connection| !connection.in_transaction()) {
+            self.connection = None;
+        }
+        result
+    }
+
+    /// [`fly`](Self::fly), with another flight to follow on the same connection.
+    ///
     /// From the first byte until the answer the session counts as failed, so that a future which is dropped in
     /// between leaves a session that says so.
-    async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
+    async fn fly_and_keep(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
         if self.connection.is_none() {
             self.connection = Some(self.engine.connection().await?);
         }
         let Some(connection) = &mut self.connection else { return Ok(Vec::new()) };
         self.failed = true;
-        let result = connection.wire().fly(requests).await;
-        if !connection.in_transaction() {
-            self.connection = None;
-        }
-        let replies = result?;
+        let replies = connection.wire().fly(requests).await?;
         self.failed = false;
         Ok(replies)
     }
