@@ -217,7 +217,6 @@ pub struct Loaded {
 
 /// A loaded customer.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "the columns")]
 pub struct LoadedCustomer {
     pub id: i64,
     pub name: String,
@@ -228,7 +227,6 @@ pub struct LoadedCustomer {
 
 /// A loaded cart.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "the columns")]
 pub struct LoadedCart {
     pub id: i64,
     pub invoice: Option<String>,
@@ -237,7 +235,6 @@ pub struct LoadedCart {
 
 /// A loaded product.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "the columns")]
 pub struct LoadedProduct {
     pub id: i64,
     pub sku: String,

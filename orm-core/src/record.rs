@@ -2,7 +2,7 @@
 
 use crate::engine::Executor;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{DeclarativeBase, Mapper, Model};
+use crate::mapper::{DeclarativeBase, Mapper, Model, Relation};
 use crate::query::{Predicate, Select, select};
 use crate::sql::{Delete, Expr, Insert, InsertKeys, Param, Statement, TypedColumn, Update};
 use crate::types::{ColumnValue, Key};
@@ -37,6 +37,18 @@ pub trait Record: Model {
         key: impl Into<Self::Key> + Send,
     ) -> impl Future<Output = Result<Option<Self>>> + Send {
         by_key::<Self>(&key.into()).fetch_optional(executor)
+    }
+
+    /// The objects at the other end of a relation, as owned values; [`Relation::of`] is the query behind it.
+    ///
+    /// # Errors
+    /// As [`Select::fetch_all`].
+    fn fetch_related<T: Model, A>(
+        &self,
+        executor: impl Executor,
+        relation: Relation<Self, T, A>,
+    ) -> impl Future<Output = Result<Vec<T>>> + Send {
+        relation.of(self).fetch_all(executor)
     }
 
     /// Inserts the row; what the database fills in comes back into the object.

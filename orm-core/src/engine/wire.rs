@@ -149,11 +149,11 @@ impl Wire {
     /// transaction with a silent ROLLBACK.
     pub(crate) async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
         requests.iter().try_for_each(check)?;
-        let was_in_transaction = self.in_transaction;
-        let commits = requests.iter().any(|r| matches!(r, Request::Commit)) || !was_in_transaction;
         if requests.iter().any(|r| matches!(r, Request::Begin)) {
             self.in_transaction = true;
         }
+        // Outside a transaction every statement commits by itself.
+        let commits = requests.iter().any(|r| matches!(r, Request::Commit)) || !self.in_transaction;
         self.in_flight = true;
         let flown = self.send_and_collect(&requests).await;
         let Ok(answers) = flown else {

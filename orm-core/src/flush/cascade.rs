@@ -1,7 +1,7 @@
 //! Spreading changes along relations.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{LinkKind, Reference, ReferentialAction};
+use crate::mapper::{LinkKind, Links, Reference, ReferentialAction};
 use crate::state::{Arena, At, ObjectState};
 use std::collections::HashSet;
 
@@ -44,13 +44,43 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
             break;
         }
         for at in new {
-            if matches!(arena.slot(at).state, ObjectState::Pending | ObjectState::Persistent) {
+            if is_written(arena, at) {
                 adopt(arena, at)?;
                 spread_one(arena, at)?;
             }
         }
+        // Only now: a member that left one collection may have been added to another one, and is no orphan then.
+        for at in arena.touched() {
+            if is_written(arena, at) {
+                release_members(arena, at)?;
+            }
+        }
     }
-    spread_deletions(arena)
+    spread_deletions(arena)?;
+    refuse_references_to_deleted(arena)
+}
+
+/// No row may go on referring to one that is about to be deleted.
+fn refuse_references_to_deleted(arena: &mut Arena) -> Result<()> {
+    for owner in arena.touched() {
+        if !is_written(arena, owner) {
+            continue;
+        }
+        let mapper = arena.stores[owner.store].mapper;
+        for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
+            let LinkKind::ToOne { .. } = link.kind else { continue };
+            let Reference::Slot { index, .. } = relation.access.reference(arena.object(owner).as_any()) else { continue };
+            let target = At { store: arena.neighbour(owner.store, link.target)?, slot: index };
+            if arena.slot(target).state == ObjectState::Deleting {
+                reach(arena, target, &|| format!("`{}::{}`", mapper.def.name, relation.name))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_written(arena: &Arena, at: At) -> bool {
+    matches!(arena.slot(at).state, ObjectState::Pending | ObjectState::Persistent)
 }
 
 fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
@@ -63,7 +93,10 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
                 if let Reference::Slot { session, index } = access.reference(arena.object(owner).as_any()) {
                     same_session(arena, session, &place)?;
                     let target = At { store: arena.neighbour(owner.store, link.target)?, slot: index };
-                    reach(arena, target, &place)?;
+                    // What becomes of a row whose target is deleted, the deletion says.
+                    if !(arena.slot(owner).in_database() && arena.slot(target).state == ObjectState::Deleting) {
+                        reach(arena, target, &place)?;
+                    }
                 }
             }
             LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
@@ -72,7 +105,7 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
                     continue;
                 }
                 same_session(arena, links.session, &place)?;
-                let (added, removed) = (links.added.clone(), links.removed.clone());
+                let added = links.added.clone();
                 let store = arena.neighbour(owner.store, link.target)?;
                 for slot in added.as_slice() {
                     reach(arena, At { store, slot: *slot }, &place)?;
@@ -81,11 +114,29 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
                     for slot in added.as_slice() {
                         point_to(arena, At { store, slot: *slot }, foreign_key, owner);
                     }
-                    for slot in removed.as_slice() {
-                        release(arena, At { store, slot: *slot }, owner, index, &place)?;
-                    }
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+/// What the members become that left the collections of an object.
+fn release_members(arena: &mut Arena, owner: At) -> Result<()> {
+    let mapper = arena.stores[owner.store].mapper;
+    for (index, link) in mapper.relations.iter().enumerate() {
+        let LinkKind::ToMany { .. } = link.kind else { continue };
+        let relation = &mapper.def.relations[index];
+        let links = relation.access.links(arena.object(owner).as_any());
+        // The session of the members was checked when the owner was spread; an owner that was not waits for that.
+        if links.removed.is_empty() || links.session != arena.session() {
+            continue;
+        }
+        let removed = links.removed.clone();
+        let store = arena.neighbour(owner.store, link.target)?;
+        for slot in removed.as_slice() {
+            let place = || format!("`{}::{}`", mapper.def.name, relation.name);
+            release(arena, At { store, slot: *slot }, owner, index, &place)?;
         }
     }
     Ok(())
@@ -95,11 +146,11 @@ fn same_session(arena: &Arena, session: u64, place: &dyn Fn() -> String) -> Resu
     if session == arena.session() {
         return Ok(());
     }
-    let why = format!(
-        "{} holds an object of session {session}, this is session {}",
-        place(),
-        arena.session()
-    );
+    let whose = match session {
+        Links::MIXED => "another session".to_owned(),
+        session => format!("session {session}"),
+    };
+    let why = format!("{} holds an object of {whose}, this is session {}", place(), arena.session());
     Err(Error::new(ErrorKind::ForeignHandle, why))
 }
 

@@ -75,7 +75,7 @@ macro_rules! collection {
             fn insert(&mut self, member: Member<T>) {
                 match member {
                     Member::Handle(handle) => {
-                        self.links.session = handle.session_id();
+                        self.links.meet(handle.session_id());
                         self.links.add(handle.index());
                     }
                     Member::New(value) => self.new.push(*value),
@@ -160,6 +160,7 @@ macro_rules! many {
 
             /// Removes a member.
             pub fn remove(&mut self, member: Handle<T>) {
+                self.links.meet(member.session_id());
                 self.links.remove(member.index());
             }
         }

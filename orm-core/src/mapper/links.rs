@@ -18,8 +18,17 @@ pub struct Links {
 }
 
 impl Links {
+    /// The session of members that come from different ones.
+    pub(crate) const MIXED: u64 = u64::MAX;
+
     pub(crate) fn of_new_owner() -> Self {
         Self { loaded: Some(SlotSet::default()), ..Self::default() }
+    }
+
+    /// Notes the session of a member. Slots of two sessions in one list cannot be told apart any more, so that
+    /// stays: the flush refuses it.
+    pub(crate) fn meet(&mut self, session: u64) {
+        self.session = if self.session == 0 || self.session == session { session } else { Self::MIXED };
     }
 
     /// Adds a member, once.

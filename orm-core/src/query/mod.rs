@@ -1,6 +1,7 @@
 //! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
 
 pub(crate) mod fetch;
+mod of;
 mod operand;
 mod order;
 mod path;

@@ -164,7 +164,7 @@ impl Store {
             return;
         }
         // An object that is written anyway has, or will have, its own snapshot.
-        if slot.original.is_none() && slot.state == ObjectState::Persistent {
+        if slot.original.is_none() && slot.in_database() {
             self.remember(index, |slot| Undo::Was(slot.get().snapshot()));
         }
         change(access.links_mut(self.slot_mut(index).get_mut().as_any_mut()));

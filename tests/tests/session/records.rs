@@ -2,7 +2,7 @@
 
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
-use shop_models::models::{Base, Customer, Product};
+use shop_models::models::{Base, Cart, Customer, Product};
 
 #[orm_testkit::test(base = Base)]
 async fn crud_on_an_engine_and_on_a_connection(engine: Engine) {
@@ -54,4 +54,23 @@ async fn statements_survive_a_change_of_the_schema(engine: Engine) {
     let mut other = engine.connection().await.unwrap();
     other.execute_script("ALTER TABLE product ALTER COLUMN title TYPE varchar(500)").await.unwrap();
     connection.fetch_all(select::<Product>()).await.unwrap();
+}
+
+#[orm_testkit::test(base = Base)]
+async fn relations_are_fetched_without_a_session(engine: Engine) {
+    let mut session = engine.session();
+    let products = session.add_all((0..4).map(|n| Product::builder().sku(format!("{n}")).title("Tea").price_cents(n)));
+    let carts = [Cart::builder().products(products.iter().copied().skip(1)), Cart::builder()];
+    session.add(Customer::builder().name("Ann").email("a@x").carts(carts));
+    session.commit().await.unwrap();
+    let ann = Customer::find(&engine, 1).await.unwrap().unwrap();
+    let carts: Vec<Cart> = ann.fetch_related(&engine, Customer::CARTS).await.unwrap();
+    assert_eq!(carts.len(), 2);
+    let owner = carts[0].fetch_related(&engine, Cart::CUSTOMER).await.unwrap();
+    assert_eq!(owner[0].name, "Ann");
+    let cheap = Cart::PRODUCTS.of(&carts[0]).filter(Product::PRICE_CENTS.le(2)).order_by(Product::SKU.desc());
+    let skus: Vec<String> = engine.fetch_all(cheap).await.unwrap().into_iter().map(|p| p.sku).collect();
+    assert_eq!(skus, ["1", "2"], "first the order of the relation");
+    let nobody = Customer::builder().name("new").email("n@x").build();
+    assert!(nobody.fetch_related(&engine, Customer::CARTS).await.unwrap().is_empty());
 }
