@@ -39,6 +39,10 @@ fn imported(code: &str) -> Vec<String> {
         .join("\n");
     let mut found = Vec::new();
     for (at, _) in code.match_indices("crate::") {
+        // `$crate::` in a macro is written into users' crates.
+        if code[..at].ends_with('$') {
+            continue;
+        }
         let rest = &code[at + "crate::".len()..];
         let group = rest.strip_prefix('{').map(|g| &g[..g.find('}').unwrap_or(g.len())]);
         for item in group.unwrap_or(rest).split(',') {
