@@ -6,7 +6,7 @@ pub use crate::Model;
 pub use crate::engine::Engine;
 pub use crate::query::{columns, select};
 pub use crate::record::Record;
-pub use crate::session::Session;
+pub use crate::session::{Entity, Session};
 pub use crate::mapper::Model;
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 pub use serde_json::Value as Json;

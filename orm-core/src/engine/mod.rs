@@ -83,6 +83,14 @@ impl Engine {
         }
     }
 
+    /// Runs one or more statements given as SQL text, without values, and drops their rows.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn execute_script(&self, sql: &str) -> Result<()> {
+        self.connection().await?.execute_script(sql).await
+    }
+
     /// What was sent so far, over all connections.
     pub fn statistics(&self) -> Statistics {
         let counters = &self.shared.counters;

@@ -8,7 +8,7 @@ mod database;
 
 use std::error::Error as StdError;
 use std::fmt;
-use tokio_postgres::error::SqlState;
+pub use tokio_postgres::error::SqlState;
 
 /// The result of every fallible call of the crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

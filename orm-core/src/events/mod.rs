@@ -22,7 +22,7 @@ pub struct StatementEvent<'a> {
 impl fmt::Display for StatementEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[orm] {}", self.text)?;
-        f.write_str("\n      ")?;
+        f.write_str(if self.params.is_empty() { "  " } else { "\n      " })?;
         for (i, param) in self.params.iter().enumerate() {
             write!(f, "{}${} = {param}", if i > 0 { ", " } else { "" }, i + 1)?;
         }

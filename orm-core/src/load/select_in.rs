@@ -1,4 +1,4 @@
-//! Loading a relation of many objects at once: `… WHERE key = ANY($1)`.
+//! Loading a relation of many objects at once: `… WHERE key IN (SELECT unnest($1))`.
 
 use super::{load_rows, raw_key};
 use crate::engine::Reply;
@@ -149,6 +149,7 @@ fn show(arena: &mut Arena, fetch: &Fetch, mut grouped: HashMap<u32, Vec<u32>>) -
             all.insert(*member);
         }
         (links.session, links.loaded) = (session, Some(members));
+        arena.was_loaded(At { store, slot: *owner }, fetch.relation);
     }
     all.as_slice().iter().map(|slot| At { store: target, slot: *slot }).collect()
 }

@@ -33,8 +33,9 @@ impl Links {
 
     /// Adds a member, once.
     pub(crate) fn add(&mut self, slot: u32) {
-        let known = self.loaded.as_ref().is_some_and(|l| l.contains(slot));
-        if !self.removed.remove(slot) && !known {
+        let was_removed = self.removed.remove(slot);
+        // Without knowing the members, only saying it makes sure; adding what is there does no harm.
+        if self.loaded.as_ref().is_none_or(|loaded| !was_removed && !loaded.contains(slot)) {
             self.added.insert(slot);
         }
         self.show(slot);
@@ -42,8 +43,8 @@ impl Links {
 
     /// Removes a member.
     pub(crate) fn remove(&mut self, slot: u32) {
-        let may_be_there = self.loaded.as_ref().is_none_or(|l| l.contains(slot));
-        if !self.added.remove(slot) && may_be_there {
+        let was_added = self.added.remove(slot);
+        if self.loaded.as_ref().is_none_or(|loaded| !was_added && loaded.contains(slot)) {
             self.removed.insert(slot);
         }
         self.hide(slot);

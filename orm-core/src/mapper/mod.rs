@@ -23,20 +23,30 @@ mod registry;
 mod resolve;
 mod slot_set;
 
-pub use access::{CollectionAccess, ForeignKeyAccess, RelationAccess};
-pub use base::{DeclarativeBase, Registration};
-pub use belongs_to::{BelongsTo, ForeignKeyField};
-pub use builder::{Filled, Missing};
-pub use collection::{CollectionField, HasMany, HasOne, ManyToMany};
+pub use base::DeclarativeBase;
+pub use belongs_to::BelongsTo;
+pub use collection::{HasMany, HasOne, ManyToMany};
 pub use constants::{Column, Relation, arity};
-pub use definition::{
-    Cascade, ColumnDef, ConstraintDef, ModelDef, ReferencesDef, ReferentialAction, RelationDef,
-    RelationKind, Secondary,
-};
 pub use handle::Handle;
-pub use links::{Links, Reference};
-pub use mapper::{Association, GeneratedKey, Link, LinkKind, Mapper};
 pub use member::{IntoMember, IntoModel, Member};
-pub use object::{Model, Object};
-pub use registry::{Registry, RegistryCell};
-pub use slot_set::SlotSet;
+pub use object::Model;
+pub use registry::Registry;
+
+// What derives and the layers above need; users do not.
+#[doc(hidden)]
+pub use {
+    access::{CollectionAccess, ForeignKeyAccess, RelationAccess},
+    base::Registration,
+    belongs_to::ForeignKeyField,
+    builder::{Filled, Missing},
+    collection::CollectionField,
+    definition::{
+        Cascade, ColumnDef, ConstraintDef, ModelDef, ReferencesDef, ReferentialAction, RelationDef,
+        RelationKind, Secondary,
+    },
+    links::{Links, Reference},
+    mapper::{Association, GeneratedKey, Link, LinkKind, Mapper},
+    object::Object,
+    registry::RegistryCell,
+    slot_set::SlotSet,
+};

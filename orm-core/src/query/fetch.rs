@@ -100,6 +100,14 @@ macro_rules! fetches {
             pub async fn fetch_optional<M: Model, R>($($receiver)+, select: Select<M, R>) -> Result<Option<R>> {
                 select.fetch_optional($self).await
             }
+
+            /// How many rows a query has.
+            ///
+            /// # Errors
+            /// The server's.
+            pub async fn count<M: Model, R>($($receiver)+, select: Select<M, R>) -> Result<i64> {
+                select.count($self).await
+            }
         }
     };
 }

@@ -12,6 +12,9 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 /// An object inside its session: dereferences to the model, and follows relations.
+///
+/// Dereferencing borrows from the entity; [`get`](Self::get) borrows from the session, so what it gives can leave the loop
+/// that made the entity.
 pub struct Entity<'s, T> {
     session: &'s Session,
     at: At,

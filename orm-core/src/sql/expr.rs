@@ -23,14 +23,17 @@ pub enum Expr {
         /// The right side.
         right: Box<Self>,
     },
-    /// `value = ANY(array)`
+    /// `value IN (SELECT unnest(array))`
+    ///
+    /// Not `value = ANY(array)`: a plan that PostgreSQL made for any array while the table was small compares each row with
+    /// each element for as long as it is cached.
     Any {
         /// The value.
         value: Box<Self>,
         /// The array.
         array: Param,
     },
-    /// `(a, b) IN` the rows that the arrays make together; of one column `a = ANY(array)`.
+    /// `(a, b) IN` the rows that the arrays make together.
     InRows {
         /// The columns.
         columns: Vec<&'static str>,
@@ -124,7 +127,7 @@ impl Renderer {
                 self.operand(left).push(" ").push(op).push(" ").operand(right)
             }
             Expr::Any { value, array } => {
-                self.operand(value).push(" = ANY(").bind(array.clone()).push(")")
+                self.operand(value).push(" IN (SELECT unnest(").bind(array.clone()).push("))")
             }
             Expr::InRows { columns, arrays } => self.in_rows(columns, arrays),
             Expr::InSelect { columns, select } => {
@@ -163,7 +166,7 @@ impl Renderer {
     fn in_rows(&mut self, columns: &[&str], arrays: &[Param]) -> &mut Self {
         self.row(columns);
         if let [array] = arrays {
-            return self.push(" = ANY(").bind(array.clone()).push(")");
+            return self.push(" IN (SELECT unnest(").bind(array.clone()).push("))");
         }
         self.push(" IN (SELECT * FROM UNNEST(");
         for (i, array) in arrays.iter().enumerate() {

@@ -12,10 +12,17 @@ mod select;
 mod write;
 
 pub use ddl::{create_table_statements, deferred_foreign_keys, drop_table_statement};
-pub use expr::{Exists, Expr, Renderer, Through};
 pub use ident::quote;
-pub use param::{ArrayParam, Param, Statement};
+pub use param::{Param, Statement};
+
+// What the layers above need; users do not.
+#[doc(hidden)]
+pub use {
+    expr::{Exists, Expr, Renderer, Through},
+    param::ArrayParam,
+    select::{Order, Select},
+    write::{Delete, Insert, InsertKeys, TypedColumn, Update, reserve_keys},
+};
+
 pub(crate) use param::raw_elements;
 pub(crate) use write::STALE_MARK;
-pub use select::{Order, Select};
-pub use write::{Delete, Insert, InsertKeys, TypedColumn, Update, reserve_keys};

@@ -146,7 +146,14 @@ fn show(f: &mut fmt::Formatter<'_>, ty: &Type, raw: &[u8]) -> fmt::Result {
 
 fn show_text(f: &mut fmt::Formatter<'_>, raw: &[u8]) -> fmt::Result {
     let text = String::from_utf8_lossy(raw);
-    let mut shown: String = text.chars().take(SHOWN_CHARS).flat_map(char::escape_debug).collect();
+    let mut shown = String::with_capacity(SHOWN_CHARS);
+    for c in text.chars().take(SHOWN_CHARS) {
+        match c {
+            '\'' => shown.push_str("''"),
+            '"' | '\\' => shown.push(c),
+            c => shown.extend(c.escape_debug()),
+        }
+    }
     if text.chars().nth(SHOWN_CHARS).is_some() {
         shown.push('…');
     }
@@ -287,7 +294,7 @@ mod tests {
 
     #[test]
     fn params_show_their_values_and_cut_long_ones() {
-        assert_eq!(Param::of(&"it's".to_owned()).to_string(), "'it\\'s'");
+        assert_eq!(Param::of(&"it's".to_owned()).to_string(), "'it''s'");
         assert_eq!(Param::null(Type::TEXT).to_string(), "NULL");
         assert!(Param::of(&"x".repeat(1000)).to_string().ends_with("…'"));
         let mut batch = ArrayParam::with_capacity(SqlType::Integer, 9);

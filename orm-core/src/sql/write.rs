@@ -270,7 +270,7 @@ impl Delete<'_> {
         if let [key] = self.key {
             out.push_str(" WHERE ");
             push_quoted(&mut out, key.name);
-            let _ = write!(out, " = ANY($1::{}[])", key.sql_type);
+            let _ = write!(out, " IN (SELECT unnest($1::{}[]))", key.sql_type);
             return out;
         }
         out.push_str(" AS t USING ");
@@ -330,7 +330,7 @@ mod tests {
              AS v(c0, c1) WHERE t.\"id\" = v.c0"
         );
         let delete = Delete { table: "customer", key: &[ID] };
-        assert_eq!(delete.many(), "DELETE FROM \"customer\" WHERE \"id\" = ANY($1::bigint[])");
+        assert_eq!(delete.many(), "DELETE FROM \"customer\" WHERE \"id\" IN (SELECT unnest($1::bigint[]))");
         let delete = Delete { table: "t", key: &[ID, NAME] };
         assert_eq!(
             delete.many(),

@@ -20,13 +20,15 @@ pub(crate) struct Arena {
     session: u64,
     pub(crate) stores: Vec<Store>,
     by_type: HashMap<TypeId, usize>,
+    /// Collections that were loaded after a flush of the open transaction: what they show includes its writes.
+    unsure: Vec<(At, usize)>,
 }
 
 impl Arena {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let session = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { session, stores: Vec::new(), by_type: HashMap::new() }
+        Self { session, stores: Vec::new(), by_type: HashMap::new(), unsure: Vec::new() }
     }
 
     pub(crate) const fn session(&self) -> u64 {
@@ -117,6 +119,7 @@ impl Arena {
     }
 
     pub(crate) fn commit(&mut self) {
+        self.unsure.clear();
         self.stores.iter_mut().for_each(Store::commit);
     }
 
@@ -124,8 +127,22 @@ impl Arena {
         self.stores.iter_mut().for_each(Store::settle);
     }
 
+    /// A collection was loaded: when that shows writes of the open transaction, a rollback has to forget it.
+    pub(crate) fn was_loaded(&mut self, owner: At, relation: usize) {
+        if self.stores.iter().any(Store::has_undo) {
+            self.unsure.push((owner, relation));
+        }
+    }
+
     pub(crate) fn rollback(&mut self) -> Result<()> {
-        self.stores.iter_mut().try_for_each(Store::rollback)
+        self.stores.iter_mut().try_for_each(Store::rollback)?;
+        for (at, relation) in std::mem::take(&mut self.unsure) {
+            let access = self.stores[at.store].mapper.def.relations[relation].access;
+            if self.slot(at).in_database() {
+                access.links_mut(self.slot_mut(at).get_mut().as_any_mut()).loaded = None;
+            }
+        }
+        Ok(())
     }
 }
 

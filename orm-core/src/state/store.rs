@@ -157,6 +157,11 @@ impl Store {
         }
     }
 
+    /// Whether a rollback has something to take back.
+    pub(crate) fn has_undo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
     /// Changes the members that a collection shows, without counting as a change.
     pub(crate) fn show(&mut self, index: u32, access: &dyn RelationAccess, change: impl FnOnce(&mut crate::mapper::Links)) {
         let slot = self.slot(index);

@@ -1,8 +1,6 @@
 //! Field types: a scalar, an optional scalar, or one that the database may fill.
 
-use super::scalar::decode;
 use super::{AnyScalar, Auto, ScalarType, SqlType};
-use postgres_types::Type;
 use std::error::Error as StdError;
 use tokio_postgres::Row;
 
@@ -134,16 +132,7 @@ impl<T: ScalarType> ColumnType for Auto<T> {
 ///
 /// # Errors
 /// A column that is missing, of another type, or `NULL` where the field cannot be.
-pub fn read_column<F: ColumnType>(row: &Row, at: usize) -> Result<F, DecodeError> {
+pub(crate) fn read_column<F: ColumnType>(row: &Row, at: usize) -> Result<F, DecodeError> {
     let value = row.try_get::<_, Option<F::Scalar>>(at)?;
-    F::from_scalar(value).ok_or_else(|| "NULL in a column that cannot be NULL".into())
-}
-
-/// Reads field `F` from the binary form of a value.
-///
-/// # Errors
-/// A value that does not decode, or `NULL` where the field cannot be.
-pub fn decode_column<F: ColumnType>(ty: &Type, raw: Option<&[u8]>) -> Result<F, DecodeError> {
-    let value = raw.map(|raw| decode::<F::Scalar>(ty, raw)).transpose()?;
     F::from_scalar(value).ok_or_else(|| "NULL in a column that cannot be NULL".into())
 }

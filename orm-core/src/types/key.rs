@@ -118,7 +118,7 @@ tuple_key!(4: A 0, B 1, C 2, D 3);
 /// Parts are prefixed with their length, so that no two keys share their bytes. Keys of up to 22
 /// bytes, that is every integer and UUID key, need no allocation.
 #[derive(Clone)]
-pub struct KeyBytes(Repr);
+pub(crate) struct KeyBytes(Repr);
 
 #[derive(Clone)]
 enum Repr {
@@ -128,7 +128,7 @@ enum Repr {
 
 impl KeyBytes {
     /// Takes the bytes of a key.
-    pub fn new(bytes: &[u8]) -> Self {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
         match u8::try_from(bytes.len()) {
             Ok(len) if len <= 22 => {
                 let mut inline = [0; 22];
@@ -143,7 +143,7 @@ impl KeyBytes {
     ///
     /// # Errors
     /// A part that has no binary form.
-    pub fn of<'a>(
+    pub(crate) fn of<'a>(
         parts: impl IntoIterator<Item = &'a dyn AnyScalar>,
     ) -> Result<Self, Box<dyn StdError + Sync + Send>> {
         let mut bytes = BytesMut::with_capacity(32);
@@ -154,7 +154,7 @@ impl KeyBytes {
     }
 
     /// Joins the binary parts of a key, as a row carries them; `None` when one is `NULL`.
-    pub fn of_raw<'a>(parts: impl IntoIterator<Item = Option<&'a [u8]>>) -> Option<Self> {
+    pub(crate) fn of_raw<'a>(parts: impl IntoIterator<Item = Option<&'a [u8]>>) -> Option<Self> {
         let mut bytes = BytesMut::with_capacity(32);
         for part in parts {
             let part = part?;
@@ -165,7 +165,7 @@ impl KeyBytes {
     }
 
     /// The bytes.
-    pub fn as_slice(&self) -> &[u8] {
+    pub(crate) fn as_slice(&self) -> &[u8] {
         match &self.0 {
             Repr::Inline(len, bytes) => &bytes[..usize::from(*len)],
             Repr::Heap(bytes) => bytes,

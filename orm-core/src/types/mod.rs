@@ -11,7 +11,10 @@ mod scalar;
 mod sql_type;
 
 pub use auto::Auto;
-pub use column::{ColumnType, ColumnValue, decode_column, read_column};
-pub use key::{Key, KeyBytes, KeyScalar};
+pub use column::{ColumnType, ColumnValue};
+pub use key::{Key, KeyScalar};
 pub use scalar::{AnyScalar, ScalarType};
 pub use sql_type::SqlType;
+
+pub(crate) use column::read_column;
+pub(crate) use key::KeyBytes;

@@ -3,7 +3,7 @@
 use super::SqlType;
 use bytes::BytesMut;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use postgres_types::{FromSql, IsNull, ToSql, Type};
+use postgres_types::{FromSql, IsNull, ToSql};
 use serde_json::{Value as Json, json};
 use std::any::Any;
 use std::error::Error as StdError;
@@ -75,14 +75,6 @@ impl<T: ScalarType> AnyScalar for T {
     fn as_any(&self) -> &dyn Any {
         self
     }
-}
-
-/// Decodes a binary value of a column.
-pub(crate) fn decode<T: ScalarType>(
-    ty: &Type,
-    raw: &[u8],
-) -> Result<T, Box<dyn StdError + Sync + Send>> {
-    T::from_sql(ty, raw)
 }
 
 macro_rules! scalar {
