@@ -18,9 +18,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::StatementEvent;
 use manager::Manager;
 use settings::Settings;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 use url::DatabaseUrl;
 use wire::Counters;
@@ -44,6 +45,8 @@ struct Shared {
     settings: Arc<Settings>,
     counters: Arc<Counters>,
     last_failure: Arc<Mutex<Option<String>>>,
+    /// Tables whose sequences this role may not use.
+    closed_sequences: RwLock<HashSet<&'static str>>,
 }
 
 /// What an engine has sent so far.
@@ -98,6 +101,19 @@ impl Engine {
             round_trips: counters.flights.load(Ordering::Relaxed),
             statements: counters.statements.load(Ordering::Relaxed),
         }
+    }
+
+    /// The tables whose sequences this role may not use, as far as that is known.
+    pub(crate) fn closed_sequences(&self) -> HashSet<&'static str> {
+        self.shared.closed_sequences.read().map(|closed| closed.clone()).unwrap_or_default()
+    }
+
+    /// Remembers tables whose sequences may not be used; `false` when that was known already.
+    pub(crate) fn close_sequences(&self, tables: impl Iterator<Item = &'static str>) -> bool {
+        let Ok(mut closed) = self.shared.closed_sequences.write() else { return false };
+        let before = closed.len();
+        closed.extend(tables);
+        closed.len() > before
     }
 
     fn no_connection(&self) -> Error {
@@ -235,7 +251,7 @@ impl EngineBuilder {
             .idle_timeout(settings.idle_timeout)
             .test_on_check_out(true)
             .build_unchecked(manager);
-        Ok(Engine { shared: Arc::new(Shared { pool, settings, counters, last_failure }) })
+        Ok(Engine { shared: Arc::new(Shared { pool, settings, counters, last_failure, closed_sequences: RwLock::default() }) })
     }
 
     /// The engine, after the server has answered once.

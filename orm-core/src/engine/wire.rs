@@ -83,6 +83,8 @@ pub(crate) struct Wire {
     counters: Arc<Counters>,
     in_flight: bool,
     in_transaction: bool,
+    /// Whether the server ended the connection, though the socket may not tell yet.
+    is_lost: bool,
     last_use: Instant,
 }
 
@@ -120,13 +122,14 @@ impl Wire {
             counters,
             in_flight: false,
             in_transaction: false,
+            is_lost: false,
             last_use: Instant::now(),
         })
     }
 
     /// Whether the pool must not lend it again.
     pub(crate) fn is_broken(&self) -> bool {
-        self.in_flight || self.in_transaction || self.client.is_closed()
+        self.in_flight || self.in_transaction || self.is_lost || self.client.is_closed()
     }
 
     pub(crate) fn in_transaction(&self) -> bool {
@@ -135,7 +138,7 @@ impl Wire {
 
     /// Whether it can be asked for more: nothing is under way on it, and it is not closed.
     pub(crate) fn can_fly(&self) -> bool {
-        !self.in_flight && !self.client.is_closed()
+        !self.in_flight && !self.is_lost && !self.client.is_closed()
     }
 
     pub(crate) fn idle_for(&self) -> Duration {
@@ -174,6 +177,7 @@ impl Wire {
                 }
                 Err(error) => {
                     self.forget_stale_plan(request, &error);
+                    self.is_lost |= ends_connection(&error);
                     // A failed COMMIT has ended its transaction too, if the server says so.
                     if matches!(request, Request::Commit) && error.as_db_error().is_some() {
                         self.in_transaction = false;
@@ -282,6 +286,13 @@ impl fmt::Debug for Wire {
             .field("in_transaction", &self.in_transaction)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether the connection is of no use after an error: the server says so, or it came from this side of the wire.
+fn ends_connection(error: &tokio_postgres::Error) -> bool {
+    use tokio_postgres::error::Severity;
+    let severity = error.as_db_error().map(tokio_postgres::error::DbError::parsed_severity);
+    severity.is_none_or(|severity| matches!(severity, Some(Severity::Fatal | Severity::Panic)))
 }
 
 /// What would fail on this side only, after other statements of the flight were sent.

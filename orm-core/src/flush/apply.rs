@@ -1,7 +1,7 @@
 //! Taking the answers of a flush over.
 
 use super::emit::{Expect, MatchedBy, Outgoing};
-use super::order::{changed_columns, resolve_known, sorted};
+use super::order::{changed_columns, resolve_known, sorted, unresolve_unknown};
 use super::plan::{Plan, Rows};
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
@@ -35,9 +35,26 @@ pub(crate) fn take_keys(arena: &mut Arena, plan: &Plan, replies: &[Reply]) -> Re
             slot.get_mut().set_generated(key.column, &ty, raw)?;
         }
     }
+    resolve(arena);
+    Ok(())
+}
+
+/// Takes reserved keys back, for a plan that has to be made again without them.
+pub(crate) fn return_keys(arena: &mut Arena, plan: &Plan) {
+    for rows in &plan.reserved {
+        let Some(key) = &arena.stores[rows.store].mapper.generated_key else { continue };
+        for slot in &rows.slots {
+            arena.stores[rows.store].slot_mut(*slot).get_mut().unset_generated(key.column);
+        }
+    }
+    let touched = sorted(arena);
+    unresolve_unknown(arena, &touched);
+}
+
+/// Copies the keys that are known by now into the foreign keys that refer to them.
+pub(crate) fn resolve(arena: &mut Arena) {
     let touched = sorted(arena);
     resolve_known(arena, &touched);
-    Ok(())
 }
 
 /// Remembers which columns of a new object the database fills.
@@ -50,12 +67,12 @@ fn remember_insert(arena: &mut Arena, at: At) {
     });
 }
 
-/// Takes over what the database answered, and settles the objects: they are as the database has them now.
+/// Takes over what the database answered to one flight.
 ///
 /// # Errors
 /// [`StaleData`](ErrorKind::StaleData) when an update missed rows, [`Decode`](ErrorKind::Decode) for an answer
 /// that does not fit.
-pub(crate) fn apply(arena: &mut Arena, outgoing: &[Outgoing], replies: &[Reply]) -> Result<()> {
+pub(crate) fn take_answers(arena: &mut Arena, outgoing: &[Outgoing], replies: &[Reply]) -> Result<()> {
     for (sent, reply) in outgoing.iter().zip(replies) {
         match &sent.expect {
             Expect::Nothing => {}
@@ -68,7 +85,7 @@ pub(crate) fn apply(arena: &mut Arena, outgoing: &[Outgoing], replies: &[Reply])
             Expect::Returned { rows, columns, by } => returned(arena, rows, columns, *by, &reply.rows)?,
         }
     }
-    settle(arena)
+    Ok(())
 }
 
 fn stale(arena: &Arena, rows: &Rows, missing: u64) -> Error {
@@ -120,7 +137,11 @@ fn keyed(arena: &Arena, rows: &Rows) -> Result<HashMap<KeyBytes, u32>> {
     Ok(keyed)
 }
 
-fn settle(arena: &mut Arena) -> Result<()> {
+/// Ends a flush: the objects are as the database has them now, and so are the other sides of their relations.
+///
+/// # Errors
+/// [`Encode`](ErrorKind::Encode) for an object whose key has no binary form.
+pub(crate) fn settle(arena: &mut Arena) -> Result<()> {
     let touched = sorted(arena);
     for at in &touched {
         show_foreign_keys(arena, *at);

@@ -1,6 +1,6 @@
 //! From the plan to statements.
 
-use super::plan::{Plan, Rows, Step};
+use super::plan::{KeySource, Plan, Rows, Step};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Association, LinkKind, Mapper, Object};
 use crate::sql::{ArrayParam, Delete, Insert, InsertKeys, Param, Statement, TypedColumn, Update, reserve_keys};
@@ -51,24 +51,31 @@ pub(crate) fn reservations(arena: &Arena, plan: &Plan) -> Vec<Statement> {
     plan.reserved.iter().map(statement).collect()
 }
 
-/// The statements that write the plan, once all keys are known that others refer to.
+/// The statements of one flight of the plan, once all keys are known that it refers to.
 ///
 /// `guarded` says that COMMIT travels with them, so that an update which misses rows has to fail by itself.
 ///
 /// # Errors
 /// [`Unset`](ErrorKind::Unset) when a key that is needed has no value.
-pub(crate) fn statements(arena: &Arena, plan: &Plan, guarded: bool) -> Result<Vec<Outgoing>> {
+pub(crate) fn statements(
+    arena: &Arena,
+    plan: &Plan,
+    flight: &[Step],
+    guarded: bool,
+) -> Result<Vec<Outgoing>> {
     let late = late_columns(arena, plan);
-    let mut out = Vec::with_capacity(plan.steps.len());
-    for step in &plan.steps {
+    let mut out = Vec::with_capacity(flight.len());
+    for step in flight {
         match step {
-            Step::Insert { rows, columns, drawn } => {
-                for chunk in chunks(rows) {
-                    out.push(insert(arena, &chunk, columns, *drawn, &late));
+            Step::Insert { rows, columns, keys } => {
+                // Rows whose keys come back without a number travel one by one, in the same flight.
+                let size = if matches!(keys, KeySource::Returned { .. }) { 1 } else { CHUNK };
+                for chunk in chunks(rows, size) {
+                    out.push(insert(arena, &chunk, columns, *keys == KeySource::Drawn, &late));
                 }
             }
             Step::Update { rows, columns } => {
-                for chunk in chunks(rows) {
+                for chunk in chunks(rows, CHUNK) {
                     out.push(update(arena, chunk, columns, guarded));
                 }
             }
@@ -97,8 +104,8 @@ pub(crate) fn statements(arena: &Arena, plan: &Plan, guarded: bool) -> Result<Ve
     Ok(out)
 }
 
-fn chunks(rows: &Rows) -> impl Iterator<Item = Rows> + '_ {
-    rows.slots.chunks(CHUNK).map(|slots| Rows { store: rows.store, slots: slots.to_vec() })
+fn chunks(rows: &Rows, size: usize) -> impl Iterator<Item = Rows> + '_ {
+    rows.slots.chunks(size).map(|slots| Rows { store: rows.store, slots: slots.to_vec() })
 }
 
 /// The foreign key columns that are inserted as `NULL` because an update sets them at the end.

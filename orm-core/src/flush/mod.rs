@@ -6,7 +6,8 @@
 //! 4. [`apply`] takes the answers over: keys, generated values, states, the other sides of relations.
 //!
 //! None of them does I/O. The session sends what [`emit`] gives, in at most two flights: one that reserves the
-//! keys of new rows which others refer to, and one with everything else.
+//! keys of new rows which others refer to, and one with everything else. Only where a sequence may not be used
+//! (no right to it, `GENERATED ALWAYS`) the keys come back with the rows, one flight a level.
 
 mod apply;
 mod cascade;
@@ -18,7 +19,7 @@ mod show;
 
 pub use show::{FlushPlan, PlannedStep, StepKind};
 
-pub(crate) use apply::{apply, take_keys};
+pub(crate) use apply::{resolve, return_keys, settle, take_answers, take_keys};
 pub(crate) use cascade::{Missing, adopt, mark_deleted, missing, spread};
 pub(crate) use emit::{reservations, statements};
 pub(crate) use order::build;

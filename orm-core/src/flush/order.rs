@@ -1,19 +1,19 @@
 //! From changed objects to a plan: comparing, grouping and sorting.
 
 use super::levels::{Edge, Levels, levels};
-use super::plan::{Plan, Rows, Step};
+use super::plan::{KeySource, Plan, Rows, Step};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Association, LinkKind, Mapper, Reference};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::ColumnValue;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// The plan of everything that the arena's touched objects need.
+/// The plan of everything that the arena's touched objects need; `closed` are tables whose sequences may not be used.
 ///
 /// # Errors
 /// [`Unset`](ErrorKind::Unset) for a required value that is missing, [`Mapping`](ErrorKind::Mapping) for rows that
 /// refer to each other in a circle which nothing can cut.
-pub(crate) fn build(arena: &mut Arena) -> Result<Plan> {
+pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result<Plan> {
     let touched = sorted(arena);
     resolve_known(arena, &touched);
     let inserted: Vec<At> = in_state(arena, &touched, ObjectState::Pending);
@@ -21,16 +21,16 @@ pub(crate) fn build(arena: &mut Arena) -> Result<Plan> {
     let deleted: Vec<At> = in_state(arena, &touched, ObjectState::Deleting);
 
     let links = link_changes(arena, inserted.iter().chain(&updated))?;
-    let reserved = reserved_stores(arena, inserted.iter().chain(&updated), &links);
+    let keys = Keys::new(arena, inserted.iter().chain(&updated), &links, closed);
     let mut plan = Plan::default();
-    for store in ordered(arena, &reserved) {
+    for store in ordered(arena, &keys.reserved) {
         let slots: Vec<u32> =
             inserted.iter().filter(|at| at.store == store && lacks_key(arena, **at)).map(|at| at.slot).collect();
         if !slots.is_empty() {
             plan.reserved.push(Rows { store, slots });
         }
     }
-    inserts(arena, &inserted, &reserved, &mut plan)?;
+    inserts(arena, &inserted, &keys, &mut plan)?;
     updates(arena, &updated, &mut plan);
     late_updates(arena, &mut plan);
     for LinkChange { association, added, removed } in links {
@@ -90,6 +90,22 @@ pub(super) fn resolve_known(arena: &mut Arena, touched: &[At]) {
         for (relation, target) in found {
             if !lacks_key(arena, target) {
                 resolve(arena, *at, relation, target);
+            }
+        }
+    }
+}
+
+/// Forgets the keys of targets that have none any more.
+pub(super) fn unresolve_unknown(arena: &mut Arena, touched: &[At]) {
+    for at in touched {
+        if !matches!(arena.slot(*at).state, ObjectState::Pending | ObjectState::Persistent) {
+            continue;
+        }
+        let found: Vec<(usize, At)> = references(arena, *at).collect();
+        for (relation, target) in found {
+            if lacks_key(arena, target) {
+                let access = arena.stores[at.store].mapper.def.relations[relation].access;
+                access.unresolve(arena.slot_mut(*at).get_mut().as_any_mut());
             }
         }
     }
@@ -176,28 +192,55 @@ fn turn(association: &Association) -> Association {
     }
 }
 
-/// The stores whose new rows others refer to, so that their keys must be known before anything is written.
-fn reserved_stores<'a>(
-    arena: &Arena,
-    written: impl Iterator<Item = &'a At>,
-    links: &[LinkChange],
-) -> HashSet<usize> {
-    let referred = written.flat_map(|at| references(arena, *at)).map(|(_, target)| target);
-    let linked = links.iter().flat_map(|change| &change.added.order).flat_map(|(a, b)| [*a, *b]);
-    referred.chain(linked).filter(|at| lacks_key(arena, *at)).map(|at| at.store).collect()
+/// How the keys of new rows come about, by store.
+struct Keys {
+    /// New rows of these are referred to by others, so their keys are reserved before anything is written.
+    reserved: HashSet<usize>,
+    /// So are new rows of these, but their sequences may not be used: the keys come back from the insert.
+    awaited: HashSet<usize>,
+    /// Stores whose sequences may not be used.
+    closed: HashSet<usize>,
+}
+
+impl Keys {
+    fn new<'a>(
+        arena: &Arena,
+        written: impl Iterator<Item = &'a At>,
+        links: &[LinkChange],
+        closed: &HashSet<&'static str>,
+    ) -> Self {
+        let referred = written.flat_map(|at| references(arena, *at)).map(|(_, target)| target);
+        let linked = links.iter().flat_map(|change| &change.added.order).flat_map(|(a, b)| [*a, *b]);
+        let needed: HashSet<usize> =
+            referred.chain(linked).filter(|at| lacks_key(arena, *at)).map(|at| at.store).collect();
+        let is_closed = |store: &usize| closed.contains(arena.stores[*store].mapper.def.table);
+        let (awaited, reserved) = needed.into_iter().partition(is_closed);
+        Self { reserved, awaited, closed: (0..arena.stores.len()).filter(is_closed).collect() }
+    }
+
+    /// For a row that has no key yet.
+    fn source(&self, store: usize) -> KeySource {
+        match () {
+            () if self.reserved.contains(&store) => KeySource::Given,
+            () if self.closed.contains(&store) => {
+                KeySource::Returned { awaited: self.awaited.contains(&store) }
+            }
+            () => KeySource::Drawn,
+        }
+    }
 }
 
 /// Rows are grouped by level, table and given columns.
-type InsertKey = (usize, usize, Vec<usize>, bool);
+type InsertKey = (usize, usize, Vec<usize>, KeySource);
 
-fn inserts(arena: &Arena, inserted: &[At], reserved: &HashSet<usize>, plan: &mut Plan) -> Result<()> {
+fn inserts(arena: &Arena, inserted: &[At], sources: &Keys, plan: &mut Plan) -> Result<()> {
     let sorted = row_levels(arena, inserted)?;
     let mut groups: Vec<(InsertKey, Vec<At>)> = Vec::new();
     let mut index: HashMap<InsertKey, usize> = HashMap::new();
     for at in inserted {
-        let (columns, drawn) = given_columns(arena, *at, reserved)?;
+        let (columns, keys) = given_columns(arena, *at, sources)?;
         let level = sorted.level.get(at).copied().unwrap_or(0);
-        let key = (level, at.store, columns, drawn);
+        let key = (level, at.store, columns, keys);
         let group = *index.entry(key.clone()).or_insert_with(|| {
             groups.push((key, Vec::new()));
             groups.len() - 1
@@ -206,9 +249,9 @@ fn inserts(arena: &Arena, inserted: &[At], reserved: &HashSet<usize>, plan: &mut
     }
     let mut groups = merge_self_references(arena, groups, &sorted);
     groups.sort_by_key(|((level, store, ..), _)| (circle(arena, *store), *level, rank(arena, *store)));
-    for ((_, store, columns, drawn), rows) in groups {
+    for ((_, store, columns, keys), rows) in groups {
         let slots = rows.into_iter().map(|at| at.slot).collect();
-        plan.steps.push(Step::Insert { rows: Rows { store, slots }, columns, drawn });
+        plan.steps.push(Step::Insert { rows: Rows { store, slots }, columns, keys });
     }
     plan.late = sorted.late.iter().map(|edge| (edge.from, edge.relation)).collect();
     Ok(())
@@ -227,9 +270,9 @@ fn merge_self_references(
     groups: Vec<(InsertKey, Vec<At>)>,
     sorted: &Levels,
 ) -> Vec<(InsertKey, Vec<At>)> {
-    let mut shapes: HashMap<usize, HashSet<(Vec<usize>, bool)>> = HashMap::new();
-    for ((_, store, columns, drawn), _) in &groups {
-        shapes.entry(*store).or_default().insert((columns.clone(), *drawn));
+    let mut shapes: HashMap<usize, HashSet<(Vec<usize>, KeySource)>> = HashMap::new();
+    for ((_, store, columns, keys), _) in &groups {
+        shapes.entry(*store).or_default().insert((columns.clone(), *keys));
     }
     let alone = |store: usize| {
         let mapper = arena.stores[store].mapper;
@@ -240,7 +283,11 @@ fn merge_self_references(
     let mut merged: Vec<(InsertKey, Vec<At>)> = Vec::new();
     for (key, rows) in groups {
         let store = key.1;
-        let can = shapes[&store].len() == 1 && alone(store) && !rows.iter().any(|at| late.contains(at));
+        let awaited = key.3 == KeySource::Returned { awaited: true };
+        let can = shapes[&store].len() == 1
+            && alone(store)
+            && !awaited
+            && !rows.iter().any(|at| late.contains(at));
         match merged.iter_mut().find(|(known, _)| can && known.1 == store) {
             Some((_, all)) => all.extend(rows),
             None => merged.push((key, rows)),
@@ -282,19 +329,18 @@ fn row_levels(arena: &Arena, inserted: &[At]) -> Result<Levels> {
     }
 }
 
-/// The columns that an INSERT of this object gives, and whether it leaves the key to the statement.
-fn given_columns(arena: &Arena, at: At, reserved: &HashSet<usize>) -> Result<(Vec<usize>, bool)> {
+/// The columns that an INSERT of this object gives, and where its key comes from.
+fn given_columns(arena: &Arena, at: At, sources: &Keys) -> Result<(Vec<usize>, KeySource)> {
     let mapper = arena.stores[at.store].mapper;
     let object = arena.object(at);
     let generated = mapper.generated_key.as_ref().map(|key| key.column);
-    let (mut given, mut drawn) = (Vec::with_capacity(mapper.def.columns.len()), false);
+    let (mut given, mut keys) = (Vec::with_capacity(mapper.def.columns.len()), KeySource::Given);
     for (column, def) in mapper.def.columns.iter().enumerate() {
         match object.column(column) {
             ColumnValue::Unset if generated == Some(column) => {
-                if reserved.contains(&at.store) {
+                keys = sources.source(at.store);
+                if keys == KeySource::Given {
                     given.push(column);
-                } else {
-                    drawn = true;
                 }
             }
             ColumnValue::Unset if def.auto => {}
@@ -302,7 +348,7 @@ fn given_columns(arena: &Arena, at: At, reserved: &HashSet<usize>) -> Result<(Ve
             _ => given.push(column),
         }
     }
-    Ok((given, drawn))
+    Ok((given, keys))
 }
 
 fn unset(mapper: &Mapper, column: usize) -> Error {

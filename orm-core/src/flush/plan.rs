@@ -28,8 +28,7 @@ pub(crate) enum Step {
     Insert {
         rows: Rows,
         columns: Vec<usize>,
-        /// Whether the statement draws the keys.
-        drawn: bool,
+        keys: KeySource,
     },
     /// Rows of which the same columns changed.
     Update { rows: Rows, columns: Vec<usize> },
@@ -43,9 +42,35 @@ pub(crate) enum Step {
     Delete { rows: Rows },
 }
 
+/// Where the keys of new rows come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum KeySource {
+    /// They are among the columns: the program's own, or reserved.
+    Given,
+    /// The statement draws them.
+    Drawn,
+    /// The database makes them, and nobody may ask for them before: each row comes back by itself.
+    Returned {
+        /// Whether later steps need them.
+        awaited: bool,
+    },
+}
+
 impl Plan {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+    /// The steps that leave together: a flight ends where keys have to come back before the next step.
+    pub(crate) fn flights(&self) -> impl ExactSizeIterator<Item = &[Step]> {
+        let ends = |step: &Step| matches!(step, Step::Insert { keys: KeySource::Returned { awaited: true }, .. });
+        let flights: Vec<&[Step]> = self.steps.split_inclusive(ends).collect();
+        flights.into_iter()
+    }
+
+    /// The stores whose keys are drawn from their sequences.
+    pub(crate) fn drawing(&self) -> impl Iterator<Item = usize> {
+        let drawn = self.steps.iter().filter_map(|step| match step {
+            Step::Insert { rows, keys: KeySource::Drawn, .. } if rows.slots.len() > 1 => Some(rows.store),
+            _ => None,
+        });
+        self.reserved.iter().map(|rows| rows.store).chain(drawn)
     }
 
     /// Whether one row of one table is all that is written.

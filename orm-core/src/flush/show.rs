@@ -8,6 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlushPlan {
     steps: Vec<PlannedStep>,
+    round_trips: usize,
 }
 
 /// One statement of a flush, of any number of rows of one table.
@@ -54,8 +55,7 @@ impl FlushPlan {
 
     /// How many round trips a commit takes, BEGIN and COMMIT included.
     pub fn round_trips(&self) -> usize {
-        let reserves = self.steps.iter().any(|step| step.kind == StepKind::Reserve);
-        usize::from(reserves) + usize::from(!self.is_empty())
+        self.round_trips
     }
 }
 
@@ -116,5 +116,6 @@ pub(crate) fn show(arena: &Arena, plan: &Plan) -> FlushPlan {
         Step::Link { association: a, pairs } => association(StepKind::Link, &a.table, pairs.len()),
         Step::Delete { rows } => step(StepKind::Delete, rows, &[]),
     });
-    FlushPlan { steps: reserved.chain(steps).collect() }
+    let round_trips = plan.flights().len() + usize::from(!plan.reserved.is_empty());
+    FlushPlan { steps: reserved.chain(steps).collect(), round_trips }
 }

@@ -1,10 +1,11 @@
 //! Flush, commit and rollback.
 
 use super::Session;
-use crate::engine::{Reply, Request};
-use crate::error::{Error, ErrorKind, Result};
+use crate::engine::{Connection, Reply, Request};
+use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::flush::{
-    FlushPlan, Missing, Plan, apply, build, missing, reservations, show, spread, statements, take_keys,
+    FlushPlan, Missing, Plan, build, missing, reservations, resolve, return_keys, settle, show, spread, statements,
+    take_answers, take_keys,
 };
 use crate::sql::STALE_MARK;
 
@@ -79,26 +80,48 @@ impl Session {
     /// What [`flush`](Self::flush) refuses before anything is sent.
     pub fn flush_plan(&mut self) -> Result<FlushPlan> {
         spread(&mut self.arena)?;
-        let plan = build(&mut self.arena)?;
+        let plan = build(&mut self.arena, &self.engine.closed_sequences())?;
         Ok(show(&self.arena, &plan))
     }
 
     async fn write(&mut self, end: End) -> Result<()> {
         self.usable()?;
         self.spread_and_load().await?;
-        let plan = build(&mut self.arena)?;
-        if plan.is_empty() {
-            apply(&mut self.arena, &[], &[])?;
-            if end == End::Commit && self.connection.is_some() {
-                self.fly(vec![Request::Commit]).await?;
+        loop {
+            let was_open = self.connection.is_some();
+            let plan = build(&mut self.arena, &self.engine.closed_sequences())?;
+            match self.send(&plan, end).await {
+                Ok(()) => break,
+                Err(error) if self.learns(&plan, &error) && !was_open => self.abandon(&plan).await,
+                Err(error) => return Err(self.explain(error)),
             }
-        } else {
-            self.send(&plan, end).await?;
         }
+        settle(&mut self.arena)?;
         if end == End::Commit {
             self.arena.commit();
         }
+        self.failed = false;
         Ok(())
+    }
+
+    /// Whether the error says that sequences may not be used and that is news: the plan can be made without
+    /// them.
+    fn learns(&self, plan: &Plan, error: &Error) -> bool {
+        let refused =
+            matches!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE | &SqlState::GENERATED_ALWAYS));
+        refused && self.engine.close_sequences(plan.drawing().map(|s| self.arena.stores[s].mapper.def.table))
+    }
+
+    /// Ends the transaction of a flush that is going to be done again.
+    async fn abandon(&mut self, plan: &Plan) {
+        if let Some(mut connection) = self.connection.take()
+            && connection.in_transaction()
+            && connection.wire().can_fly()
+        {
+            let _ = connection.rollback().await;
+        }
+        return_keys(&mut self.arena, plan);
+        self.failed = false;
     }
 
     /// Spreads the changes; loads the collections that deletions need to know.
@@ -115,6 +138,7 @@ impl Session {
         }
     }
 
+    /// Sends the plan and takes the answers over; what is left is to settle the objects.
     async fn send(&mut self, plan: &Plan, end: End) -> Result<()> {
         let reservations = reservations(&self.arena, plan);
         if !reservations.is_empty() {
@@ -123,20 +147,30 @@ impl Session {
             self.failed = true;
             take_keys(&mut self.arena, plan, &replies)?;
         }
-        let single = plan.single_row();
-        let outgoing = statements(&self.arena, plan, end == End::Commit && !single)?;
-        let open = self.connection.as_mut().is_some_and(|c| c.in_transaction());
-        let begins = !open && (end == End::Open || outgoing.len() > 1);
-        let commits = end == End::Commit && (open || begins);
-        let mut requests = Vec::with_capacity(outgoing.len() + 2);
-        requests.extend(begins.then_some(Request::Begin));
-        requests.extend(outgoing.iter().map(|sent| Request::Run(sent.statement.clone())));
-        requests.extend(commits.then_some(Request::Commit));
-        let replies = self.fly(requests).await.map_err(|error| self.explain(error))?;
-        let replies: &[Reply] = if begins { &replies[1..] } else { &replies };
-        self.failed = true;
-        apply(&mut self.arena, &outgoing, replies)?;
-        self.failed = false;
+        let flights = plan.flights();
+        let (mut left, single) = (flights.len(), plan.single_row());
+        if left == 0 && end == End::Commit && self.in_transaction() {
+            self.fly(vec![Request::Commit]).await?;
+        }
+        for flight in flights {
+            left -= 1;
+            let last = left == 0;
+            let ends = last && end == End::Commit;
+            let outgoing = statements(&self.arena, plan, flight, ends && !single)?;
+            let open = self.connection.as_ref().is_some_and(Connection::in_transaction);
+            let begins = !open && (!ends || outgoing.len() > 1);
+            let mut requests = Vec::with_capacity(outgoing.len() + 2);
+            requests.extend(begins.then_some(Request::Begin));
+            requests.extend(outgoing.iter().map(|sent| Request::Run(sent.statement.clone())));
+            requests.extend((ends && (open || begins)).then_some(Request::Commit));
+            let replies = if last { self.fly(requests).await? } else { self.fly_and_keep(requests).await? };
+            let replies: &[Reply] = if begins { &replies[1..] } else { &replies };
+            self.failed = true;
+            take_answers(&mut self.arena, &outgoing, replies)?;
+            if !last {
+                resolve(&mut self.arena);
+            }
+        }
         Ok(())
     }
 

@@ -5,4 +5,5 @@ mod errors;
 mod graph;
 mod records;
 mod relations;
+mod rights;
 mod rollback;
