@@ -17,13 +17,13 @@ pub mod state;
 pub mod types;
 pub mod prelude;
 
-pub use engine::{Connection, Engine, EngineBuilder, Executor, Statistics};
+pub use engine::{Connection, Engine, EngineBuilder, Executor, Isolation, Statistics};
 pub use error::{Error, ErrorKind, Result};
 pub use flush::FlushPlan;
 pub use orm_derive::Model;
 pub use query::{columns, select};
 pub use record::Record;
-pub use session::Session;
+pub use session::{Session, TransactionOptions, TransactionSession};
 
 #[doc(hidden)]
 pub mod __private;

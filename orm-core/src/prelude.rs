@@ -1,4 +1,24 @@
 //! Everything that a models file and a program need: `use orm_core::prelude::*;`.
+//!
+//! ```
+//! use orm_core::prelude::*;
+//!
+//! orm_core::declarative_base!(pub Base);
+//!
+//! #[derive(Model, Clone, Debug)]
+//! #[model(base = Base)]
+//! pub struct Note {
+//!     #[model(primary_key)]
+//!     pub id: Uuid,
+//!     pub text: String,
+//!     pub tags: Json,
+//!     #[model(server_default = "now()")]
+//!     pub written_at: Auto<DateTime<Utc>>,
+//! }
+//!
+//! let note = Note::builder().id(Uuid::nil()).text("Buy tea").tags(Json::Null).build();
+//! assert_eq!(note.key(), Some(Uuid::nil()));
+//! ```
 
 pub use crate::mapper::{BelongsTo, DeclarativeBase, Handle, HasMany, HasOne, ManyToMany};
 pub use crate::types::Auto;

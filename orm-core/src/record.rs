@@ -13,22 +13,37 @@ use std::future::Future;
 /// These calls write exactly one row, whatever the relations of the object hold; graphs are the work of a
 /// [`Session`](crate::Session). They run on `&engine`, or on `&mut connection` inside its transaction.
 ///
-/// ```no_run
+/// ```
 /// # use orm_core::prelude::*;
-/// # orm_core::declarative_base!(pub Base);
-/// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
-/// # pub struct Customer { #[model(primary_key)] pub id: Auto<i64>, pub name: String }
-/// # async fn run(engine: Engine) -> orm_core::Result<()> {
-/// let mut ann = Customer { id: Auto::Unset, name: "Ann".into() };
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut ann = Customer::builder().name("Ann").email("ann@example.org").build();
 /// ann.insert(&engine).await?;
 /// ann.name.push_str(" Lee");
 /// ann.update(&engine).await?;
 /// assert_eq!(Customer::find(&engine, ann.id.unwrap()).await?.unwrap().name, "Ann Lee");
 /// ann.delete(&engine).await?;
+/// assert!(Customer::find(&engine, ann.id.unwrap()).await?.is_none());
 /// # Ok(()) }
 /// ```
 pub trait Record: Model {
     /// The row with this primary key.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # Product::builder().sku("T-1").title("Tea").price_cents(390).build().insert(&engine).await?;
+    /// assert_eq!(Product::find(&engine, 1).await?.map(|tea| tea.sku), Some("T-1".to_owned()));
+    /// assert!(Product::find(&engine, 2).await?.is_none());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The server's; [`Decode`](ErrorKind::Decode) for a row that does not fit.
@@ -41,6 +56,23 @@ pub trait Record: Model {
 
     /// The objects at the other end of a relation, as owned values; [`Relation::of`] is the query behind it.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # session.add(Customer::builder().name("Ann").email("ann@example.org").carts([Cart::builder(), Cart::builder()]));
+    /// # session.commit().await?;
+    /// let ann = Customer::find(&engine, 1).await?.unwrap();
+    /// let carts: Vec<Cart> = ann.fetch_related(&engine, Customer::CARTS).await?;
+    /// assert_eq!(carts.len(), 2);
+    /// assert_eq!(carts[0].fetch_related(&engine, Cart::CUSTOMER).await?[0].name, "Ann");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`Select::fetch_all`].
     fn fetch_related<T: Model, A>(
@@ -52,6 +84,19 @@ pub trait Record: Model {
     }
 
     /// Inserts the row; what the database fills in comes back into the object.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut ann = Customer::builder().name("Ann").email("ann@example.org").build();
+    /// ann.insert(&engine).await?;
+    /// assert!(ann.id.is_set() && ann.created_at.is_set());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The server's, such as a unique violation; [`Unset`](ErrorKind::Unset) for a foreign key without
@@ -71,6 +116,21 @@ pub trait Record: Model {
 
     /// Writes all columns but the key to the row.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut tea = Product::builder().sku("T-1").title("Tea").price_cents(390).build();
+    /// tea.insert(&engine).await?;
+    /// tea.price_cents = 420;
+    /// tea.update(&engine).await?;
+    /// assert_eq!(engine.fetch_one(columns(Product::PRICE_CENTS)).await?, 420);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`StaleData`](ErrorKind::StaleData) when the row is not there; the server's.
     fn update(&self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
@@ -81,6 +141,20 @@ pub trait Record: Model {
     }
 
     /// Deletes the row.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut tea = Product::builder().sku("T-1").title("Tea").price_cents(390).build();
+    /// tea.insert(&engine).await?;
+    /// tea.delete(&engine).await?;
+    /// assert_eq!(tea.delete(&engine).await.unwrap_err().kind(), orm_core::ErrorKind::StaleData);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`StaleData`](ErrorKind::StaleData) when the row is not there; the server's.

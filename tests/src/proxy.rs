@@ -186,7 +186,7 @@ impl<'a> Authority<'a> {
         let start = url
             .find("://")
             .map(|at| at + 3)
-            .expect("a URL such as postgres://user@host:port/database");
+            .expect("a URL such as postgresql://user@host:port/database");
         let end = url[start..]
             .find(['/', '?'])
             .map_or(url.len(), |at| start + at);
@@ -375,20 +375,20 @@ mod tests {
     #[test]
     fn host_and_port_are_replaced() {
         check_url(
-            "postgres://u:p@h:1/d?x=y@z",
+            "postgresql://u:p@h:1/d?x=y@z",
             "h:1",
-            "postgres://u:p@127.0.0.1:9/d?x=y@z",
+            "postgresql://u:p@127.0.0.1:9/d?x=y@z",
         );
-        check_url("postgres://h/d", "h:5432", "postgres://127.0.0.1:9/d");
+        check_url("postgresql://h/d", "h:5432", "postgresql://127.0.0.1:9/d");
         check_url(
-            "postgres://u@[::1]:7",
+            "postgresql://u@[::1]:7",
             "[::1]:7",
-            "postgres://u@127.0.0.1:9",
+            "postgresql://u@127.0.0.1:9",
         );
         check_url(
-            "postgres://u@[::1]?a=b",
+            "postgresql://u@[::1]?a=b",
             "[::1]:5432",
-            "postgres://u@127.0.0.1:9?a=b",
+            "postgresql://u@127.0.0.1:9?a=b",
         );
     }
 
@@ -510,7 +510,7 @@ mod tests {
 
     #[tokio::test]
     async fn unreachable_server_closes_the_connection() {
-        let proxy = RoundTripProxy::start("postgres://u@127.0.0.1:1/d").await;
+        let proxy = RoundTripProxy::start("postgresql://u@127.0.0.1:1/d").await;
         assert!(connect(&proxy).await.is_err());
     }
 

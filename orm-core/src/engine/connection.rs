@@ -1,5 +1,6 @@
 //! A connection that was taken out of the pool.
 
+use super::Isolation;
 use super::manager::Manager;
 use super::wire::{Reply, Request, Wire};
 use crate::error::Result;
@@ -10,6 +11,32 @@ use std::fmt;
 ///
 /// Dropping it in the middle of a transaction rolls back: the pool gives such a connection up and opens
 /// another.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut tea = Product::builder().sku("T-1").title("Tea").price_cents(390).build();
+/// let mut connection = engine.connection().await?;
+/// connection.begin().await?;
+/// tea.insert(&mut connection).await?;
+/// assert_eq!(connection.count(select::<Product>()).await?, 1);
+/// assert!(connection.in_transaction());
+/// connection.rollback().await?;
+/// assert_eq!(connection.fetch_all(select::<Product>()).await?.len(), 0);
+///
+/// connection.begin().await?;
+/// connection.execute_script("SET LOCAL lock_timeout = '1s'").await?;
+/// let tea = Product::builder().sku("T-1").title("Tea").price_cents(390);
+/// tea.build().insert(&mut connection).await?;
+/// connection.commit().await?;
+/// assert_eq!(connection.fetch_one(columns(Product::TITLE)).await?, "Tea");
+/// assert!(connection.fetch_optional(columns(Product::TITLE)).await?.is_some());
+/// # Ok(()) }
+/// ```
 pub struct Connection {
     wire: bb8::PooledConnection<'static, Manager>,
 }
@@ -32,7 +59,15 @@ impl Connection {
     /// # Errors
     /// The server's.
     pub async fn begin(&mut self) -> Result<()> {
-        self.wire.fly(vec![Request::Begin]).await.map(|_| ())
+        self.begin_with(Isolation::default()).await
+    }
+
+    /// Begins a transaction of this isolation.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn begin_with(&mut self, isolation: Isolation) -> Result<()> {
+        self.wire.fly(vec![Request::Begin(isolation)]).await.map(|_| ())
     }
 
     /// Commits the transaction.

@@ -7,6 +7,29 @@ use std::future::Future;
 
 /// Something that runs statements: `&Engine` (any connection of the pool) or `&mut Connection` (this one, inside
 /// its transaction).
+///
+/// A function of yours that takes one works on its own and as a part of a transaction:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::{Executor, Result, sql::Statement};
+/// async fn raise_prices(executor: impl Executor) -> Result<u64> {
+///     let reply = executor.run(Statement::plain("UPDATE product SET price_cents = price_cents + 10")).await?;
+///     Ok(reply.affected)
+/// }
+///
+/// assert_eq!(raise_prices(&engine).await?, 0);
+/// let mut connection = engine.connection().await?;
+/// connection.begin().await?;
+/// raise_prices(&mut connection).await?;
+/// connection.commit().await?;
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot run statements",
     label = "expected `&Engine` or `&mut Connection`"

@@ -3,6 +3,7 @@
 mod cache;
 mod connection;
 mod executor;
+mod isolation;
 mod manager;
 mod settings;
 mod url;
@@ -10,6 +11,7 @@ mod wire;
 
 pub use connection::Connection;
 pub use executor::Executor;
+pub use isolation::Isolation;
 pub use wire::Reply;
 
 pub(crate) use wire::Request;
@@ -35,6 +37,24 @@ use wire::Counters;
 /// println!("{engine}"); // postgresql://ann:***@localhost:5432/shop
 /// # Ok(()) }
 /// ```
+///
+/// One engine serves all tasks; what they run on it takes any free connection:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// engine.execute_script("INSERT INTO product (sku, title, price_cents) VALUES ('T-1', 'Tea', 390)").await?;
+/// let tea: Product = engine.fetch_one(select::<Product>().filter(Product::SKU.eq("T-1"))).await?;
+/// assert_eq!(tea.title, "Tea");
+/// assert_eq!(engine.fetch_all(columns(Product::TITLE)).await?, ["Tea"]);
+/// assert!(engine.fetch_optional(select::<Product>().filter(Product::SKU.eq("C-1"))).await?.is_none());
+/// assert_eq!(engine.count(select::<Product>()).await?, 1);
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
@@ -50,6 +70,23 @@ struct Shared {
 }
 
 /// What an engine has sent so far.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let before = engine.statistics();
+/// let mut session = engine.session();
+/// session.add_all(["T-1", "T-2"].map(|sku| Product::builder().sku(sku).title("Tea").price_cents(390)));
+/// session.commit().await?;
+/// let after = engine.statistics();
+/// assert_eq!(after.round_trips - before.round_trips, 1);
+/// assert_eq!(after.statements - before.statements, 3); // BEGIN, one INSERT of two rows, COMMIT
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Statistics {
     /// Round trips: times that the engine waited for an answer.
@@ -60,6 +97,16 @@ pub struct Statistics {
 
 impl Engine {
     /// Connects with the default settings, and checks that the server answers.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// use orm_core::{Engine, ErrorKind};
+    /// let error = Engine::connect("postgresql://ann:secret@127.0.0.1:1/shop").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Connect); // nobody listens on port 1
+    /// assert!(!format!("{error:?}").contains("secret"));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Config`](ErrorKind::Config) for a wrong URL, [`Connect`](ErrorKind::Connect) when the server
@@ -74,6 +121,24 @@ impl Engine {
     }
 
     /// Takes a connection out of the pool.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// use std::time::Duration;
+    /// let bounds = Engine::builder(database.url()).pool_size(1).checkout_timeout(Duration::from_millis(50));
+    /// let engine = bounds.connect().await?;
+    /// let only = engine.connection().await?;
+    /// let error = engine.connection().await.unwrap_err();
+    /// assert!(error.to_string().contains("1 of 1 are open, 0 of them idle"));
+    /// drop(only);
+    /// engine.connection().await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`PoolTimeout`](ErrorKind::PoolTimeout) when none becomes free in time; its source is the last
@@ -162,6 +227,29 @@ impl fmt::Debug for Engine {
 ///     .echo(true)
 ///     .build()?; // connects with the first statement
 /// assert_eq!(format!("{engine:?}"), "Engine(postgresql://ann:***@localhost/shop)");
+/// # Ok(()) }
+/// ```
+///
+/// All settings, and the check that the server answers:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use std::time::Duration;
+/// let engine = Engine::builder(database.url())
+///     .application_name("shop")
+///     .connect_timeout(Duration::from_secs(3))
+///     .checkout_timeout(Duration::from_secs(3))
+///     .idle_timeout(Duration::from_secs(60))
+///     .statement_cache(0) // for a pooler that cannot have prepared statements
+///     .on_statement(|event| assert!(event.outcome.is_ok()))
+///     .connect()
+///     .await?;
+/// assert_eq!(engine.count(select::<Product>()).await?, 0);
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]

@@ -6,6 +6,7 @@
 //! The connection knows whether a flight is under way and whether a transaction is open. Dropping it in either
 //! state gives it up: the running statement is cancelled, the server rolls back, the pool never sees it again.
 
+use super::Isolation;
 use super::cache::{Lookup, StatementCache};
 use super::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
@@ -26,7 +27,7 @@ use tokio_postgres::{CancelToken, Client, NoTls, Row};
 #[derive(Clone, Debug)]
 pub(crate) enum Request {
     /// Opens a transaction.
-    Begin,
+    Begin(Isolation),
     /// Ends it, keeping its work.
     Commit,
     /// Ends it, dropping its work.
@@ -40,7 +41,7 @@ pub(crate) enum Request {
 impl Request {
     fn text(&self) -> &str {
         match self {
-            Self::Begin => "BEGIN",
+            Self::Begin(isolation) => isolation.begin(),
             Self::Commit => "COMMIT",
             Self::Rollback => "ROLLBACK",
             Self::Run(statement) => &statement.text,
@@ -57,6 +58,20 @@ impl Request {
 }
 
 /// The answer to one statement.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::{Executor, sql::Statement};
+/// let reply = (&engine).run(Statement::plain("SELECT n FROM generate_series(1, 3) AS n")).await?;
+/// assert_eq!(reply.affected, 3);
+/// assert_eq!(reply.rows.iter().map(|row| row.get::<_, i32>("n")).sum::<i32>(), 6);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Default)]
 pub struct Reply {
     /// The rows that came back.
@@ -152,7 +167,7 @@ impl Wire {
     /// transaction with a silent ROLLBACK.
     pub(crate) async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
         requests.iter().try_for_each(check)?;
-        if requests.iter().any(|r| matches!(r, Request::Begin)) {
+        if requests.iter().any(|r| matches!(r, Request::Begin(_))) {
             self.in_transaction = true;
         }
         // Outside a transaction every statement commits by itself.
@@ -319,7 +334,7 @@ fn check(request: &Request) -> Result<()> {
 fn writes(requests: &[Request]) -> bool {
     requests.iter().any(|request| match request {
         Request::Commit => true,
-        Request::Begin | Request::Rollback => false,
+        Request::Begin(_) | Request::Rollback => false,
         Request::Script(_) => true,
         Request::Run(statement) => !statement.text.starts_with("SELECT"),
     })

@@ -11,9 +11,35 @@ use std::fmt;
 pub use tokio_postgres::error::SqlState;
 
 /// The result of every fallible call of the crate.
+///
+/// ```
+/// fn port(url: &str) -> orm_core::Result<()> {
+///     orm_core::Engine::builder(url).build()?;
+///     Ok(())
+/// }
+/// assert!(port("postgresql://localhost:no/shop").unwrap_err().to_string().contains("the port `no`"));
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::ErrorKind;
+/// let status = match engine.session().get_one::<Customer>(7).await {
+///     Ok(_) => 200,
+///     Err(error) if error.kind() == ErrorKind::NotFound => 404,
+///     Err(error) if matches!(error.kind(), ErrorKind::PoolTimeout | ErrorKind::ConnectionLost) => 503,
+///     Err(_) => 500,
+/// };
+/// assert_eq!(status, 404);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -63,6 +89,28 @@ pub enum ErrorKind {
 /// assert_eq!(error.kind(), ErrorKind::Config);
 /// assert!(error.to_string().contains("postgresql://"));
 /// ```
+///
+/// What the server refuses carries the place, also where several columns make a constraint:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # use orm_core::ErrorKind;
+/// use orm_core::error::SqlState;
+/// let mut session = engine.session();
+/// session.add_all(["Ann", "Bea"].map(|name| Customer::builder().name(name).email("one@example.org")));
+/// let error = session.commit().await.unwrap_err();
+/// assert!(error.is_unique_violation());
+/// assert_eq!((error.kind(), error.code()), (ErrorKind::Database, Some(&SqlState::UNIQUE_VIOLATION)));
+/// assert_eq!((error.table(), error.column()), (Some("customer"), Some("email")));
+/// assert_eq!((error.columns(), error.constraint()), (&["email".to_owned()][..], Some("uq_customer_email")));
+/// assert!(error.database().unwrap().message().starts_with("duplicate key"));
+/// # Ok(()) }
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -105,6 +153,19 @@ impl Error {
     }
 
     /// The model that the error is about.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let error = engine.session().get_one::<Customer>(7).await.unwrap_err();
+    /// assert_eq!(error.model(), Some("Customer"));
+    /// assert_eq!(error.to_string(), "no `Customer` was found");
+    /// # Ok(()) }
+    /// ```
     pub fn model(&self) -> Option<&'static str> {
         self.0.model
     }
@@ -140,16 +201,57 @@ impl Error {
     }
 
     /// Whether a row points at one that is not there (23503).
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.add(Cart::builder().customer_key(7)); // there is no customer 7
+    /// assert!(session.commit().await.unwrap_err().is_foreign_key_violation());
+    /// # Ok(()) }
+    /// ```
     pub fn is_foreign_key_violation(&self) -> bool {
         self.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION)
     }
 
     /// Whether a CHECK constraint refused a row (23514).
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.add(Product::builder().sku("T-1").title("Tea").price_cents(-1));
+    /// let error = session.commit().await.unwrap_err();
+    /// assert!(error.is_check_violation());
+    /// assert_eq!(error.to_string(), "a row of `product` breaks the check `ck_product_price_cents`");
+    /// # Ok(()) }
+    /// ```
     pub fn is_check_violation(&self) -> bool {
         self.code() == Some(&SqlState::CHECK_VIOLATION)
     }
 
     /// Whether the transaction lost against another one and can be run again (40001, 40P01).
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let sql = "DO $$ BEGIN RAISE serialization_failure; END $$";
+    /// let error = engine.execute_script(sql).await.unwrap_err();
+    /// assert!(error.is_serialization_failure()); // run the transaction again
+    /// # Ok(()) }
+    /// ```
     pub fn is_serialization_failure(&self) -> bool {
         matches!(
             self.code(),

@@ -6,6 +6,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// One statement that came back from the server.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use std::sync::{Arc, Mutex};
+/// let slow = Arc::new(Mutex::new(Vec::new()));
+/// let log = slow.clone();
+/// let engine = Engine::builder(database.url())
+///     .on_statement(move |event| {
+///         if event.elapsed.as_millis() >= 20 || event.outcome.is_err() {
+///             log.lock().unwrap().push((event.text.to_owned(), event.params.len(), event.to_string()));
+///         }
+///     })
+///     .connect()
+///     .await?;
+/// engine.execute_script("SELECT pg_sleep(0.02)").await?;
+/// let (text, params, shown) = slow.lock().unwrap().remove(0);
+/// assert_eq!((&text[..], params), ("SELECT pg_sleep(0.02)", 0));
+/// assert!(shown.starts_with("[orm] SELECT pg_sleep(0.02)"));
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct StatementEvent<'a> {
     /// The SQL text.

@@ -5,6 +5,25 @@ use crate::state::Arena;
 use std::fmt;
 
 /// What a flush would send, in order: [`Session::flush_plan`](crate::Session::flush_plan).
+///
+/// No database is needed to look at it, so the writes of a program can be tested without one:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let mut session = Engine::builder("postgresql://nobody@127.0.0.1:1/none").build()?.session();
+/// assert!(session.flush_plan()?.is_empty());
+/// let tea = Product::builder().sku("T-1").title("Tea").price_cents(390);
+/// let cart = Cart::builder().products([tea]);
+/// session.add(Customer::builder().name("Ann").email("ann@example.org").carts([cart]));
+/// let plan = session.flush_plan()?;
+/// assert_eq!(plan.round_trips(), 2);
+/// assert_eq!(plan.steps().len(), 7);
+/// assert!(plan.to_string().ends_with("link 1 row of cart_product"));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlushPlan {
     steps: Vec<PlannedStep>,
@@ -12,6 +31,21 @@ pub struct FlushPlan {
 }
 
 /// One statement of a flush, of any number of rows of one table.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let mut session = Engine::builder("postgresql://nobody@127.0.0.1:1/none").build()?.session();
+/// session.add_all(["T-1", "T-2"].map(|sku| Product::builder().sku(sku).title("Tea").price_cents(390)));
+/// let plan = session.flush_plan()?;
+/// let [insert] = plan.steps() else { panic!("one statement for both rows") };
+/// assert_eq!((&insert.table[..], insert.rows), ("product", 2));
+/// assert_eq!(insert.columns, ["sku", "title", "price_cents"]);
+/// assert_eq!(insert.to_string(), "insert 2 rows into product (sku, title, price_cents)");
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedStep {
     /// What it does.
@@ -25,6 +59,20 @@ pub struct PlannedStep {
 }
 
 /// What a statement of a flush does.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// use orm_core::flush::StepKind;
+/// # let mut session = Engine::builder("postgresql://nobody@127.0.0.1:1/none").build()?.session();
+/// session.add(Customer::builder().name("Ann").email("ann@example.org").carts([Cart::builder()]));
+/// let plan = session.flush_plan()?;
+/// let kinds: Vec<StepKind> = plan.steps().iter().map(|step| step.kind).collect();
+/// assert_eq!(kinds, [StepKind::Reserve, StepKind::Insert, StepKind::Insert]);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepKind {

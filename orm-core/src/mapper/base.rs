@@ -10,6 +10,23 @@ use std::future::Future;
 ///
 /// Every model that names the base is in its registry, in whichever crate it is and whether or not
 /// anything imports it. Two bases do not see each other.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Customer};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let database = orm_testkit::TestDatabase::create().await?; // without tables
+/// let engine = Engine::connect(database.url()).await?;
+/// Base::create_all(&engine).await?;
+/// Base::create_all(&engine).await?; // leaves what is there
+/// assert_eq!(select::<Customer>().count(&engine).await?, 0);
+/// assert_eq!(Base::metadata()?.tables().len(), 4);
+/// assert_eq!(Base::registry()?.mappers().len(), 4);
+/// Base::drop_all(&engine).await?;
+/// assert!(select::<Customer>().count(&engine).await.is_err());
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a declarative base",
     label = "not a declarative base",
@@ -61,6 +78,14 @@ inventory::collect!(Registration);
 /// orm_core::declarative_base!(pub Base);
 /// use orm_core::prelude::*;
 /// assert!(Base::metadata()?.tables().is_empty());
+///
+/// mod archive {
+///     orm_core::declarative_base! {
+///         /// What is kept for the auditors: another family of models.
+///         pub(crate) Archive
+///     }
+/// }
+/// # assert!(archive::Archive::metadata()?.tables().is_empty());
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 #[macro_export]

@@ -10,6 +10,40 @@ use tokio_postgres::Row;
 ///
 /// It points to a key, to an object of the session, to a new value (added together with its owner),
 /// or nowhere yet. `Option<BelongsTo<T>>` is the nullable form.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+/// let cart = session.add(Cart::builder().customer(ann)); // a handle, a new value or `customer_key(7)`
+/// assert_eq!((session[cart].customer.handle(), session[cart].customer.key()), (Some(ann), None));
+/// session.commit().await?;
+/// assert_eq!(session[cart].customer.key(), Some(&1)); // the database made it
+///
+/// session[cart].customer.set(Customer::builder().name("Bea").email("bea@example.org"));
+/// session.commit().await?;
+/// assert_eq!(session.at(cart).related(Cart::CUSTOMER)?.name, "Bea");
+/// # Ok(()) }
+/// ```
+///
+/// In a struct literal, and when nothing is loaded:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # use orm_core::types::ColumnValue;
+/// let of_seven = BelongsTo::<Customer>::key_of(7);
+/// assert_eq!((of_seven.key(), of_seven.handle()), (Some(&7), None));
+/// assert!(matches!(of_seven.component(0), ColumnValue::Value(_)));
+/// let of_new = BelongsTo::to(Customer::builder().name("Ann").email("ann@example.org"));
+/// assert!(matches!(of_new.component(0), ColumnValue::Pending));
+/// assert!(matches!(BelongsTo::<Customer>::unset().component(0), ColumnValue::Unset));
+/// ```
 pub struct BelongsTo<T: Model> {
     target: Option<Member<T>>,
     key: Option<T::Key>,

@@ -128,10 +128,75 @@ collection! {
     /// The objects of `T` that refer to this one by a foreign key.
     ///
     /// Adding a member sets its foreign key at the next flush; that works without loading the collection.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # session.add(Customer::builder().name("Ann").email("ann@example.org").carts([Cart::builder()]));
+    /// # session.commit().await?;
+    /// let mut session = engine.session();
+    /// let ann = session.get_one::<Customer>(1).await?;
+    /// assert!(!session[ann].carts.is_loaded());
+    /// session[ann].carts.push(Cart::builder()); // not loaded? still right
+    /// session[ann].carts.extend([Cart::builder(), Cart::builder()]);
+    /// session.commit().await?;
+    ///
+    /// let carts = session.load(ann, Customer::CARTS).await?;
+    /// assert_eq!(session[ann].carts.handles().unwrap().len(), 4);
+    /// session[ann].carts.remove(carts[0]); // `cascade = "all, delete-orphan"`: a cart without a customer goes
+    /// session.commit().await?;
+    /// assert_eq!(session.query::<Cart>().count().await?, 3);
+    /// assert_eq!(HasMany::<Cart>::new().handles().unwrap().len(), 0); // of a new object: known to be empty
+    /// # Ok(()) }
+    /// ```
     HasMany
 }
 collection! {
     /// The one object of `T`, or none, that refers to this one by a unique foreign key.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # orm_core::declarative_base!(pub Base);
+    /// #[derive(Model, Clone, Debug)]
+    /// #[model(base = Base)]
+    /// pub struct Person {
+    ///     #[model(primary_key)]
+    ///     pub id: Auto<i64>,
+    ///     #[has_one(back_populates = "person")]
+    ///     pub passport: HasOne<Passport>,
+    /// }
+    ///
+    /// #[derive(Model, Clone, Debug)]
+    /// #[model(base = Base)]
+    /// pub struct Passport {
+    ///     #[model(primary_key)]
+    ///     pub number: String,
+    ///     #[belongs_to(unique)]
+    ///     pub person: Option<BelongsTo<Person>>,
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Person::builder().passport(Passport::builder().number("C01X")));
+    /// session.commit().await?;
+    /// let old = session[ann].passport.handle().unwrap();
+    /// session[ann].passport.set(Passport::builder().number("C02Y"));
+    /// session.commit().await?;
+    /// assert_eq!(session.at(ann).related(Person::PASSPORT)?.unwrap().number, "C02Y");
+    /// assert!(session.at(old).related(Passport::PERSON)?.is_none());
+    ///
+    /// session[ann].passport.clear();
+    /// session.commit().await?;
+    /// assert!(session[ann].passport.is_loaded() && session[ann].passport.handles().unwrap().len() == 0);
+    /// # Ok(()) }
+    /// ```
     HasOne
 }
 collection! {
@@ -139,6 +204,32 @@ collection! {
     ///
     /// Adding or removing a member writes or deletes just its row; that works without loading the
     /// collection.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// let cart = session.add(Cart::builder().customer(ann));
+    /// let teas = session.add_all([390, 450].map(|price| {
+    ///     Product::builder().sku(format!("T-{price}")).title("Tea").price_cents(price)
+    /// }));
+    /// session[cart].products.push(teas[0]);
+    /// session[cart].products.extend([teas[1], teas[0]]); // one that is there already stays once
+    /// session.commit().await?;
+    /// assert!(session[cart].products.handles().unwrap().eq(teas.iter().copied()));
+    ///
+    /// session[cart].products.remove(teas[0]);
+    /// assert_eq!(session.flush_plan()?.to_string(), "unlink 1 row of cart_product");
+    /// session.commit().await?;
+    /// session.load(teas[1], Product::CARTS).await?; // the same rows from the other side
+    /// assert_eq!(session.at(teas[1]).related(Product::CARTS)?.len(), 1);
+    /// # Ok(()) }
+    /// ```
     ManyToMany
 }
 

@@ -5,7 +5,16 @@ use crate::types::ColumnType;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A column of model `M` whose field has type `F`.
+/// A column of model `M` whose field has type `F`: the constants of a model, one a column.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Cart, Customer};
+/// assert_eq!(Customer::AGE.name(), "age");
+/// assert_eq!(format!("{:?}", Cart::CUSTOMER_ID), "cart.customer_id"); // a foreign key has one, too
+/// ```
+///
+/// It knows model and type, so mistakes do not compile:
 ///
 /// ```compile_fail
 /// # use orm_core::prelude::*;
@@ -54,6 +63,18 @@ impl<M: Model, F> fmt::Debug for Column<M, F> {
 }
 
 /// How many objects stand at the other end of a relation.
+///
+/// It decides what [`Entity::related`](crate::session::Entity::related) gives, and which conditions a relation has:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Cart, Customer};
+/// use orm_core::mapper::{Relation, arity};
+/// let one: Relation<Cart, Customer, arity::One> = Cart::CUSTOMER; // `BelongsTo`
+/// let many: Relation<Customer, Cart, arity::Many> = Customer::CARTS; // `HasMany`, `ManyToMany`
+/// let filters = (one.has(Customer::AGE.gt(18)), many.any(Cart::INVOICE.is_null()));
+/// # fn optional<M, T>(_: Relation<M, T, arity::Optional>) {} // `Option<BelongsTo<T>>`, `HasOne<T>`
+/// ```
 pub mod arity {
     /// Exactly one.
     #[derive(Clone, Copy, Debug)]
@@ -67,6 +88,13 @@ pub mod arity {
 }
 
 /// A relation from model `M` to model `T`; `A` is its [`arity`].
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Cart, Customer};
+/// assert_eq!(format!("{:?}", Customer::CARTS), "Customer::carts");
+/// assert_eq!(Customer::CARTS.def().back_populates, Some("customer"));
+/// ```
 pub struct Relation<M, T, A> {
     index: usize,
     #[expect(clippy::type_complexity, reason = "a marker")]

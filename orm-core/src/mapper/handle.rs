@@ -8,6 +8,24 @@ use std::marker::PhantomData;
 ///
 /// `session[handle]` reads the object, `&mut session[handle]` writes it. A handle knows its session:
 /// used with another one it is a [`ForeignHandle`](crate::ErrorKind::ForeignHandle) error, never a wrong object.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let ann: Handle<Customer> = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+/// session[ann].name.push('a');
+/// assert_eq!(session[ann].name, "Anna");
+/// assert_eq!(ann.session_id(), session.id());
+///
+/// let error = engine.session().try_get(ann).unwrap_err();
+/// assert_eq!(error.kind(), orm_core::ErrorKind::ForeignHandle);
+/// # Ok(()) }
+/// ```
 pub struct Handle<T> {
     session: u64,
     index: u32,

@@ -4,6 +4,24 @@ use super::{Handle, Model};
 
 /// A value that becomes an object of model [`IntoModel::Model`]: the model itself, or its builder once
 /// every required column is set.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::mapper::IntoModel;
+/// async fn save<N: IntoModel>(engine: &Engine, new: N) -> orm_core::Result<N::Model> {
+///     let mut object = new.into_model();
+///     object.insert(engine).await?;
+///     Ok(object)
+/// }
+/// let tea = save(&engine, Product::builder().sku("T-1").title("Tea").price_cents(390)).await?;
+/// assert!(tea.id.is_set());
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a model",
     label = "neither a model nor a builder of one",
@@ -17,6 +35,14 @@ pub trait IntoModel {
 }
 
 /// The other end of a relation to `T`.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// use orm_core::mapper::{IntoMember, Member};
+/// let member: Member<Cart> = Cart::builder().customer_key(7).into_member();
+/// assert!(matches!(member, Member::New(cart) if cart.customer.key() == Some(&7)));
+/// ```
 #[derive(Debug)]
 pub enum Member<T> {
     /// An object that the session has.
@@ -35,6 +61,26 @@ impl<T: Model> Clone for Member<T> {
 }
 
 /// What a relation to `T` accepts: a [`Handle<T>`], a `T`, or a complete `T::builder()`.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+/// let coffee = Product::builder().sku("C-1").title("Coffee").price_cents(890);
+/// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+/// let cart = session.add(Cart::builder().customer(ann));
+/// session[cart].products.push(tea);            // a handle
+/// session[cart].products.push(coffee.clone()); // a complete builder
+/// session[cart].products.push(Product { sku: "C-2".into(), ..coffee.build() }); // a value
+/// session.commit().await?;
+/// assert_eq!(session.at(cart).related(Cart::PRODUCTS)?.len(), 3);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a relation to `{T}`",
     label = "expected a `Handle<{T}>`, a `{T}` or a complete `{T}::builder()`"

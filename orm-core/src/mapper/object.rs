@@ -13,6 +13,21 @@ use tokio_postgres::Row;
 /// The derive writes data ([`Model::def`]) and thin glue between fields and columns. Everything
 /// that can be done with a model is written once, on top of this trait:
 /// [`Record`](crate::Record) for work without a session, [`Session`](crate::Session) for the rest.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// let new = Customer::builder().name("Ann").email("ann@example.org").build();
+/// assert_eq!(new.key(), None);
+/// assert_eq!(Customer { id: Auto::Set(7), ..new }.key(), Some(7));
+/// assert_eq!(Customer::def().table, "customer");
+///
+/// /// A function over any model.
+/// fn label<M: Model>(object: &M) -> String {
+///     format!("{} {:?}", M::def().name, object.key())
+/// }
+/// assert_eq!(label(&Product::builder().id(3).sku("T-1").title("Tea").price_cents(390).build()), "Product Some(3)");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a model",
     label = "not a model",

@@ -9,6 +9,16 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// The models of one base.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Base;
+/// let registry = Base::registry()?;
+/// let names: Vec<&str> = registry.mappers().iter().map(|mapper| mapper.def.name).collect();
+/// assert_eq!(names, ["Customer", "Cart", "Product", "CartProduct"]);
+/// assert_eq!(registry.metadata(), Base::metadata()?);
+/// # Ok::<_, orm_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Registry {
     mappers: Vec<Mapper>,

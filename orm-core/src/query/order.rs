@@ -6,6 +6,13 @@ use crate::types::ColumnType;
 use std::marker::PhantomData;
 
 /// A column and its direction.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// let oldest = select::<Customer>().order_by((Customer::AGE.desc(), Customer::NAME.asc()));
+/// assert!(oldest.to_string().ends_with(r#"ORDER BY "age" DESC, "name""#));
+/// ```
 #[derive(Debug)]
 pub struct Ordering<M> {
     order: Order,
@@ -30,6 +37,15 @@ impl<M: Model, F: ColumnType> Column<M, F> {
 }
 
 /// What `order_by` of a query of `M` accepts: a column, a column with its direction, or a tuple of those.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// let order = |query: orm_core::query::Select<Customer>| query.to_string().split_once("BY ").unwrap().1.to_owned();
+/// assert_eq!(order(select().order_by(Customer::NAME)), r#""name""#);
+/// assert_eq!(order(select().order_by(Customer::ID.desc())), r#""id" DESC"#);
+/// assert_eq!(order(select().order_by((Customer::NAME, Customer::ID.desc()))), r#""name", "id" DESC"#);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no order of `{M}`, which this query selects",
     label = "expected columns of `{M}`"

@@ -9,6 +9,26 @@ use std::marker::PhantomData;
 pub struct Steps(pub(crate) Vec<usize>);
 
 /// A path along relations from `M` to `T`: `Customer::CARTS.then(Cart::PRODUCTS)`.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # let mut session = engine.session();
+/// # let tea = Product::builder().sku("T-1").title("Tea").price_cents(390);
+/// # session.add(Customer::builder().name("Ann").email("ann@example.org").carts([Cart::builder().products([tea])]));
+/// # session.commit().await?;
+/// let mut session = engine.session();
+/// let path = Customer::CARTS.then(Cart::PRODUCTS).then(Product::CARTS);
+/// let ann = session.query::<Customer>().with(path).one().await?;
+/// let cart = session.at(ann).related(Customer::CARTS)?.next().unwrap();
+/// let tea = cart.related(Cart::PRODUCTS)?.next().unwrap();
+/// assert_eq!(tea.related(Product::CARTS)?.next().unwrap().handle(), cart.handle());
+/// # Ok(()) }
+/// ```
 pub struct Path<M, T> {
     steps: Steps,
     ends: PhantomData<fn() -> (M, T)>,
@@ -42,6 +62,24 @@ impl<M, T> fmt::Debug for Path<M, T> {
 }
 
 /// What `with` of a query of `M` accepts: a relation of `M`, or a path that begins there.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::query::IntoPath;
+/// /// All objects of a model, with a relation of the caller's choice.
+/// async fn all_with<M: Model>(session: &mut Session, path: impl IntoPath<M>) -> orm_core::Result<Vec<Handle<M>>> {
+///     session.query::<M>().with(path).all().await
+/// }
+/// let mut session = engine.session();
+/// assert!(all_with(&mut session, Customer::CARTS).await?.is_empty());
+/// assert!(all_with(&mut session, Customer::CARTS.then(Cart::PRODUCTS)).await?.is_empty());
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not begin at `{M}`",
     label = "expected a relation of `{M}`, such as `{M}::RELATION` or `{M}::RELATION.then(…)`"

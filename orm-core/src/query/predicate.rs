@@ -11,10 +11,41 @@ use std::ops::{BitAnd, BitOr, Not};
 ///
 /// ```
 /// # use orm_core::prelude::*;
-/// # orm_core::declarative_base!(pub Base);
-/// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
-/// # pub struct Customer { #[model(primary_key)] pub id: Auto<i64>, pub name: String, pub age: Option<i32> }
+/// # use shop_models::models::Customer;
 /// let adults = Customer::AGE.ge(18) & !Customer::NAME.eq("Ann");
+/// let query = select::<Customer>().filter(adults | Customer::AGE.is_null());
+/// assert!(query.to_string().ends_with(r#"WHERE ("age" >= $1 AND NOT ("name" = $2)) OR "age" IS NULL"#));
+/// ```
+///
+/// What columns and relations can be asked:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # let mut session = engine.session();
+/// # let tea = Product::builder().sku("T-1").title("Tea").price_cents(390);
+/// # let ann = Customer::builder().name("Ann").email("ann@example.org").age(41);
+/// # session.add(ann.carts([Cart::builder().products([tea])]));
+/// # session.add(Customer::builder().name("Bea").email("bea@example.org"));
+/// # session.commit().await?;
+/// let by = async |filter| engine.fetch_all(columns(Customer::NAME).filter(filter).order_by(Customer::ID)).await;
+/// assert_eq!(by(Customer::AGE.eq(41)).await?, ["Ann"]);
+/// assert_eq!(by(Customer::AGE.gt(40) & Customer::AGE.ge(41)).await?, ["Ann"]);
+/// assert_eq!(by(Customer::AGE.lt(42) & Customer::AGE.le(41)).await?, ["Ann"]);
+/// assert!(by(Customer::AGE.ne(41)).await?.is_empty()); // Bea's age is `NULL`: neither equal nor not
+/// assert_eq!(by(Customer::AGE.is_null()).await?, ["Bea"]);
+/// assert_eq!(by(Customer::AGE.is_not_null()).await?, ["Ann"]);
+/// assert_eq!(by(Customer::NAME.in_any(["Ann", "Bea", "Cem"])).await?, ["Ann", "Bea"]);
+/// assert_eq!(by(Customer::NAME.like("A%") | Customer::EMAIL.ilike("BEA@%")).await?, ["Ann", "Bea"]);
+/// assert_eq!(by(Customer::CARTS.any(Cart::PRODUCTS.any(Product::SKU.eq("T-1")))).await?, ["Ann"]);
+/// assert_eq!(by(Customer::CARTS.is_empty()).await?, ["Bea"]);
+/// let carts = select::<Cart>().filter(Cart::CUSTOMER.has(Customer::NAME.eq("Ann")));
+/// assert_eq!(carts.count(&engine).await?, 1);
+/// # Ok(()) }
 /// ```
 #[derive(Debug)]
 #[must_use = "a condition does nothing before it is a filter of a query"]
@@ -36,6 +67,21 @@ impl<M> Clone for Predicate<M> {
 }
 
 /// A condition that a query of `M` accepts.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::query::Filter;
+/// async fn number_of<M: Model>(engine: &Engine, filter: impl Filter<M>) -> orm_core::Result<i64> {
+///     engine.count(select::<M>().filter(filter)).await
+/// }
+/// assert_eq!(number_of(&engine, Customer::AGE.ge(18)).await?, 0);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no condition on `{M}`, which this query selects",
     label = "a condition on another model",

@@ -13,6 +13,32 @@ use tokio_postgres::Row;
 ///
 /// It is a value: build it step by step, then run it with [`Engine::fetch_all`](crate::Engine::fetch_all), or let the
 /// session run it with [`Session::all`](crate::Session::all).
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # let mut session = engine.session();
+/// # for (sku, price) in [("T-1", 390), ("T-2", 450), ("C-1", 890)] {
+/// #     session.add(Product::builder().sku(sku).title("…").price_cents(price));
+/// # }
+/// # session.commit().await?;
+/// let dear = select::<Product>().filter(Product::PRICE_CENTS.gt(400));
+/// let page = dear.clone().order_by(Product::PRICE_CENTS.desc()).offset(1).limit(1);
+/// assert_eq!(page.fetch_one(&engine).await?.sku, "T-2");
+/// assert_eq!(dear.clone().count(&engine).await?, 2);
+/// assert_eq!(dear.fetch_all(&engine).await?.len(), 2);
+/// let title = columns((Product::SKU, Product::TITLE)).filter(Product::SKU.eq("X-9"));
+/// assert_eq!(title.fetch_optional(&engine).await?, None);
+///
+/// let mut session = engine.session();
+/// let products = session.all(select::<Product>().with(Product::CARTS)).await?; // with objects, and their relations
+/// assert_eq!(session.at(products[0]).related(Product::CARTS)?.len(), 0);
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing before it is fetched"]
 pub struct Select<M, R = M> {
     pub(crate) ast: Result<sql::Select, String>,
@@ -136,6 +162,23 @@ impl<M: Model, R> fmt::Debug for Select<M, R> {
 }
 
 /// What [`columns`] accepts.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # let mut session = engine.session();
+/// # session.add(Customer::builder().name("Ann").email("ann@example.org"));
+/// # session.commit().await?;
+/// let names: Vec<String> = engine.fetch_all(columns(Customer::NAME)).await?;
+/// let rows: Vec<(i64, String, Option<i32>)> =
+///     engine.fetch_all(columns((Customer::ID, Customer::NAME, Customer::AGE))).await?;
+/// assert_eq!((names, rows), (vec!["Ann".to_owned()], vec![(1, "Ann".to_owned(), None)]));
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of columns of one model",
     label = "expected a column, or a tuple of up to eight columns of one model"

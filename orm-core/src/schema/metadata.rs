@@ -6,6 +6,16 @@ use super::Table;
 ///
 /// Where tables refer to each other in a circle no such order exists; then a foreign key that points
 /// forward is created after all tables.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Base;
+/// let metadata = Base::metadata()?;
+/// let names: Vec<&str> = metadata.tables().iter().map(|table| table.name.as_str()).collect();
+/// assert_eq!(names, ["customer", "cart", "product", "cart_product"]);
+/// assert!(metadata.table("invoice").is_none());
+/// # Ok::<_, orm_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Metadata {
     tables: Vec<Table>,

@@ -15,6 +15,29 @@ use std::ops::Deref;
 ///
 /// Dereferencing borrows from the entity; [`get`](Self::get) borrows from the session, so what it gives can leave the loop
 /// that made the entity.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # let mut session = engine.session();
+/// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+/// # let carts = [Cart::builder().products([tea]), Cart::builder()];
+/// # let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts));
+/// # session.commit().await?;
+/// let mut total = 0;
+/// for cart in session.at(ann).related(Customer::CARTS)? {
+///     total += cart.related(Cart::PRODUCTS)?.map(|product| product.price_cents).sum::<i64>();
+/// }
+/// assert_eq!(total, 390);
+///
+/// let name: &str = &session.at(ann).get().name; // borrows from the session
+/// assert_eq!((name, session.at(ann).handle()), ("Ann", ann));
+/// # Ok(()) }
+/// ```
 pub struct Entity<'s, T> {
     session: &'s Session,
     at: At,
@@ -46,6 +69,24 @@ impl<T: Model> Deref for Entity<'_, T> {
 impl Session {
     /// The object as an entity.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// # let carts = [Cart::builder().products([tea]), Cart::builder()];
+    /// # let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts));
+    /// # session.commit().await?;
+    /// let ann = session.at(ann);
+    /// assert_eq!(ann.name, "Ann");
+    /// assert_eq!(ann.related(Customer::CARTS)?.len(), 2);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Panics
     /// As `session[handle]`; [`try_at`](Self::try_at) does not.
     #[track_caller]
@@ -55,6 +96,23 @@ impl Session {
 
     /// The object as an entity.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// # let carts = [Cart::builder().products([tea]), Cart::builder()];
+    /// # let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts));
+    /// # session.commit().await?;
+    /// assert_eq!(session.try_at(ann)?.name, "Ann");
+    /// assert_eq!(engine.session().try_at(ann).unwrap_err().kind(), orm_core::ErrorKind::ForeignHandle);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
     pub fn try_at<T: Model>(&self, handle: Handle<T>) -> Result<Entity<'_, T>> {
@@ -63,6 +121,27 @@ impl Session {
     }
 
     /// The objects as entities.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// # let carts = [Cart::builder().products([tea]), Cart::builder()];
+    /// # let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts));
+    /// # session.commit().await?;
+    /// let carts = session.query::<Cart>().order_by(Cart::ID).with(Cart::PRODUCTS).all().await?;
+    /// let sizes: Vec<usize> = session
+    ///     .each(&carts)
+    ///     .map(|cart| Ok(cart.related(Cart::PRODUCTS)?.len()))
+    ///     .collect::<orm_core::Result<_>>()?;
+    /// assert_eq!(sizes, [1, 0]);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Panics
     /// When the iterator meets a handle of another session or of a deleted object.
@@ -86,6 +165,29 @@ impl<'s, T: Model> Entity<'s, T> {
     /// What stands at the other end of a loaded relation: an entity for a required one, an `Option` of it for
     /// an optional one, an iterator for one to many. Never does I/O.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// # let carts = [Cart::builder().products([tea]), Cart::builder()];
+    /// # let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts));
+    /// # session.commit().await?;
+    /// let mut other = engine.session();
+    /// let ann = other.get_one::<Customer>(1).await?;
+    /// let error = other.at(ann).related(Customer::CARTS).unwrap_err();
+    /// assert!(error.to_string().contains("call `session.load(handle, Customer::CARTS).await?`"));
+    ///
+    /// let carts = other.load(ann, Customer::CARTS).await?;
+    /// assert_eq!(other.at(ann).related(Customer::CARTS)?.len(), 2);
+    /// assert_eq!(other.at(carts[0]).related(Cart::CUSTOMER)?.name, "Ann");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`NotLoaded`](ErrorKind::NotLoaded), naming the call that loads it.
     pub fn related<U: Model, A: Related>(&self, relation: Relation<T, U, A>) -> Result<A::Of<'s, U>> {
@@ -99,6 +201,24 @@ impl<'s, T: Model> Entity<'s, T> {
 
     /// The object as JSON, with the relations along a path: columns by their names, relations by theirs.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// # let carts = [Cart::builder().products([tea]), Cart::builder()];
+    /// # let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts));
+    /// # session.commit().await?;
+    /// let json = session.at(ann).to_json(Customer::CARTS.then(Cart::PRODUCTS))?;
+    /// assert_eq!((&json["name"], &json["age"]), (&"Ann".into(), &Json::Null));
+    /// assert_eq!(json["carts"][0]["products"][0]["sku"], "T-1");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`NotLoaded`](ErrorKind::NotLoaded) for a relation of the path that is not loaded.
     pub fn to_json(&self, path: impl IntoPath<T>) -> Result<Json> {
@@ -106,12 +226,55 @@ impl<'s, T: Model> Entity<'s, T> {
     }
 
     /// The columns of the object as JSON.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// # let carts = [Cart::builder().products([tea]), Cart::builder()];
+    /// # let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts));
+    /// # session.commit().await?;
+    /// let json = session.at(tea).columns_to_json();
+    /// assert_eq!(json, serde_json::json!({ "id": 1, "sku": "T-1", "title": "Tea", "price_cents": 390 }));
+    /// # Ok(()) }
+    /// ```
     pub fn columns_to_json(&self) -> Json {
         Json::Object(columns(self.session, self.at))
     }
 }
 
 /// The shapes of a relation's other end: [`arity`]'s types.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # let mut session = engine.session();
+/// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+/// # let carts = [Cart::builder().products([tea]), Cart::builder()];
+/// # let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts));
+/// # session.commit().await?;
+/// use orm_core::mapper::Relation;
+/// use orm_core::session::{Entity, Related};
+/// /// What stands at the other end, in the shape that the relation has.
+/// fn follow<'s, T: Model, U: Model, A: Related>(
+///     entity: Entity<'s, T>,
+///     relation: Relation<T, U, A>,
+/// ) -> orm_core::Result<A::Of<'s, U>> {
+///     entity.related(relation)
+/// }
+/// let cart = follow(session.at(ann), Customer::CARTS)?.next().unwrap(); // many: an iterator
+/// assert_eq!(follow(cart, Cart::CUSTOMER)?.name, "Ann");                // one: an entity
+/// # Ok(()) }
+/// ```
 pub trait Related: sealed::Sealed {
     /// What [`Entity::related`] gives.
     type Of<'s, U: Model>;

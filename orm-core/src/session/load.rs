@@ -8,6 +8,25 @@ use crate::query::{IntoPath, Steps};
 use crate::state::At;
 
 /// One handle or many: what [`Session::load`] accepts.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # let mut session = engine.session();
+/// # session.add(Customer::builder().name("Ann").email("ann@example.org").carts([Cart::builder(), Cart::builder()]));
+/// # session.commit().await?;
+/// let mut session = engine.session();
+/// let carts = session.query::<Cart>().all().await?;
+/// let of_one = session.load(carts[0], Cart::CUSTOMER).await?;
+/// let of_some = session.load(&carts[..1], Cart::CUSTOMER).await?;
+/// let of_all = session.load(&carts, Cart::CUSTOMER).await?;
+/// assert!(of_one == of_some && of_some == of_all && of_all.len() == 1);
+/// # Ok(()) }
+/// ```
 pub trait Handles<T> {
     /// The handles.
     fn handles(&self) -> &[Handle<T>];
@@ -35,6 +54,28 @@ impl Session {
     /// Loads a relation, or a path of them, of one object or many; gives the objects at its end, each once.
     ///
     /// One round trip a relation, however many objects. Unsaved changes of a collection stay.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// # let carts = || [Cart::builder().products([tea]), Cart::builder().products([tea])];
+    /// # session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts()));
+    /// # session.add(Customer::builder().name("Bea").email("bea@example.org").carts(carts()));
+    /// # session.commit().await?;
+    /// let mut session = engine.session();
+    /// let customers = session.query::<Customer>().all().await?;
+    /// let carts = session.load(&customers, Customer::CARTS).await?; // one statement for all of them
+    /// assert_eq!(carts.len(), 4);
+    /// let products = session.load(&customers, Customer::CARTS.then(Cart::PRODUCTS)).await?;
+    /// assert_eq!(products.len(), 1); // each once
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The server's; [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle);

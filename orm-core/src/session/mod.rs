@@ -7,18 +7,21 @@
 //! | `query` | queries whose rows become objects |
 //! | `load` | relations of objects that are there |
 //! | `work` | flush, commit, rollback |
+//! | `transaction` | a closure that is run again after a lost race |
 
 mod entity;
 mod load;
 mod objects;
 mod query;
+mod transaction;
 mod work;
 
 pub use entity::{Entity, Related};
 pub use load::Handles;
 pub use query::Query;
+pub use transaction::{TransactionOptions, TransactionSession};
 
-use crate::engine::{Connection, Engine, Executor, Reply, Request};
+use crate::engine::{Connection, Engine, Executor, Isolation, Reply, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Statement;
 use crate::state::Arena;
@@ -32,14 +35,15 @@ use std::fmt;
 /// A transaction begins with the first flush or [`begin`](Session::begin), not with the first read: under READ COMMITTED a read
 /// outside a transaction sees what one inside would, and holds no connection while the program thinks.
 ///
-/// ```no_run
+/// ```
 /// # use orm_core::prelude::*;
-/// # orm_core::declarative_base!(pub Base);
-/// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
-/// # pub struct Customer { #[model(primary_key)] pub id: Auto<i64>, pub name: String, pub age: Option<i32> }
-/// # async fn run(engine: Engine) -> orm_core::Result<()> {
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
 /// let mut session = engine.session();
-/// let ann = session.add(Customer::builder().name("Ann"));
+/// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
 /// session.commit().await?; // one round trip
 /// session[ann].age = Some(41);
 /// session.commit().await?; // one UPDATE of one column
@@ -53,10 +57,28 @@ pub struct Session {
     connection: Option<Connection>,
     /// Whether something failed, or was dropped half-way, since the last rollback.
     failed: bool,
+    /// Whether the failure was a race against another transaction.
+    lost_race: bool,
+    /// How transactions begin.
+    isolation: Isolation,
+    /// Whether reads belong to the transaction too, so that it begins with the first of them.
+    transactional: bool,
 }
 
 impl Engine {
     /// A new session on this engine. It takes a connection with its first statement.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// assert!(session.query::<Customer>().all().await?.is_empty());
+    /// # Ok(()) }
+    /// ```
     pub fn session(&self) -> Session {
         Session::new(self)
     }
@@ -64,8 +86,21 @@ impl Engine {
 
 impl Session {
     /// A new session on an engine.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let session = Session::new(&engine); // the same as `engine.session()`
+    /// assert_eq!(session.engine().to_string(), engine.to_string());
+    /// assert_ne!(session.id(), Session::new(&engine).id());
+    /// # Ok(()) }
+    /// ```
     pub fn new(engine: &Engine) -> Self {
-        Self { engine: engine.clone(), arena: Arena::new(), connection: None, failed: false }
+        Self { engine: engine.clone(), arena: Arena::new(), connection: None, failed: false, lost_race: false, isolation: Isolation::default(), transactional: false }
     }
 
     /// The engine.
@@ -79,11 +114,47 @@ impl Session {
     }
 
     /// Whether a transaction is open.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.query::<Customer>().all().await?;
+    /// assert!(!session.in_transaction()); // reading begins none
+    /// session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// session.flush().await?;
+    /// assert!(session.in_transaction());
+    /// session.commit().await?;
+    /// assert!(!session.in_transaction());
+    /// # Ok(()) }
+    /// ```
     pub const fn in_transaction(&self) -> bool {
         self.connection.is_some()
     }
 
     /// Whether the session can be used; `false` means that [`rollback`](Self::rollback) comes first.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// use orm_core::ErrorKind;
+    /// let mut session = engine.session();
+    /// session.add_all(["Ann", "Bea"].map(|name| Customer::builder().name(name).email("one@example.org")));
+    /// assert!(session.commit().await.unwrap_err().is_unique_violation());
+    /// assert!(!session.is_active());
+    /// assert_eq!(session.flush().await.unwrap_err().kind(), ErrorKind::NeedsRollback);
+    /// session.rollback().await?;
+    /// assert!(session.is_active());
+    /// # Ok(()) }
+    /// ```
     pub const fn is_active(&self) -> bool {
         !self.failed
     }
@@ -102,23 +173,22 @@ impl Session {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
-        let requests = |statements: Vec<Statement>| statements.into_iter().map(Request::Run).collect();
-        let Some(connection) = &mut self.connection else {
-            let mut connection = self.engine.connection().await?;
-            return match statements.pop() {
-                Some(only) if statements.is_empty() => Ok(vec![connection.run(only).await?]),
-                Some(last) => {
-                    statements.push(last);
-                    connection.wire().fly(requests(statements)).await
-                }
-                None => Ok(Vec::new()),
-            };
-        };
-        // A failed statement has ended the transaction, and so has a future that is dropped here.
-        self.failed = true;
-        let replies = connection.wire().fly(requests(statements)).await?;
-        self.failed = false;
-        Ok(replies)
+        let requests = |statements: Vec<Statement>| statements.into_iter().map(Request::Run);
+        if self.connection.is_some() || self.transactional {
+            let begins = self.connection.is_none().then_some(Request::Begin(self.isolation));
+            let begun = usize::from(begins.is_some());
+            let mut replies = self.fly(begins.into_iter().chain(requests(statements)).collect()).await?;
+            return Ok(replies.split_off(begun));
+        }
+        let mut connection = self.engine.connection().await?;
+        match statements.pop() {
+            Some(only) if statements.is_empty() => Ok(vec![connection.run(only).await?]),
+            Some(last) => {
+                statements.push(last);
+                connection.wire().fly(requests(statements).collect()).await
+            }
+            None => Ok(Vec::new()),
+        }
     }
 }
 

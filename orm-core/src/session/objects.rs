@@ -12,6 +12,23 @@ impl Session {
     ///
     /// The next flush inserts it.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// let ann = session.add(
+    ///     Customer::builder().name("Ann").email("ann@example.org").carts([Cart::builder().products([tea])]),
+    /// );
+    /// session.commit().await?; // customer, cart, product and what connects them
+    /// assert_eq!((&session[ann].id, &session[tea].id), (&Auto::Set(1), &Auto::Set(1)));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Panics
     /// When the models of the base contradict each other; `Base::metadata()` gives that as an error.
     pub fn add<N: IntoModel>(&mut self, object: N) -> Handle<N::Model> {
@@ -26,6 +43,22 @@ impl Session {
 
     /// Adds new objects.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let teas = session.add_all((1..=3).map(|n| {
+    ///     Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(100 * n)
+    /// }));
+    /// session.commit().await?; // one INSERT
+    /// assert_eq!(session[teas[2]].price_cents, 300);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Panics
     /// As [`add`](Self::add).
     pub fn add_all<N: IntoModel>(&mut self, objects: impl IntoIterator<Item = N>) -> Vec<Handle<N::Model>> {
@@ -33,6 +66,24 @@ impl Session {
     }
 
     /// Has the next flush insert an object again that a rollback took back.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// session.rollback().await?;
+    /// session.commit().await?;
+    /// assert_eq!(session.query::<Customer>().count().await?, 0);
+    /// session.add_again(ann)?;
+    /// session.commit().await?;
+    /// assert_eq!(session.query::<Customer>().count().await?, 1);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
@@ -44,6 +95,23 @@ impl Session {
 
     /// Has the next flush delete the object, and what its relations say is deleted with it.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts([Cart::builder()]));
+    /// session.commit().await?;
+    /// session.delete(ann)?; // her carts have `cascade = "all, delete-orphan"`
+    /// session.commit().await?;
+    /// assert_eq!(session.query::<Cart>().count().await?, 0);
+    /// assert!(session.try_get(ann).is_err());
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
     pub fn delete<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
@@ -54,6 +122,24 @@ impl Session {
 
     /// The object; the form of `session[handle]` that does not panic.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// use orm_core::ErrorKind;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// session.commit().await?;
+    /// assert_eq!(session.try_get(ann)?.name, "Ann");
+    /// session.delete(ann)?;
+    /// session.commit().await?;
+    /// assert_eq!(session.try_get(ann).unwrap_err().kind(), ErrorKind::Gone);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
     pub fn try_get<T: Model>(&self, handle: Handle<T>) -> Result<&T> {
@@ -62,6 +148,21 @@ impl Session {
     }
 
     /// The object for writing; the form of `&mut session[handle]` that does not panic.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// session.try_get_mut(ann)?.age = Some(41);
+    /// assert_eq!(session[ann].age, Some(41));
+    /// assert!(engine.session().try_get_mut(ann).is_err());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
@@ -72,6 +173,22 @@ impl Session {
     }
 
     /// Where the object stands between the program and the database.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// use orm_core::state::ObjectState;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// assert_eq!(session.state(ann)?, ObjectState::Pending);
+    /// session.commit().await?;
+    /// assert_eq!(session.state(ann)?, ObjectState::Persistent);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ForeignHandle`](ErrorKind::ForeignHandle).

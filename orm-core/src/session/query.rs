@@ -11,6 +11,36 @@ use crate::state::{At, ObjectState};
 use crate::types::{Key, KeyBytes, read_column};
 
 /// A query of a session; rows become objects, each once.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # let mut session = engine.session();
+/// # session.add_all((1..=3).map(|n| Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(100 * n)));
+/// # session.commit().await?;
+/// let mut session = engine.session();
+/// let dear = session
+///     .query::<Product>()
+///     .filter(Product::PRICE_CENTS.gt(100))
+///     .order_by(Product::PRICE_CENTS.desc())
+///     .with(Product::CARTS)
+///     .all()
+///     .await?;
+/// assert_eq!(session[dear[0]].sku, "T-3");
+/// let second = session.query::<Product>().order_by(Product::ID).offset(1).limit(1).one().await?;
+/// assert_eq!(second, dear[1]); // the same row is the same object
+///
+/// assert_eq!(session.query::<Product>().filter(Product::TITLE.like("T%")).count().await?, 3);
+/// assert!(session.query::<Product>().first().await?.is_some());
+/// assert_eq!(session.query::<Product>().filter(Product::SKU.eq("X")).one_or_none().await?, None);
+/// let error = session.query::<Product>().one().await.unwrap_err();
+/// assert_eq!(error.to_string(), "more than one `Product` was found");
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "a query does nothing before it is run"]
 pub struct Query<'s, T: Model> {
@@ -20,11 +50,44 @@ pub struct Query<'s, T: Model> {
 
 impl Session {
     /// A query of all rows of a model.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # session.add_all((1..=3).map(|n| Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(100 * n)));
+    /// # session.commit().await?;
+    /// let mut session = engine.session();
+    /// let tea = session.query::<Product>().filter(Product::SKU.eq("T-2")).one().await?;
+    /// assert_eq!(session[tea].price_cents, 200);
+    /// # Ok(()) }
+    /// ```
     pub fn query<T: Model>(&mut self) -> Query<'_, T> {
         Query { session: self, select: select::<T>() }
     }
 
     /// The object with this primary key: at once when the session has it, else from the database.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # session.add_all((1..=3).map(|n| Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(100 * n)));
+    /// # session.commit().await?;
+    /// let mut session = engine.session();
+    /// let tea = session.get::<Product>(2).await?.unwrap();
+    /// orm_testkit::assert_queries!(session, 0, { assert_eq!(session.get(2).await?, Some(tea)) });
+    /// assert_eq!(session.get::<Product>(7).await?, None);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The server's; [`Decode`](crate::ErrorKind::Decode); [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
@@ -43,6 +106,23 @@ impl Session {
 
     /// The object with this primary key.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # session.add_all((1..=3).map(|n| Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(100 * n)));
+    /// # session.commit().await?;
+    /// let mut session = engine.session();
+    /// let tea = session.get_one::<Product>(2).await?;
+    /// assert_eq!(session[tea].sku, "T-2");
+    /// assert_eq!(session.get_one::<Product>(7).await.unwrap_err().kind(), orm_core::ErrorKind::NotFound);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound), or as [`get`](Self::get).
     pub async fn get_one<T: Model>(&mut self, key: impl Into<T::Key>) -> Result<Handle<T>> {
@@ -50,6 +130,24 @@ impl Session {
     }
 
     /// Runs a query; its rows become objects, each once, and the relations of its paths are loaded.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # session.add_all((1..=3).map(|n| Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(100 * n)));
+    /// # session.commit().await?;
+    /// let cheap = select::<Product>().filter(Product::PRICE_CENTS.lt(300)); // a value: made here, run there
+    /// let mut session = engine.session();
+    /// let products = session.all(cheap.clone()).await?;
+    /// assert_eq!(products.len(), 2);
+    /// assert_eq!(session.all(cheap).await?, products);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The server's; [`Decode`](crate::ErrorKind::Decode); [`NeedsRollback`](crate::ErrorKind::NeedsRollback).

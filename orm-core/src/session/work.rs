@@ -1,7 +1,7 @@
 //! Flush, commit and rollback.
 
 use super::Session;
-use crate::engine::{Connection, Reply, Request};
+use crate::engine::{Connection, Isolation, Reply, Request};
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::flush::{
     FlushPlan, Missing, Plan, build, missing, reservations, resolve, return_keys, settle, show, spread, statements,
@@ -19,6 +19,22 @@ enum End {
 impl Session {
     /// Begins a transaction now, so that the reads which follow are part of it.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.begin().await?;
+    /// assert!(session.in_transaction());
+    /// let customers = session.query::<Customer>().count().await?; // part of the transaction
+    /// session.commit().await?;
+    /// # assert_eq!(customers, 0);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The server's; [`NeedsRollback`](ErrorKind::NeedsRollback).
     pub async fn begin(&mut self) -> Result<()> {
@@ -26,10 +42,27 @@ impl Session {
         if self.connection.is_some() {
             return Ok(());
         }
-        self.fly(vec![Request::Begin]).await.map(|_| ())
+        self.fly(vec![Request::Begin(self.isolation)]).await.map(|_| ())
     }
 
     /// Writes everything that changed, inside a transaction that stays open.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// session.flush().await?;
+    /// assert!(session[ann].id.is_set()); // known here, invisible to others
+    /// assert_eq!(engine.count(select::<Customer>()).await?, 0);
+    /// session.commit().await?;
+    /// assert_eq!(engine.count(select::<Customer>()).await?, 1);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// What the server refuses, such as a unique violation, and what is refused before anything is sent: an
@@ -41,6 +74,21 @@ impl Session {
 
     /// Writes everything that changed and commits: one round trip for one level of objects, two for any
     /// graph.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// session.commit().await?;
+    /// session[ann].age = Some(41);
+    /// orm_testkit::assert_queries!(session, 1, { session.commit().await? }); // one UPDATE, of one column
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`flush`](Self::flush); [`CommitOutcomeUnknown`](ErrorKind::CommitOutcomeUnknown) when the
@@ -55,6 +103,24 @@ impl Session {
     /// program's values, lose those that the database gave them, and wait: writing one through its handle, or
     /// [`add_again`](Self::add_again), has the next flush insert it.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// session.commit().await?;
+    /// session[ann].name = "Anna".into();
+    /// session.flush().await?;
+    /// session[ann].age = Some(41);
+    /// session.rollback().await?;
+    /// assert_eq!((&session[ann].name[..], session[ann].age), ("Ann", None));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`Encode`](ErrorKind::Encode) for an object whose key has no binary form. A connection that is lost
     /// is no error: the server rolls back by itself.
@@ -68,13 +134,30 @@ impl Session {
             let _ = connection.rollback().await;
         }
         self.arena.rollback()?;
-        self.failed = false;
+        (self.failed, self.lost_race) = (false, false);
         Ok(())
     }
 
     /// What the next flush would send, in order, without sending it.
     ///
     /// Collections that a deletion has to load first count as empty.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+    /// session.commit().await?;
+    /// session[ann].age = Some(41);
+    /// assert_eq!(session.flush_plan()?.to_string(), "update 1 row of customer (age)");
+    /// session[ann].age = None;
+    /// assert!(session.flush_plan()?.is_empty()); // as the database has it
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// What [`flush`](Self::flush) refuses before anything is sent.
@@ -158,9 +241,9 @@ impl Session {
             let ends = last && end == End::Commit;
             let outgoing = statements(&self.arena, plan, flight, ends && !single)?;
             let open = self.connection.as_ref().is_some_and(Connection::in_transaction);
-            let begins = !open && (!ends || outgoing.len() > 1);
+            let begins = !open && (!ends || outgoing.len() > 1 || self.isolation != Isolation::default());
             let mut requests = Vec::with_capacity(outgoing.len() + 2);
-            requests.extend(begins.then_some(Request::Begin));
+            requests.extend(begins.then_some(Request::Begin(self.isolation)));
             requests.extend(outgoing.iter().map(|sent| Request::Run(sent.statement.clone())));
             requests.extend((ends && (open || begins)).then_some(Request::Commit));
             let replies = if last { self.fly(requests).await? } else { self.fly_and_keep(requests).await? };
@@ -177,7 +260,7 @@ impl Session {
     /// Sends requests in one flight: on the connection of the transaction, or on one that is kept while a
     /// transaction is open on it.
     ///
-    async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
+    pub(super) async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
         let result = self.fly_and_keep(requests).await;
         if self.connection.as_ref().is_some_and(|connection| !connection.in_transaction()) {
             self.connection = None;
@@ -195,7 +278,9 @@ impl Session {
         }
         let Some(connection) = &mut self.connection else { return Ok(Vec::new()) };
         self.failed = true;
-        let replies = connection.wire().fly(requests).await?;
+        let result = connection.wire().fly(requests).await;
+        self.lost_race = result.as_ref().is_err_and(Error::is_serialization_failure);
+        let replies = result?;
         self.failed = false;
         Ok(replies)
     }

@@ -8,6 +8,17 @@ use std::fmt::Write;
 /// The statements that make a table with its constraints, indexes and comments.
 ///
 /// Foreign keys to tables that come later in the metadata are left to [`deferred_foreign_keys`].
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Base;
+/// use orm_core::sql::create_table_statements;
+/// let metadata = Base::metadata()?;
+/// let statements = create_table_statements(metadata.table("cart_product").unwrap(), metadata);
+/// assert!(statements[0].starts_with("CREATE TABLE \"cart_product\" (\n    \"cart_id\" bigint NOT NULL"));
+/// assert!(statements[1].starts_with("CREATE INDEX \"ix_cart_product_product_id\""));
+/// # Ok::<_, orm_core::Error>(())
+/// ```
 pub fn create_table_statements(table: &Table, metadata: &Metadata) -> Vec<String> {
     let mut lines: Vec<String> = table.columns.iter().map(column).collect();
     lines.push(named_key(&table.primary_key.name, "PRIMARY KEY", &table.primary_key.columns));
@@ -32,12 +43,50 @@ pub fn create_table_statements(table: &Table, metadata: &Metadata) -> Vec<String
 }
 
 /// The foreign keys of a table that can only be added once all tables exist.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Team {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     #[belongs_to]
+///     pub lead: Option<BelongsTo<Person>>, // teams and people refer to each other
+/// }
+///
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Person {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     #[belongs_to]
+///     pub team: BelongsTo<Team>,
+/// }
+///
+/// let metadata = Base::metadata()?;
+/// let later = |table| orm_core::sql::deferred_foreign_keys(table, metadata);
+/// let later: Vec<String> = metadata.tables().iter().flat_map(later).collect();
+/// assert_eq!(later.len(), 1, "the other one is part of its CREATE TABLE");
+/// assert!(later[0].starts_with("ALTER TABLE "));
+/// # Ok::<_, orm_core::Error>(())
+/// ```
 pub fn deferred_foreign_keys(table: &Table, metadata: &Metadata) -> Vec<String> {
     let forward = table.foreign_keys.iter().filter(|fk| points_forward(table, fk, metadata));
     forward.map(|fk| format!("ALTER TABLE {} ADD {}", quote(&table.name), foreign_key_clause(fk))).collect()
 }
 
 /// Drops a table, whatever refers to it.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Base;
+/// use orm_core::sql::drop_table_statement;
+/// let cart = Base::metadata()?.table("cart").unwrap();
+/// assert_eq!(drop_table_statement(cart), r#"DROP TABLE IF EXISTS "cart" CASCADE"#);
+/// # Ok::<_, orm_core::Error>(())
+/// ```
 pub fn drop_table_statement(table: &Table) -> String {
     format!("DROP TABLE IF EXISTS {} CASCADE", quote(&table.name))
 }

@@ -9,6 +9,22 @@ use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
 
 /// SQL text with its bound values.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::{Executor, sql::{Param, Statement}};
+/// let version = (&engine).run(Statement::plain("SHOW server_version_num")).await?;
+/// assert!(version.rows[0].get::<_, &str>(0).parse::<u32>()? >= 130_000);
+///
+/// let sum = Statement { text: "SELECT $1 + $2".into(), params: vec![Param::int8(40), Param::int8(2)] };
+/// assert_eq!((&engine).run(sum).await?.rows[0].get::<_, i64>(0), 42);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Statement {
     /// The text, with `$1`, `$2`, … for the values.
@@ -25,6 +41,17 @@ impl Statement {
 }
 
 /// One bound value, in binary form and with its type.
+///
+/// ```
+/// use orm_core::sql::Param;
+/// use orm_core::types::{ColumnValue, SqlType};
+/// let name = Param::of(&"Ann's".to_owned());
+/// assert_eq!((name.to_string(), name.ty().name(), name.size()), ("'Ann''s'".into(), "text", 5));
+/// assert_eq!(Param::null(SqlType::Integer.element()).to_string(), "NULL");
+/// assert_eq!(Param::of_column(ColumnValue::Unset, SqlType::Integer).to_string(), "NULL");
+/// assert_eq!(format!("{:?}", Param::int8(7)), "7::int8");
+/// assert_eq!(name.error(), None); // the error of a value without a binary form, told when it is sent
+/// ```
 #[derive(Clone)]
 pub struct Param {
     ty: Type,

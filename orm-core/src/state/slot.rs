@@ -3,6 +3,29 @@
 use crate::mapper::Object;
 
 /// Where an object stands between the program and the database.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::state::ObjectState;
+/// let mut session = engine.session();
+/// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+/// assert_eq!(session.state(ann)?, ObjectState::Pending);
+/// session.rollback().await?;
+/// assert_eq!(session.state(ann)?, ObjectState::Transient);
+/// session.add_again(ann)?;
+/// session.commit().await?;
+/// assert_eq!(session.state(ann)?, ObjectState::Persistent);
+/// session.delete(ann)?;
+/// assert_eq!(session.state(ann)?, ObjectState::Deleting);
+/// session.commit().await?;
+/// assert_eq!(session.state(ann)?, ObjectState::Deleted);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ObjectState {

@@ -9,6 +9,9 @@ use std::fmt;
 /// let id: Auto<i64> = Auto::Unset;
 /// assert!(!id.is_set());
 /// assert_eq!(Auto::Set(7).get(), Some(&7));
+/// assert_eq!(Auto::Set(7).into_option(), Some(7));
+/// assert_eq!(Auto::Set(7).unwrap(), 7);
+/// assert_eq!(Auto::from(7), Auto::Set(7));
 /// assert_eq!(Auto::Set(7), 7);
 /// assert_eq!(Auto::<i64>::Unset.to_string(), "unset");
 /// ```

@@ -5,6 +5,14 @@ use std::error::Error as StdError;
 use tokio_postgres::Row;
 
 /// What a field of a model holds for one column, borrowed from the object.
+///
+/// ```
+/// use orm_core::types::ColumnValue;
+/// let (before, after) = (41, 42);
+/// assert!(!ColumnValue::Value(&before).same_as(&ColumnValue::Value(&after)));
+/// assert!(ColumnValue::Null.same_as(&ColumnValue::Null));
+/// assert_eq!(ColumnValue::Value(&after).to_json(), serde_json::json!(42));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum ColumnValue<'a> {
     /// Nothing yet: the database's default applies.
@@ -42,6 +50,16 @@ type DecodeError = Box<dyn StdError + Sync + Send>;
 ///
 /// Implemented for every [`ScalarType`] and for `Option` and [`Auto`] of one. Own column types
 /// implement [`ScalarType`] and get this for free.
+///
+/// ```
+/// use orm_core::types::{Auto, ColumnType, ColumnValue, SqlType};
+/// assert_eq!((<Option<i32>>::SQL, <Option<i32>>::NULLABLE), (SqlType::Integer, true));
+/// assert!(matches!(None::<i32>.value(), ColumnValue::Null));
+/// assert_eq!(i32::from_scalar(None), None); // `NULL` does not fit
+/// let mut id = Auto::Set(7_i64);
+/// id.unset();
+/// assert!(<Auto<i64>>::AUTO && !id.is_set());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a column",
     label = "not a column type",

@@ -10,6 +10,34 @@ use tokio_postgres::Row;
 /// A scalar that can be (a part of) a primary key.
 ///
 /// Floats and JSON are left out: their equality is not that of PostgreSQL's index.
+///
+/// A [`ScalarType`] of your own becomes a key with one line:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use orm_core::types::{ScalarType, SqlType};
+/// # use postgres_types::{FromSql, ToSql};
+/// # orm_core::declarative_base!(pub Base);
+/// use orm_core::types::KeyScalar;
+///
+/// #[derive(Clone, Debug, PartialEq, Eq, Hash, ToSql, FromSql)]
+/// #[postgres(transparent)]
+/// pub struct Sku(pub String);
+/// # impl ScalarType for Sku {
+/// #     const SQL: SqlType = SqlType::Text;
+/// #     fn same(&self, other: &Self) -> bool { self == other }
+/// #     fn to_json(&self) -> Json { self.0.clone().into() }
+/// # }
+/// impl KeyScalar for Sku {}
+///
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Product {
+///     #[model(primary_key)]
+///     pub sku: Sku,
+/// }
+/// assert_eq!(Product::builder().sku(Sku("T-1".into())).build().key(), Some(Sku("T-1".into())));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a primary key",
     label = "not a key type",
@@ -35,6 +63,14 @@ key_scalars!(
 );
 
 /// The value of a whole primary key: one [`KeyScalar`], or a tuple of them.
+///
+/// ```
+/// use orm_core::types::{Key, SqlType};
+/// let key = (7_i64, "T-1".to_owned());
+/// assert_eq!(<(i64, String)>::TYPES, [SqlType::BigInt, SqlType::Text]);
+/// assert_eq!(key.part(1).json(), "T-1");
+/// assert_eq!(Key::from_parts(&[key.part(0), key.part(1)]), Some(key));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a primary key",
     label = "not a key type",

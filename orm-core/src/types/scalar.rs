@@ -16,6 +16,47 @@ use uuid::Uuid;
 /// when two values count as the same for the flush, and how a value looks in JSON.
 ///
 /// `Option<T>` and [`Auto<T>`](crate::types::Auto) of such a type can be fields of a model as well.
+///
+/// A type of your own takes its codec from [`postgres_types`], with its feature `derive`:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// use orm_core::types::{ScalarType, SqlType};
+/// use postgres_types::{FromSql, ToSql};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, ToSql, FromSql)]
+/// #[postgres(transparent)]
+/// pub struct Cents(pub i64);
+///
+/// impl ScalarType for Cents {
+///     const SQL: SqlType = SqlType::BigInt;
+///     fn same(&self, other: &Self) -> bool {
+///         self == other
+///     }
+///     fn to_json(&self) -> Json {
+///         self.0.into()
+///     }
+/// }
+///
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Tea {
+///     #[model(primary_key)]
+///     pub name: String,
+///     pub price: Cents,
+///     pub reduced: Option<Cents>,
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut tea = Tea::builder().name("Earl Grey").price(Cents(390)).build();
+/// tea.insert(&engine).await?;
+/// let found = select::<Tea>().filter(Tea::PRICE.gt(Cents(100)) & Tea::REDUCED.is_null()).fetch_one(&engine).await?;
+/// assert_eq!(found.price, Cents(390));
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a column",
     label = "not a column type",
@@ -36,6 +77,18 @@ pub trait ScalarType:
 }
 
 /// [`ScalarType`] without its type, for code that handles columns of any type.
+///
+/// ```
+/// use orm_core::types::{AnyScalar, SqlType};
+/// let row: [&dyn AnyScalar; 2] = [&7_i64, &"Tea".to_owned()];
+/// assert_eq!(row.map(|value| value.sql_type()), [SqlType::BigInt, SqlType::Text]);
+/// assert_eq!(row.map(|value| value.json().to_string()), ["7", "\"Tea\""]);
+/// assert!(row[0].same_as(&7_i64) && !row[0].same_as(&7_i32));
+/// assert_eq!(row[0].as_any().downcast_ref::<i64>(), Some(&7));
+/// let mut bytes = bytes::BytesMut::new();
+/// row[1].encode(&mut bytes).unwrap();
+/// assert_eq!(&bytes[..], b"Tea");
+/// ```
 pub trait AnyScalar: Debug + Send + Sync {
     /// Appends the binary form of the value.
     ///

@@ -11,6 +11,9 @@ use std::fmt;
 /// ```
 /// use orm_core::types::SqlType;
 /// assert_eq!(SqlType::BigInt.to_string(), "bigint");
+/// assert_eq!(SqlType::TimestampTz.name(), "timestamptz");
+/// assert_eq!((SqlType::Text.element().name(), SqlType::Text.array().name()), ("text", "_text"));
+/// assert!(SqlType::SmallInt.is_integer() && !SqlType::Uuid.is_integer());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]

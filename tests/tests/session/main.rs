@@ -7,3 +7,4 @@ mod records;
 mod relations;
 mod rights;
 mod rollback;
+mod transactions;

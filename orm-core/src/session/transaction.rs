@@ -1,0 +1,160 @@
+//! A closure as a transaction, run again when it lost a race.
+
+use super::Session;
+use crate::engine::{Engine, Isolation};
+use crate::error::{Error, ErrorKind};
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How [`Engine::transaction_with`] runs a transaction.
+///
+/// ```
+/// use orm_core::{Isolation, TransactionOptions};
+/// let options = TransactionOptions::default().isolation(Isolation::Serializable).attempts(20);
+/// assert!(format!("{options:?}").contains("attempts: 20"));
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use = "options do nothing by themselves"]
+pub struct TransactionOptions {
+    isolation: Isolation,
+    attempts: u32,
+}
+
+impl Default for TransactionOptions {
+    fn default() -> Self {
+        Self { isolation: Isolation::default(), attempts: 10 }
+    }
+}
+
+impl TransactionOptions {
+    /// The isolation; that of the server unless set.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = isolation;
+        self
+    }
+
+    /// How often the transaction is tried at the most; 10 times unless set, at least once.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+}
+
+/// The session of one attempt; a [`Session`] in every other way.
+///
+/// It is owned, so that the closure's future can be sent to another thread and may borrow from around it.
+pub struct TransactionSession {
+    session: Option<Session>,
+    home: Home,
+}
+
+type Home = Arc<Mutex<Option<Session>>>;
+
+impl Deref for TransactionSession {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session.as_ref().expect("there until the drop")
+    }
+}
+
+impl DerefMut for TransactionSession {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session.as_mut().expect("there until the drop")
+    }
+}
+
+impl Drop for TransactionSession {
+    fn drop(&mut self) {
+        *self.home.lock().unwrap_or_else(PoisonError::into_inner) = self.session.take();
+    }
+}
+
+impl fmt::Debug for TransactionSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl Engine {
+    /// Runs a closure as a transaction: commits when it gives `Ok`, rolls back when it gives an error or panics.
+    ///
+    /// A transaction that lost a race against another one (40001, 40P01) is run again, on a fresh session, after a pause
+    /// that grows and varies; never one whose outcome is unknown. So the closure may run several times.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Product};
+    /// # #[orm_testkit::test(base = Base)]
+    /// # async fn example(engine: Engine) -> orm_core::Result<()> {
+    /// # Product::builder().sku("T-1").title("Tea").price_cents(390).build().insert(&engine).await?;
+    /// let raise = 10;
+    /// let price = engine.transaction(|mut session| async move {
+    ///     let tea = session.query::<Product>().filter(Product::SKU.eq("T-1")).one().await?;
+    ///     session[tea].price_cents += raise;
+    ///     Ok::<_, orm_core::Error>(session[tea].price_cents)
+    /// }).await?;
+    /// assert_eq!(price, 400);
+    /// # Ok(()) }
+    /// # example().unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// The closure's; what [`Session::commit`] refuses; the last lost race when no attempt is left.
+    pub async fn transaction<R, E, F, Fut>(&self, work: F) -> Result<R, E>
+    where
+        F: FnMut(TransactionSession) -> Fut,
+        Fut: Future<Output = Result<R, E>>,
+        E: From<Error>,
+    {
+        self.transaction_with(TransactionOptions::default(), work).await
+    }
+
+    /// [`transaction`](Self::transaction) with another isolation or number of attempts.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn transaction_with<R, E, F, Fut>(&self, options: TransactionOptions, mut work: F) -> Result<R, E>
+    where
+        F: FnMut(TransactionSession) -> Fut,
+        Fut: Future<Output = Result<R, E>>,
+        E: From<Error>,
+    {
+        for attempt in 1.. {
+            let home = Home::default();
+            let session = Session { isolation: options.isolation, transactional: true, ..self.session() };
+            let outcome = work(TransactionSession { session: Some(session), home: home.clone() }).await;
+            let back = home.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Some(mut session) = back else {
+                let why = "the session of a transaction outlived its closure, so it cannot be committed";
+                return Err(Error::new(ErrorKind::Config, why).into());
+            };
+            let error = match outcome {
+                Ok(value) => match session.commit().await {
+                    Ok(()) => return Ok(value),
+                    Err(error) => error.into(),
+                },
+                Err(error) => error,
+            };
+            let again = session.lost_race && attempt < options.attempts;
+            // Gives the connection back to the pool, where that is still possible.
+            let _ = session.rollback().await;
+            if !again {
+                return Err(error);
+            }
+            tokio::time::sleep(pause(attempt)).await;
+        }
+        unreachable!("the last attempt returns")
+    }
+}
+
+/// Half to all of 2, 4, 8 … 256 ms, at random, so that two losers do not meet again.
+fn pause(attempt: u32) -> Duration {
+    let longest = 1_000 << attempt.min(8);
+    let random = RandomState::new().hash_one(attempt) % (longest / 2);
+    Duration::from_micros(longest / 2 + random)
+}

@@ -1,0 +1,68 @@
+//! Random work on a session, compared with plain maps.
+//!
+//! A case is a list of operations: objects of two bases are added, changed, deleted, linked, unlinked and moved, through
+//! either side of their relations, over flushes, commits, rollbacks and reopened sessions whose collections are not
+//! loaded. After each flush, commit and rollback the session must show what the maps say, and after each commit the
+//! database must have it too.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | `ops` | the operations, and how they are drawn; objects are numbers modulo the living ones, so that any part of a list is a list, and failures shrink |
+//! | `shadow` | the maps: what should be |
+//! | `world` | a session beside its maps: every operation on both |
+//! | `check` | comparing |
+//! | `found` | what went wrong once |
+
+mod check;
+mod found;
+mod ops;
+mod shadow;
+mod world;
+
+use ops::{Op, ops};
+use orm_core::prelude::*;
+use orm_tests::models::tree;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use shop_models::models::Base;
+use std::cell::RefCell;
+use world::World;
+
+/// Runs `cases` lists of up to `length` operations on one database.
+fn run(cases: u32, length: usize) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (_database, engine) = runtime.block_on(async {
+        let database = orm_testkit::database_of::<Base>().await.unwrap();
+        let engine = Engine::connect(database.url()).await.unwrap();
+        tree::Base::create_all(&engine).await.unwrap();
+        (database, engine)
+    });
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 3_000, ..Config::default() };
+    let longest = RefCell::new(0);
+    let result = TestRunner::new(config).run(&ops(length), |ops| {
+        longest.replace_with(|longest| ops.len().max(*longest));
+        runtime.block_on(case(&engine, &ops)).map_err(TestCaseError::fail)
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+    assert!(*longest.borrow() > length / 2, "the lists are long");
+}
+
+/// One list of operations on an empty database; what went wrong, and where.
+async fn case(engine: &Engine, ops: &[Op]) -> Result<(), String> {
+    let mut world = World::new(engine).await;
+    for (n, op) in ops.iter().chain([&Op::Commit, &Op::Reopen { loaded: true }]).enumerate() {
+        world.apply(op).await.map_err(|why| format!("operation {n}, {op:?}: {why}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn short_lists() {
+    run(400, 12);
+}
+
+#[test]
+fn long_lists() {
+    run(250, 60);
+}

@@ -1,0 +1,4 @@
+#[orm_testkit::test]
+fn customers_are_counted(engine: orm_core::Engine) {}
+
+fn main() {}
