@@ -53,12 +53,7 @@ fn folders() -> Vec<PathBuf> {
     let mut folders = Vec::new();
     let manifest = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let out = env::var_os("OUT_DIR").map(PathBuf::from);
-    folders.extend(
-        manifest
-            .as_deref()
-            .and_then(Path::parent)
-            .map(Path::to_owned),
-    );
+    folders.extend(manifest.as_deref().and_then(Path::parent).map(Path::to_owned));
     for home in cargo_homes() {
         folders.extend(subfolders(&home.join("registry").join("src")));
     }

@@ -28,7 +28,8 @@ fn graph(engine: &Engine, graph: Graph) -> Session {
         Product::builder().sku(format!("{round}.{n}")).title(format!("Product {n}")).price_cents(price)
     }));
     for (n, customer) in customers(graph.customers, round).into_iter().enumerate() {
-        let carts = (n * 2..n * 2 + 2).map(|cart| Cart::builder().products(graph.products_of(cart).map(|p| products[p])));
+        let carts = (n * 2..n * 2 + 2)
+            .map(|cart| Cart::builder().products(graph.products_of(cart).map(|p| products[p])));
         let builder = Customer::builder().name(customer.name).email(customer.email);
         session.add(builder.maybe_age(customer.age).carts(carts));
     }

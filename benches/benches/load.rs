@@ -22,9 +22,8 @@ fn load(c: &mut Criterion) {
         });
     });
     group.bench_function("owned_rows", |b| {
-        b.to_async(&bench.runtime).iter(|| async {
-            bench.engine.fetch_all(select::<Customer>()).await.expect("rows")
-        });
+        b.to_async(&bench.runtime)
+            .iter(|| async { bench.engine.fetch_all(select::<Customer>()).await.expect("rows") });
     });
     group.finish();
 }

@@ -43,7 +43,8 @@ impl Bench {
 
     /// Empties all tables, so that no benchmark pays for the rows of another.
     pub fn empty(&self) {
-        self.runtime.block_on(self.raw.script("TRUNCATE customer, cart, product, cart_product RESTART IDENTITY"));
+        self.runtime
+            .block_on(self.raw.script("TRUNCATE customer, cart, product, cart_product RESTART IDENTITY"));
     }
 }
 

@@ -68,7 +68,10 @@ impl Raw {
              WHERE id IN (SELECT product_id FROM cart_product WHERE cart_id = ANY($1)) ORDER BY sku",
         ];
         Self {
-            one: prepare("INSERT INTO customer (name, email, age) VALUES ($1, $2, $3) RETURNING id, created_at").await,
+            one: prepare(
+                "INSERT INTO customer (name, email, age) VALUES ($1, $2, $3) RETURNING id, created_at",
+            )
+            .await,
             many: prepare(many).await,
             reserve: [reserve("customer").await, reserve("cart").await, reserve("product").await],
             insert: [
@@ -77,7 +80,12 @@ impl Raw {
                 prepare(insert[2]).await,
                 prepare(insert[3]).await,
             ],
-            load: [prepare(load[0]).await, prepare(load[1]).await, prepare(load[2]).await, prepare(load[3]).await],
+            load: [
+                prepare(load[0]).await,
+                prepare(load[1]).await,
+                prepare(load[2]).await,
+                prepare(load[3]).await,
+            ],
             client,
         }
     }
@@ -171,7 +179,8 @@ impl Raw {
             .collect();
         let ids: Vec<i64> = customers.iter().map(|c| c.id).collect();
         let mut loaded = Loaded { customers, products: Vec::new() };
-        let by_id: std::collections::HashMap<i64, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
+        let by_id: std::collections::HashMap<i64, usize> =
+            ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
         let rows = self.client.query(&self.load[1], &[&ids]).await.expect("rows");
         let mut carts = std::collections::HashMap::with_capacity(rows.len());
         let mut cart_ids: Vec<i64> = Vec::with_capacity(rows.len());

@@ -1,13 +1,126 @@
 //! An object-relational mapper for PostgreSQL whose session owns its objects.
+//!
+//! Structs describe tables. A [`Session`] is a unit of work: it knows its objects, works out what changed and in which
+//! order, and writes that in one go. A program holds small `Copy` [handles](mapper::Handle), so `session[ann].age = Some(41)`
+//! is plain Rust, and the borrow checker proves that no reference into an object outlives a flush.
+//!
+//! ```
+//! use orm_core::prelude::*;
+//!
+//! orm_core::declarative_base!(pub Base);
+//!
+//! #[derive(Model, Clone, Debug)]
+//! #[model(base = Base)]
+//! pub struct Customer {
+//!     #[model(primary_key)]
+//!     pub id: Auto<i64>, // the database gives it
+//!     pub name: String,
+//!     #[model(unique, length = 254)]
+//!     pub email: String,
+//!     pub age: Option<i32>, // may be `NULL`
+//!     #[has_many(back_populates = "customer")]
+//!     pub carts: HasMany<Cart>,
+//! }
+//!
+//! #[derive(Model, Clone, Debug)]
+//! #[model(base = Base)]
+//! pub struct Cart {
+//!     #[model(primary_key)]
+//!     pub id: Auto<i64>,
+//!     #[belongs_to(on_delete = "cascade")]
+//!     pub customer: BelongsTo<Customer>, // the column `customer_id` and the relation
+//!     #[many_to_many(secondary = "cart_product")]
+//!     pub products: ManyToMany<Product>,
+//! }
+//!
+//! #[derive(Model, Clone, Debug)]
+//! #[model(base = Base)]
+//! pub struct Product {
+//!     #[model(primary_key)]
+//!     pub id: Auto<i64>,
+//!     pub title: String,
+//!     pub price_cents: i64,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! # let database = orm_testkit::TestDatabase::create().await?;
+//! # let url = database.url();
+//! let engine = Engine::connect(url).await?; // postgresql://user:password@host:port/database
+//! Base::create_all(&engine).await?;
+//!
+//! let mut session = engine.session();
+//! let tea = session.add(Product::builder().title("Tea").price_cents(390));
+//! let cart = Cart::builder().products([tea]);
+//! let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts([cart]));
+//! session.commit().await?; // two round trips: keys for the graph, then all of it
+//! session[ann].age = Some(41);
+//! session.commit().await?; // one: UPDATE "customer" SET "age" = $2 WHERE "id" = $1
+//!
+//! let mut other = engine.session();
+//! let adults = other
+//!     .query::<Customer>()
+//!     .filter(Customer::AGE.ge(18) & Customer::CARTS.any(Cart::PRODUCTS.any(Product::PRICE_CENTS.gt(100))))
+//!     .with(Customer::CARTS.then(Cart::PRODUCTS))
+//!     .all()
+//!     .await?;
+//! assert_eq!(adults.len(), 1);
+//! for customer in other.each(&adults) { // plain references, no hidden I/O
+//!     for cart in customer.related(Customer::CARTS)? {
+//!         let total: i64 = cart.related(Cart::PRODUCTS)?.map(|product| product.price_cents).sum();
+//!         assert_eq!((&customer.name[..], total), ("Ann", 390));
+//!     }
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! A forgotten `email` does not compile, a filter on another model neither.
+//!
+//! # Where things are
+//!
+//! | to … | there is |
+//! |---|---|
+//! | describe tables | [`declarative_base!`], [`#[derive(Model)]`](macro@Model), [`Auto`](types::Auto) |
+//! | describe relations | [`BelongsTo`](mapper::BelongsTo), [`HasMany`](mapper::HasMany), [`HasOne`](mapper::HasOne), [`ManyToMany`](mapper::ManyToMany) |
+//! | create the tables | [`DeclarativeBase::create_all`](mapper::DeclarativeBase::create_all) |
+//! | connect | [`Engine`], [`EngineBuilder`] |
+//! | add, change, delete | [`Session::add`], `session[handle]`, [`Session::delete`], [`Session::commit`] |
+//! | see what would be sent | [`Session::flush_plan`] |
+//! | find objects | [`Session::get`], [`Session::query`]; conditions: [`Predicate`](query::Predicate) |
+//! | load and walk relations | [`Session::load`], [`Query::with`](session::Query::with), [`Entity::related`](session::Entity::related) |
+//! | make JSON | [`Entity::to_json`](session::Entity::to_json) |
+//! | run a transaction again after a lost race | [`Engine::transaction`] |
+//! | work without a session | [`Record`], [`select`], [`columns`], [`Connection`] |
+//! | tell errors apart | [`Error`], [`ErrorKind`] |
+//! | use a column type of your own | [`ScalarType`](types::ScalarType) |
+//! | watch statements | [`EngineBuilder::echo`], [`EngineBuilder::on_statement`], [`Engine::statistics`] |
+//! | read the tables as data, write DDL | [`schema`], [`sql::create_table_statements`] |
+//! | test | the crate `orm-testkit`: a PostgreSQL that is just there |
+//!
+//! # What goes over the network
+//!
+//! | call | round trips |
+//! |---|---|
+//! | [`Session::add`], `session[handle]`, [`Entity::related`](session::Entity::related) | none |
+//! | [`Session::get`] | none when the session has the object, else one |
+//! | [`Query::all`](session::Query::all) | one, and one a relation of [`with`](session::Query::with) |
+//! | [`Session::load`] | one a relation, however many objects |
+//! | [`Session::commit`] | none without changes; one for rows of one level, two for any graph, BEGIN and COMMIT included |
+//!
+//! # The examples
+//!
+//! All examples of this documentation run. They use the models above as the crate `shop-models` has them, where a product
+//! has a `sku`, too, and an engine on a database that holds nothing but their tables.
 
 extern crate self as orm_core;
 
 pub mod engine;
 pub mod error;
 pub mod events;
-mod load;
 pub mod flush;
+mod load;
 pub mod mapper;
+pub mod prelude;
 pub mod query;
 mod record;
 pub mod schema;
@@ -15,11 +128,39 @@ pub mod session;
 pub mod sql;
 pub mod state;
 pub mod types;
-pub mod prelude;
 
 pub use engine::{Connection, Engine, EngineBuilder, Executor, Isolation, Statistics};
 pub use error::{Error, ErrorKind, Result};
 pub use flush::FlushPlan;
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base, unique("shelf", "position"), comment = "What the library has")]
+/// pub struct Book {
+///     #[model(primary_key)]
+///     pub isbn: String,
+///     #[model(column = "name", length = 200, index)]
+///     pub title: String,
+///     pub shelf: i32,
+///     #[model(check = "position > 0")]
+///     pub position: i32,
+///     #[model(default = true)]
+///     pub lendable: bool,
+///     #[model(server_default = "now()")]
+///     pub bought_at: Auto<DateTime<Utc>>,
+///     #[belongs_to(on_delete = "set null")]
+///     pub sequel_of: Option<BelongsTo<Book>>,
+/// }
+///
+/// let book = Book::builder().isbn("0-00").title("Tea").shelf(3).position(1).build();
+/// assert!(book.lendable && !book.bought_at.is_set());
+/// assert_eq!((Book::TITLE.name(), Book::SEQUEL_OF_ISBN.name()), ("name", "sequel_of_isbn"));
+/// let table = Base::metadata()?.table("book").unwrap();
+/// assert_eq!(table.uniques[0].columns, ["shelf", "position"]);
+/// # Ok::<_, orm_core::Error>(())
+/// ```
+///
 pub use orm_derive::Model;
 pub use query::{columns, select};
 pub use record::Record;

@@ -49,12 +49,7 @@ impl Choices {
 }
 
 /// The items of all attributes called `attribute`, without those that are unknown or given twice.
-pub(crate) fn items(
-    attributes: &[Attribute],
-    attribute: &str,
-    choices: &Choices,
-    cx: &Ctxt,
-) -> Vec<Item> {
+pub(crate) fn items(attributes: &[Attribute], attribute: &str, choices: &Choices, cx: &Ctxt) -> Vec<Item> {
     let named = attributes.iter().filter(|a| a.path().is_ident(attribute));
     let items = named.flat_map(|a| items_of(&a.meta, attribute, cx)).collect();
     checked(items, choices, cx)

@@ -46,16 +46,16 @@ fn complete(model: &Model) -> TokenStream {
     let shared = shared(model);
     let builder = builder::implementations(model);
     let builder_type = builder::declaration(model);
-    quote! {
-        #builder_type
-        const _: () = {
+    hidden(
+        &builder_type,
+        &quote! {
             #implementation
             #registration
             #shared
             #builder
             #checks
-        };
-    }
+        },
+    )
 }
 
 /// A model with mistakes: everything that other code may name is there, so that only the mistakes are
@@ -65,20 +65,37 @@ fn stand_in(model: &Model, errors: &TokenStream) -> TokenStream {
     let shared = shared(model);
     let builder = builder::implementations(model);
     let builder_type = builder::declaration(model);
-    quote! {
-        #errors
-        #builder_type
-        const _: () = {
+    hidden(
+        &quote!(#errors #builder_type),
+        &quote! {
             #implementation
             #shared
             #builder
+        },
+    )
+}
+
+/// Puts items where they add no names, and where the style of the user's names is no concern.
+fn hidden(visible: &TokenStream, items: &TokenStream) -> TokenStream {
+    quote! {
+        #visible
+        #[allow(
+            clippy::type_complexity,
+            dead_code,
+            deprecated,
+            missing_debug_implementations,
+            non_snake_case,
+            reason = "not every program uses everything that is generated, and names are the user's"
+        )]
+        const _: () = {
+            #items
         };
     }
 }
 
 /// What complete models and stand-ins have alike.
 ///
-/// ```ignore
+/// ```text
 /// impl Complete for Customer {
 ///     type Model = Self;
 ///     fn complete(self) -> Self { self }
@@ -111,7 +128,7 @@ fn shared(model: &Model) -> TokenStream {
 
 /// Puts the model into the list that its base reads at first use.
 ///
-/// ```ignore
+/// ```text
 /// inventory::submit! { Registration(__def) }
 /// ```
 fn registration() -> TokenStream {

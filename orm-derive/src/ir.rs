@@ -72,7 +72,7 @@ pub(crate) struct Actions {
 /// A variant of `ReferentialAction`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
-    NoAction,
+    Nothing,
     Restrict,
     Cascade,
     SetNull,

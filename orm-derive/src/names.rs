@@ -29,20 +29,25 @@ pub(crate) fn snake_case(name: &str) -> String {
 /// `customer_id` → `CUSTOMER_ID`, `firstName` → `FIRST_NAME`; what no identifier can have becomes `_`.
 pub(crate) fn screaming(name: &str) -> String {
     let name = words(name).to_uppercase();
-    let mut out: String =
-        name.chars().map(|c| if unicode_ident_continues(c) { c } else { '_' }).collect();
-    if out.is_empty() || out.starts_with(|c: char| !(c == '_' || c.is_alphabetic())) {
-        out.insert(0, '_');
-    }
-    if out.chars().all(|c| c == '_') {
-        out.push_str("COLUMN");
-    }
-    out
+    identifier(if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name })
 }
 
-/// `created_at` → `CreatedAt`
-pub(crate) fn camel_case(name: &str) -> String {
-    name.split('_').map(capitalised).collect()
+/// `created_at` → `__CreatedAt`, with a prefix of its own.
+pub(crate) fn camel_case(prefix: &str, name: &str) -> String {
+    let words = name.split('_').map(capitalised);
+    identifier(std::iter::once(prefix.to_owned()).chain(words).collect())
+}
+
+/// The name itself where it is an identifier, else something near to it that is one.
+fn identifier(name: String) -> String {
+    if syn::parse_str::<Ident>(&name).is_ok() {
+        return name;
+    }
+    let mut name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if name.chars().all(|c| c == '_') {
+        name.push_str("COLUMN");
+    }
+    name
 }
 
 /// Puts `_` between the words of a camel-case name.
@@ -51,9 +56,8 @@ fn words(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     for (i, &c) in chars.iter().enumerate() {
         let after_lower = i > 0 && (chars[i - 1].is_lowercase() || chars[i - 1].is_ascii_digit());
-        let ends_acronym = i > 0
-            && chars[i - 1].is_uppercase()
-            && chars.get(i + 1).is_some_and(|next| next.is_lowercase());
+        let ends_acronym =
+            i > 0 && chars[i - 1].is_uppercase() && chars.get(i + 1).is_some_and(|next| next.is_lowercase());
         if c.is_uppercase() && (after_lower || ends_acronym) {
             out.push('_');
         }
@@ -65,10 +69,6 @@ fn words(name: &str) -> String {
 fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-fn unicode_ident_continues(c: char) -> bool {
-    c == '_' || c.is_alphanumeric()
 }
 
 #[cfg(test)]
@@ -94,11 +94,14 @@ mod tests {
         check("odd name", "ODD_NAME");
         check("2nd", "_2ND");
         check("--", "__COLUMN");
+        check("", "COLUMN");
+        check("größe", "GRÖSSE");
+        check("m²", "M_");
     }
 
     #[test]
     fn parameters() {
-        assert_eq!(camel_case("created_at"), "CreatedAt");
-        assert_eq!(camel_case("_x"), "X");
+        assert_eq!(camel_case("__", "created_at"), "__CreatedAt");
+        assert_eq!(camel_case("__Has", "_x"), "__HasX");
     }
 }

@@ -19,10 +19,7 @@ const RELATIONS: &[&str] = &["belongs_to", "has_many", "has_one", "many_to_many"
 pub(crate) fn model(input: &DeriveInput, cx: &Ctxt) -> Option<Model> {
     let fields = named_fields(input, cx)?;
     if !input.generics.params.is_empty() {
-        cx.error_at(
-            &input.generics,
-            "a model is one table, so it cannot have type parameters or lifetimes",
-        );
+        cx.error_at(&input.generics, "a model is one table, so it cannot have type parameters or lifetimes");
         return None;
     }
     let container = attr::container(&input.ident, &input.attrs, cx);
@@ -62,16 +59,7 @@ fn field(field: &syn::Field, cx: &Ctxt) -> Option<Field> {
 }
 
 fn kind(ident: &Ident, ty: &Type, attributes: &[Attribute], cx: &Ctxt) -> Kind {
-    let given: Vec<&Attribute> =
-        attributes.iter().filter(|a| RELATIONS.iter().any(|r| a.path().is_ident(r))).collect();
-    if let [first, .., last] = given[..]
-        && path_text(first) != path_text(last)
-    {
-        cx.error_at(
-            &last.path(),
-            format_args!("`{ident}` is one relation already, by `#[{}]`", path_text(first)),
-        );
-    }
+    let given = relation_attributes(ident, attributes, cx);
     match shape_of(ty) {
         Shape::BelongsTo { target, nullable } => {
             check_attribute("belongs_to", "BelongsTo", target, &given, ty, cx);
@@ -94,6 +82,19 @@ fn kind(ident: &Ident, ty: &Type, attributes: &[Attribute], cx: &Ctxt) -> Kind {
             None => Kind::Plain(Box::new(attr::plain(ident, attributes, cx))),
         },
     }
+}
+
+/// The attributes that say which relation the field is: at most one kind of them.
+fn relation_attributes<'a>(ident: &Ident, attributes: &'a [Attribute], cx: &Ctxt) -> Vec<&'a Attribute> {
+    let given: Vec<&Attribute> =
+        attributes.iter().filter(|a| RELATIONS.iter().any(|r| a.path().is_ident(r))).collect();
+    if let [first, .., last] = given[..]
+        && path_text(first) != path_text(last)
+    {
+        let message = format!("`{ident}` is one relation already, by `#[{}]`", path_text(first));
+        cx.error_at(&last.path(), message);
+    }
+    given
 }
 
 fn collection(kind: CollectionKind, target: &Type, attributes: &[Attribute], cx: &Ctxt) -> Collection {
@@ -123,10 +124,7 @@ fn check_attribute(
     match given.first() {
         None => cx.error_at(
             ty,
-            format_args!(
-                "`{type_name}<{target}>` is a relation: add `{}` to the field",
-                example(attribute)
-            ),
+            format_args!("`{type_name}<{target}>` is a relation: add `{}` to the field", example(attribute)),
         ),
         Some(first) if !first.path().is_ident(attribute) => wrong_type(first, ty, cx),
         Some(_) => {}
@@ -141,10 +139,7 @@ fn wrong_type(attribute: &Attribute, ty: &Type, cx: &Ctxt) {
         "many_to_many" => "ManyToMany<…>",
         _ => "BelongsTo<…>` or `Option<BelongsTo<…>>",
     };
-    cx.error_at(
-        ty,
-        format_args!("`#[{attribute}]` needs a field of type `{expected}`, not `{}`", text(ty)),
-    );
+    cx.error_at(ty, format_args!("`#[{attribute}]` needs a field of type `{expected}`, not `{}`", text(ty)));
 }
 
 fn example(attribute: &str) -> &'static str {

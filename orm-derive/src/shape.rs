@@ -21,9 +21,33 @@ pub(crate) enum Shape<'a> {
 
 /// The scalars that columns have by themselves; of these no `Vec` is meant as a relation.
 const SCALARS: &[&str] = &[
-    "bool", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32",
-    "f64", "char", "str", "String", "Vec", "Option", "DateTime", "NaiveDate", "NaiveTime",
-    "NaiveDateTime", "Uuid", "Json", "Value",
+    "bool",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "f32",
+    "f64",
+    "char",
+    "str",
+    "String",
+    "Vec",
+    "Option",
+    "DateTime",
+    "NaiveDate",
+    "NaiveTime",
+    "NaiveDateTime",
+    "Uuid",
+    "Json",
+    "Value",
 ];
 
 pub(crate) fn shape_of(ty: &Type) -> Shape<'_> {

@@ -33,7 +33,7 @@ impl Parse for Arguments {
 
 /// An ordinary test around the user's function.
 ///
-/// ```ignore
+/// ```text
 /// #[::core::prelude::v1::test]
 /// fn carts_are_counted() {
 ///     async fn carts_are_counted(engine: Engine) { … }

@@ -33,10 +33,7 @@ fn check_primary_key(model: &Model, cx: &Ctxt) {
     if columns.is_empty() && !model.fields.iter().any(is_broken) {
         cx.error_at(
             &model.ident,
-            format_args!(
-                "`{}` needs a primary key: put `#[model(primary_key)]` on a field",
-                model.ident
-            ),
+            format_args!("`{}` needs a primary key: put `#[model(primary_key)]` on a field", model.ident),
         );
     }
     if let Some(fifth) = columns.get(MAX_KEY) {
@@ -105,7 +102,8 @@ fn check_constants_are_distinct(model: &Model, cx: &Ctxt) {
 fn clash(constant: &Name, field: &Field, other: &Field, cx: &Ctxt) {
     let (a, b) = (&other.ident, &field.ident);
     if a == b {
-        let message = "the foreign key and the relation cannot have the same name: the column is usually called";
+        let message =
+            "the foreign key and the relation cannot have the same name: the column is usually called";
         cx.error(constant.span, format_args!("{message} `{a}_id`"));
         return;
     }
@@ -150,10 +148,7 @@ fn check_set_null(model: &Model, cx: &Ctxt) {
         for (action, span) in [actions.on_delete, actions.on_update].into_iter().flatten() {
             if action == Action::SetNull && !nullable {
                 let ty = crate::parse::text(&field.ty);
-                cx.error(
-                    span,
-                    format_args!("`{}` cannot be `NULL`: make it an `Option<{ty}>`", field.ident),
-                );
+                cx.error(span, format_args!("`{}` cannot be `NULL`: make it an `Option<{ty}>`", field.ident));
             }
         }
     }

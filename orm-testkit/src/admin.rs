@@ -13,9 +13,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The connection lives in the caller's runtime until the client is dropped.
 pub(crate) async fn connect(url: &str) -> Result<Client, Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
-        .await
-        .map_err(Error::doing("connecting"))?;
+    let (client, connection) =
+        tokio_postgres::connect(url, NoTls).await.map_err(Error::doing("connecting"))?;
     tokio::spawn(connection);
     Ok(client)
 }
@@ -28,9 +27,7 @@ pub(crate) async fn create(admin: &Client, name: &str, template: &str) -> Result
     let mut pause = Duration::from_millis(5);
     loop {
         match admin.batch_execute(&statement).await {
-            Err(error)
-                if error.code() == Some(&SqlState::OBJECT_IN_USE) && Instant::now() < deadline =>
-            {
+            Err(error) if error.code() == Some(&SqlState::OBJECT_IN_USE) && Instant::now() < deadline => {
                 sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_millis(200));
             }
@@ -44,22 +41,12 @@ pub(crate) async fn create(admin: &Client, name: &str, template: &str) -> Result
 async fn strategy(admin: &Client) -> Result<&'static str, Error> {
     let statement = "SELECT current_setting('fsync') = 'off' \
         AND current_setting('server_version_num')::int >= 150000";
-    let row = admin
-        .query_one(statement, &[])
-        .await
-        .map_err(Error::doing("asking for settings"))?;
-    Ok(if row.get(0) {
-        " STRATEGY file_copy"
-    } else {
-        ""
-    })
+    let row = admin.query_one(statement, &[]).await.map_err(Error::doing("asking for settings"))?;
+    Ok(if row.get(0) { " STRATEGY file_copy" } else { "" })
 }
 
 pub(crate) async fn drop_database(admin_url: &str, name: &str) -> Result<(), Error> {
     let admin = connect(admin_url).await?;
     let statement = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-    admin
-        .batch_execute(&statement)
-        .await
-        .map_err(Error::doing("dropping a test database"))
+    admin.batch_execute(&statement).await.map_err(Error::doing("dropping a test database"))
 }

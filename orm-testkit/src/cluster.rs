@@ -112,15 +112,7 @@ impl ClusterBuilder {
         let (folder, gate) = prepare("private", Grace::None, &seed, &account)?;
         let password = seed.password().to_owned();
         // From here on dropping this cleans up.
-        let mut cluster = Cluster {
-            process: None,
-            port: 0,
-            folder,
-            password,
-            programs,
-            account,
-            gate,
-        };
+        let mut cluster = Cluster { process: None, port: 0, folder, password, programs, account, gate };
         let data = cluster.data_folder();
         settings::write(&data, self.durability, &self.settings)?;
         put_before(&data.join("pg_hba.conf"), &self.access)?;
@@ -132,10 +124,8 @@ impl ClusterBuilder {
 }
 
 fn put_before(file: &Path, text: &str) -> Result<(), ServerError> {
-    let old =
-        fs::read_to_string(file).map_err(|error| ServerError::file("reading", file, error))?;
-    fs::write(file, format!("{text}{old}"))
-        .map_err(|error| ServerError::file("writing", file, error))
+    let old = fs::read_to_string(file).map_err(|error| ServerError::file("reading", file, error))?;
+    fs::write(file, format!("{text}{old}")).map_err(|error| ServerError::file("writing", file, error))
 }
 
 impl Cluster {
@@ -162,11 +152,7 @@ impl Cluster {
     /// let builder = orm_testkit::Cluster::builder().setting("max_connections", "5");
     /// ```
     pub fn builder() -> ClusterBuilder {
-        ClusterBuilder {
-            durability: Durability::Fast,
-            settings: Vec::new(),
-            access: String::new(),
-        }
+        ClusterBuilder { durability: Durability::Fast, settings: Vec::new(), access: String::new() }
     }
 
     /// The URL of a database of this server, for its superuser. It stays the same over restarts.

@@ -4,7 +4,7 @@
 ///
 /// The first argument is a session or an engine; the value is that of the block.
 ///
-/// ```
+/// ```test_harness
 /// # orm_core::declarative_base!(pub Base);
 /// # use orm_core::prelude::*;
 /// #[orm_testkit::test(base = Base)]
@@ -12,7 +12,6 @@
 ///     let mut session = engine.session();
 ///     orm_testkit::assert_queries!(session, 0, { session.commit().await.unwrap() });
 /// }
-/// # nothing_is_sent_for_nothing();
 /// ```
 #[macro_export]
 macro_rules! assert_queries {
@@ -21,7 +20,13 @@ macro_rules! assert_queries {
         let before = engine.statistics().statements;
         let value = $block;
         let sent = engine.statistics().statements - before;
-        ::core::assert_eq!(sent, $expected, "statements sent by the block at {}:{}", ::core::file!(), ::core::line!());
+        ::core::assert_eq!(
+            sent,
+            $expected,
+            "statements sent by the block at {}:{}",
+            ::core::file!(),
+            ::core::line!()
+        );
         value
     }};
 }

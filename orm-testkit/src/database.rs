@@ -141,19 +141,11 @@ impl TestDatabase {
     }
 
     async fn copy(admin: &Client, admin_url: &str, template: &str) -> Result<Self, Error> {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let name = format!("{PREFIX}{now:x}_{}", random(12));
         let url = with_database(admin_url, &name).ok_or(Error::MalformedUrl)?;
         create(admin, &name, template).await?;
-        Ok(Self {
-            name,
-            url,
-            admin_url: admin_url.to_owned(),
-            is_dropped: false,
-        })
+        Ok(Self { name, url, admin_url: admin_url.to_owned(), is_dropped: false })
     }
 
     /// The URL to connect to.
@@ -213,14 +205,9 @@ impl Drop for TestDatabase {
         if self.is_dropped {
             return;
         }
-        let (admin_url, name) = (
-            std::mem::take(&mut self.admin_url),
-            std::mem::take(&mut self.name),
-        );
+        let (admin_url, name) = (std::mem::take(&mut self.admin_url), std::mem::take(&mut self.name));
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.map(|runtime| runtime.block_on(drop_database(&admin_url, &name)))
         });
         let _ = thread.join();
@@ -246,28 +233,20 @@ async fn drop_leftovers(admin_url: &str) -> Result<(), Error> {
     let admin = connect(admin_url).await?;
     let statement = "SELECT datname FROM pg_database d WHERE starts_with(datname, $1) \
         AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)";
-    let rows = admin
-        .query(statement, &[&PREFIX])
-        .await
-        .map_err(Error::doing("looking for old test databases"))?;
+    let rows =
+        admin.query(statement, &[&PREFIX]).await.map_err(Error::doing("looking for old test databases"))?;
     let names = rows.iter().map(|row| row.get::<_, &str>(0));
     for name in names.filter(|name| is_leftover(name)) {
         // Another process may be doing the same.
-        let _ = admin
-            .batch_execute(&format!("DROP DATABASE IF EXISTS \"{name}\""))
-            .await;
+        let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS \"{name}\"")).await;
     }
     Ok(())
 }
 
 fn is_leftover(name: &str) -> bool {
-    let made = name
-        .strip_prefix(PREFIX)
-        .and_then(|rest| rest.split('_').next());
+    let made = name.strip_prefix(PREFIX).and_then(|rest| rest.split('_').next());
     let made = made.and_then(|made| u64::from_str_radix(made, 16).ok());
     made.is_some_and(|made| {
-        (UNIX_EPOCH + Duration::from_secs(made))
-            .elapsed()
-            .is_ok_and(|age| age > LEFTOVER)
+        (UNIX_EPOCH + Duration::from_secs(made)).elapsed().is_ok_and(|age| age > LEFTOVER)
     })
 }

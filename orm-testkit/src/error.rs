@@ -32,22 +32,13 @@ pub(crate) enum Kind {
     MalformedUrl,
     #[error("{program} cannot be run")]
     Run { program: PathBuf, source: io::Error },
-    #[error(
-        "PostgreSQL refuses to run as root, and there is neither a user `postgres` nor a user `nobody`"
-    )]
+    #[error("PostgreSQL refuses to run as root, and there is neither a user `postgres` nor a user `nobody`")]
     #[cfg_attr(not(unix), expect(dead_code, reason = "there is no root"))]
     NoAccount,
     #[error("no folder for {purpose}: tried {}", tried.join(", "))]
-    NoFolder {
-        purpose: &'static str,
-        tried: Vec<String>,
-    },
+    NoFolder { purpose: &'static str, tried: Vec<String> },
     #[error("{doing} {path} failed")]
-    File {
-        doing: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { doing: &'static str, path: PathBuf, source: io::Error },
     #[error("initdb failed:\n{output}")]
     Initdb { output: String },
     #[error("PostgreSQL did not start ({reason}); the end of its log:\n{log}")]
@@ -63,12 +54,7 @@ const INSTALL: &str = "Install one (Debian and Ubuntu: `apt install postgresql`;
 impl ServerError {
     pub(crate) fn file(doing: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
-        Kind::File {
-            doing,
-            path,
-            source,
-        }
-        .into()
+        Kind::File { doing, path, source }.into()
     }
 
     /// Whether the reason is that the machine has no PostgreSQL and none comes with this crate for it.
@@ -97,9 +83,7 @@ impl ServerError {
 
 impl From<Kind> for ServerError {
     fn from(kind: Kind) -> Self {
-        Self {
-            kind: Arc::new(kind),
-        }
+        Self { kind: Arc::new(kind) }
     }
 }
 

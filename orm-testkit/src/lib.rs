@@ -11,6 +11,10 @@
 //! # }
 //! ```
 //!
+//! With models of `orm_core` there is even less to write: [`#[orm_testkit::test]`](macro@test) gives a test an engine on a
+//! database that has the tables, [`assert_queries!`] counts what a block sends, and [`database_of`] is the way for
+//! demos and examples.
+//!
 //! # Which PostgreSQL
 //!
 //! The first of these that exists:
@@ -49,9 +53,23 @@ mod url;
 pub use cluster::{Cluster, ClusterBuilder};
 pub use database::TestDatabase;
 pub use error::{Error, ServerError};
-pub use server::{Server, Source};
+/// ```test_harness
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
+/// # pub struct Note { #[model(primary_key)] pub id: Auto<i64>, pub text: String }
+/// #[orm_testkit::test(base = Base)]
+/// async fn notes_get_a_number(engine: Engine) -> orm_core::Result<()> {
+///     let mut note = Note::builder().text("Buy tea").build();
+///     note.insert(&engine).await?; // the table is there, and empty
+///     assert_eq!(note.id, 1);
+///     Ok(())
+/// }
+/// ```
+///
 pub use orm_derive::test;
 pub use run::database_of;
+pub use server::{Server, Source};
 
 #[doc(hidden)]
 pub mod __private {

@@ -29,9 +29,34 @@ pub fn run_bare<F: AsyncFnOnce(Engine) -> R, R>(name: &str, test: F) -> R {
 
 /// A database with the tables of base `B`, copied from a template that is made once.
 ///
+/// For a demo, an example or a test harness of your own; in tests `#[orm_testkit::test(base = Base)]` calls it:
+///
+/// ```
+/// # orm_core::declarative_base!(pub Base);
+/// use orm_core::prelude::*;
+///
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Note {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     pub text: String,
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+///     let database = orm_testkit::database_of::<Base>().await?; // gone at the end of the scope
+///     let engine = Engine::connect(database.url()).await?;
+///     Note::builder().text("Buy tea").build().insert(&engine).await?;
+///     assert_eq!(engine.fetch_all(columns(Note::TEXT)).await?, ["Buy tea"]);
+///     Ok(())
+/// }
+/// ```
+///
 /// # Errors
 /// [`Error`](crate::Error) when no server can be had, or the tables cannot be made.
-pub async fn database_of<B: DeclarativeBase>() -> Result<TestDatabase, Box<dyn std::error::Error + Send + Sync>> {
+pub async fn database_of<B: DeclarativeBase>()
+-> Result<TestDatabase, Box<dyn std::error::Error + Send + Sync>> {
     let metadata = B::metadata()?;
     let mut ddl = String::new();
     for table in metadata.tables() {

@@ -57,10 +57,7 @@ impl Server {
     /// # }
     /// ```
     pub fn shared() -> Result<&'static Self, ServerError> {
-        SHARED
-            .get_or_init(Self::find_or_start)
-            .as_ref()
-            .map_err(Clone::clone)
+        SHARED.get_or_init(Self::find_or_start).as_ref().map_err(Clone::clone)
     }
 
     /// [`Server::shared`] without blocking the runtime.
@@ -76,20 +73,12 @@ impl Server {
         match find::find(&account)? {
             Found::Url(url) => {
                 with_database(&url, "postgres").ok_or(Kind::MalformedUrl)?;
-                Ok(Self {
-                    admin_url: url,
-                    source: Source::Url,
-                    _gate: None,
-                })
+                Ok(Self { admin_url: url, source: Source::Url, _gate: None })
             }
             Found::Programs(programs) => {
                 let shared = shared::join_or_start(&programs, &account)?;
                 let source = programs.source().clone();
-                Ok(Self {
-                    admin_url: shared.admin_url,
-                    source,
-                    _gate: Some(shared.gate),
-                })
+                Ok(Self { admin_url: shared.admin_url, source, _gate: Some(shared.gate) })
             }
         }
     }

@@ -26,11 +26,7 @@ impl<'a> Template<'a> {
     pub(crate) fn new(key: &'a str) -> Self {
         let fingerprint = fingerprint(key.as_bytes());
         let lock = i64::from_str_radix(&fingerprint[..15], 16).unwrap_or_default();
-        Self {
-            key,
-            name: format!("{PREFIX}{fingerprint}"),
-            lock,
-        }
+        Self { key, name: format!("{PREFIX}{fingerprint}"), lock }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -64,41 +60,30 @@ impl<'a> Template<'a> {
     }
 
     fn failed(&self, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
-        Error::Template {
-            template: self.key.to_owned(),
-            source,
-        }
+        Error::Template { template: self.key.to_owned(), source }
     }
 
     async fn is_complete(&self, admin: &Client) -> Result<bool, Error> {
         let statement = "SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate";
         let row = admin.query_opt(statement, &[&self.name]).await;
-        row.map(|row| row.is_some())
-            .map_err(self.error("looking for"))
+        row.map(|row| row.is_some()).map_err(self.error("looking for"))
     }
 
     /// Belongs to the connection: if the process that fills the template is killed, the next one gets it.
     async fn lock(&self, admin: &Client) -> Result<(), Error> {
-        let locked = admin
-            .execute("SELECT pg_advisory_lock($1)", &[&self.lock])
-            .await;
+        let locked = admin.execute("SELECT pg_advisory_lock($1)", &[&self.lock]).await;
         locked.map(drop).map_err(self.error("locking"))
     }
 
     async fn unlock(&self, admin: &Client) -> Result<(), Error> {
-        let unlocked = admin
-            .execute("SELECT pg_advisory_unlock($1)", &[&self.lock])
-            .await;
+        let unlocked = admin.execute("SELECT pg_advisory_unlock($1)", &[&self.lock]).await;
         unlocked.map(drop).map_err(self.error("unlocking"))
     }
 
     async fn begin(&self, admin: &Client, admin_url: &str) -> Result<String, Error> {
         let url = with_database(admin_url, &self.name).ok_or(Error::MalformedUrl)?;
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        admin
-            .batch_execute(&drop)
-            .await
-            .map_err(self.error("dropping the incomplete"))?;
+        admin.batch_execute(&drop).await.map_err(self.error("dropping the incomplete"))?;
         create(admin, &self.name, "template0").await?;
         Ok(url)
     }
@@ -106,28 +91,18 @@ impl<'a> Template<'a> {
     /// Nobody can connect to a complete template, so nobody can be in the way of a copy.
     async fn complete(&self, admin: &Client) -> Result<(), Error> {
         let shut = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.name);
-        admin
-            .batch_execute(&shut)
-            .await
-            .map_err(self.error("completing"))?;
+        admin.batch_execute(&shut).await.map_err(self.error("completing"))?;
         self.wait_until_left(admin).await?;
         let mark = format!("ALTER DATABASE {} IS_TEMPLATE true", self.name);
-        admin
-            .batch_execute(&mark)
-            .await
-            .map_err(self.error("completing"))
+        admin.batch_execute(&mark).await.map_err(self.error("completing"))
     }
 
     /// Ends the connections that `fill` has left open. Copying would wait for them too, in steps of 100 ms.
     async fn wait_until_left(&self, admin: &Client) -> Result<(), Error> {
-        let statement =
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
+        let statement = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let row = admin
-                .query_one(statement, &[&self.name])
-                .await
-                .map_err(self.error("completing"))?;
+            let row = admin.query_one(statement, &[&self.name]).await.map_err(self.error("completing"))?;
             if row.get::<_, i64>(0) == 0 || Instant::now() > deadline {
                 return Ok(());
             }

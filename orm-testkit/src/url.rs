@@ -32,14 +32,8 @@ mod tests {
     fn database_is_exchanged() {
         check("postgresql://u:p@h:1/old", Some("postgresql://u:p@h:1/x%20y"));
         check("postgresql://u:p@h:1", Some("postgresql://u:p@h:1/x%20y"));
-        check(
-            "postgresql://h/?sslmode=disable",
-            Some("postgresql://h/x%20y?sslmode=disable"),
-        );
-        check(
-            "postgresql://h?host=/run/postgresql",
-            Some("postgresql://h/x%20y?host=/run/postgresql"),
-        );
+        check("postgresql://h/?sslmode=disable", Some("postgresql://h/x%20y?sslmode=disable"));
+        check("postgresql://h?host=/run/postgresql", Some("postgresql://h/x%20y?host=/run/postgresql"));
         check("mysql://h/old", None);
         check("host=localhost dbname=old", None);
     }

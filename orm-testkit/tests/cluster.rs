@@ -16,9 +16,7 @@ async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
 async fn committed_rows_survive_kill_9() -> Result<(), Box<dyn std::error::Error>> {
     let mut cluster = Cluster::builder().durable().start()?;
     let client = connect(&cluster.admin_url()).await?;
-    client
-        .batch_execute("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)")
-        .await?;
+    client.batch_execute("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)").await?;
     cluster.kill9()?;
     assert!(client.batch_execute("SELECT 1").await.is_err());
     cluster.start()?;
@@ -32,10 +30,7 @@ async fn stopped_server_refuses_and_starts_again() -> Result<(), Box<dyn std::er
     let mut cluster = Cluster::private()?;
     let address = ("127.0.0.1", cluster.port());
     cluster.stop()?;
-    assert_eq!(
-        TcpStream::connect(address).unwrap_err().kind(),
-        ErrorKind::ConnectionRefused
-    );
+    assert_eq!(TcpStream::connect(address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
     assert!(cluster.process_id().is_none());
     cluster.start()?;
     connect(&cluster.admin_url()).await?;
@@ -50,33 +45,19 @@ async fn settings_and_access_take_effect() -> Result<(), Box<dyn std::error::Err
         .access("host all guest 127.0.0.1/32 trust")
         .start()?;
     let client = connect(&cluster.admin_url()).await?;
-    let shown: String = client
-        .query_one("SELECT current_setting('application_name')", &[])
-        .await?
-        .get(0);
+    let shown: String = client.query_one("SELECT current_setting('application_name')", &[]).await?.get(0);
     assert_eq!(shown, "it's mine");
     client.batch_execute("CREATE ROLE guest LOGIN").await?;
-    connect(
-        &cluster
-            .admin_url()
-            .replace("postgres:", "guest:")
-            .replacen("guest://", "postgresql://", 1),
-    )
-    .await?;
+    connect(&cluster.admin_url().replace("postgres:", "guest:").replacen("guest://", "postgresql://", 1))
+        .await?;
     Ok(())
 }
 
 #[test]
 fn password_is_asked_for() {
     let cluster = Cluster::private().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let stranger = format!(
-        "postgresql://postgres:guess@127.0.0.1:{}/postgres",
-        cluster.port()
-    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let stranger = format!("postgresql://postgres:guess@127.0.0.1:{}/postgres", cluster.port());
     let error = runtime.block_on(connect(&stranger)).unwrap_err();
     assert_eq!(error.code().unwrap().code(), "28P01");
 }
@@ -97,16 +78,8 @@ fn dropped_cluster_is_gone() {
 
 #[test]
 fn server_that_does_not_start_shows_its_log_and_leaves_nothing() {
-    let error = Cluster::builder()
-        .setting("shared_buffers", "plenty")
-        .start()
-        .unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("invalid value for parameter \"shared_buffers\""),
-        "{error}"
-    );
+    let error = Cluster::builder().setting("shared_buffers", "plenty").start().unwrap_err();
+    assert!(error.to_string().contains("invalid value for parameter \"shared_buffers\""), "{error}");
     assert!(!error.is_not_found());
 }
 

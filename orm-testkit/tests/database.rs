@@ -15,43 +15,27 @@ async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
 }
 
 async fn count(url: &str) -> Result<i64, tokio_postgres::Error> {
-    Ok(connect(url)
-        .await?
-        .query_one("SELECT count(*) FROM item", &[])
-        .await?
-        .get(0))
+    Ok(connect(url).await?.query_one("SELECT count(*) FROM item", &[]).await?.get(0))
 }
 
 async fn fill(url: String) -> Result<(), tokio_postgres::Error> {
     let client = connect(&url).await?;
-    client
-        .batch_execute("CREATE TABLE item (id int PRIMARY KEY); INSERT INTO item VALUES (1), (2)")
-        .await
+    client.batch_execute("CREATE TABLE item (id int PRIMARY KEY); INSERT INTO item VALUES (1), (2)").await
 }
 
 async fn exists(name: &str) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
     let client = connect(Server::shared()?.admin_url()).await?;
-    Ok(client
-        .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name])
-        .await?
-        .is_some())
+    Ok(client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await?.is_some())
 }
 
 #[tokio::test]
 async fn copies_of_a_template_are_separate() -> Outcome {
     let one = TestDatabase::from_template("separate", fill).await?;
     let other = TestDatabase::from_template("separate", fill).await?;
-    connect(one.url())
-        .await?
-        .batch_execute("DELETE FROM item")
-        .await?;
+    connect(one.url()).await?.batch_execute("DELETE FROM item").await?;
     assert_eq!((count(one.url()).await?, count(other.url()).await?), (0, 2));
     let third = TestDatabase::from_template("separate", fill).await?;
-    assert_eq!(
-        count(third.url()).await?,
-        2,
-        "the template itself is as it was"
-    );
+    assert_eq!(count(third.url()).await?, 2, "the template itself is as it was");
     Ok(())
 }
 
@@ -88,10 +72,7 @@ async fn failed_template_is_filled_again() -> Outcome {
         Err("out of paint".into()) as Outcome
     };
     let error = TestDatabase::from_template(&key, broken).await.unwrap_err();
-    assert_eq!(
-        std::error::Error::source(&error).unwrap().to_string(),
-        "out of paint"
-    );
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "out of paint");
     let database = TestDatabase::from_template(&key, fill).await?;
     assert_eq!(count(database.url()).await?, 2);
     Ok(())
@@ -118,9 +99,7 @@ async fn database_is_dropped_though_in_use() -> Outcome {
     let database = TestDatabase::create().await?;
     let name = database.name().to_owned();
     let client = connect(database.url()).await?;
-    client
-        .batch_execute("BEGIN; CREATE TABLE half_done (id int)")
-        .await?;
+    client.batch_execute("BEGIN; CREATE TABLE half_done (id int)").await?;
     assert!(exists(&name).await?);
     drop(database);
     assert!(!exists(&name).await?);
@@ -129,12 +108,7 @@ async fn database_is_dropped_though_in_use() -> Outcome {
 
 #[test]
 fn database_outlives_the_runtime_that_made_it() {
-    let runtime = || {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap()
-    };
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let database = runtime().block_on(TestDatabase::create()).unwrap();
     runtime().block_on(connect(database.url())).unwrap();
     let name = database.name().to_owned();

@@ -14,12 +14,7 @@ async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
 
 async fn databases(client: &Client) -> Result<Vec<String>, tokio_postgres::Error> {
     let statement = "SELECT datname::text FROM pg_database WHERE datname ~ '_' ORDER BY datname";
-    Ok(client
-        .query(statement, &[])
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect())
+    Ok(client.query(statement, &[]).await?.iter().map(|row| row.get(0)).collect())
 }
 
 /// The test runs itself once more in a process that has `DATABASE_URL`; [`in_child`] is what that one does.
@@ -31,19 +26,12 @@ async fn leftovers_are_dropped() -> Result<(), Box<dyn std::error::Error>> {
     let cluster = Cluster::private()?;
     let client = connect(&cluster.admin_url()).await?;
     let name = |age: u64| {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        format!(
-            "ormtest_{:x}_{age}",
-            (now - Duration::from_secs(age)).as_secs()
-        )
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        format!("ormtest_{:x}_{age}", (now - Duration::from_secs(age)).as_secs())
     };
     let (young, old, used) = (name(60), name(10_000), name(20_000));
     for name in [&young, &old, &used, &"mine_own".to_owned()] {
-        client
-            .batch_execute(&format!("CREATE DATABASE {name}"))
-            .await?;
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
     }
     let _user = connect(&cluster.url(&used)).await?;
 

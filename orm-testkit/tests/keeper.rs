@@ -40,12 +40,7 @@ fn kill_9_leaves_nothing_behind() {
     let place = Place::new("kill");
     let (one, other) = (place.user(), place.user());
     let url = one.url.clone();
-    assert_eq!(
-        place.processes().len(),
-        2,
-        "a server and its keeper: {:?}",
-        place.processes()
-    );
+    assert_eq!(place.processes().len(), 2, "a server and its keeper: {:?}", place.processes());
     one.kill9();
     other.kill9();
     place.assert_clean();
@@ -56,22 +51,15 @@ fn kill_9_leaves_nothing_behind() {
 fn server_without_keeper_is_replaced() {
     let place = Place::new("orphan");
     let user = place.user();
-    let keeper = place
-        .processes()
-        .into_iter()
-        .find(|process| process.contains("orm-testkit-keeper"))
-        .unwrap();
+    let keeper =
+        place.processes().into_iter().find(|process| process.contains("orm-testkit-keeper")).unwrap();
     kill9(keeper.split(' ').next().unwrap());
     user.kill9();
     // The keeper may have left a child of its own that reads to the end of the gate, which it has reached.
     thread::sleep(Duration::from_millis(100));
     let next = place.user();
     version_of(&next.url).unwrap();
-    assert_eq!(
-        place.servers().len(),
-        1,
-        "what was left of the first one is removed"
-    );
+    assert_eq!(place.servers().len(), 1, "what was left of the first one is removed");
     next.end();
     place.assert_clean();
 }
@@ -97,10 +85,7 @@ fn processes_that_start_at_once_share_one_server() {
     let place = Place::new("rush");
     let users: Vec<User> = thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| place.user())).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert!(users.iter().all(|user| user.url == users[0].url));
     assert_eq!(place.servers().len(), 1);

@@ -37,9 +37,7 @@ fn bundled_is_17_5() {
 #[test]
 fn bundled_needs_no_path() {
     let bundled = |command: &mut Command| {
-        command
-            .env("ORM_TESTKIT_POSTGRES", "bundled")
-            .env("PATH", "/nonexistent");
+        command.env("ORM_TESTKIT_POSTGRES", "bundled").env("PATH", "/nonexistent");
     };
     check("nopath", bundled, is_bundled);
 }
@@ -50,9 +48,7 @@ fn installed_comes_before_bundled() {
     let versions = std::fs::read_dir("/usr/lib/postgresql");
     let installed = versions.is_ok_and(|mut versions| versions.next().is_some());
     let plain = |command: &mut Command| {
-        command
-            .env("PATH", "/usr/bin:/bin")
-            .env_remove("ORM_TESTKIT_POSTGRES");
+        command.env("PATH", "/usr/bin:/bin").env_remove("ORM_TESTKIT_POSTGRES");
     };
     check("usual", plain, |version| is_bundled(version) != installed);
 }
@@ -60,9 +56,7 @@ fn installed_comes_before_bundled() {
 #[test]
 fn ordinary_user_without_a_home_can_run_it() {
     let nobody = |command: &mut Command| {
-        command
-            .env("ORM_TESTKIT_POSTGRES", "bundled")
-            .env("HOME", "/nonexistent");
+        command.env("ORM_TESTKIT_POSTGRES", "bundled").env("HOME", "/nonexistent");
         command.env_remove("XDG_CACHE_HOME");
         if is_root() {
             command.uid(65534).gid(65534);
@@ -93,25 +87,15 @@ fn missing_source_is_an_error_that_helps() {
     fn check(choice: &str, url: &str, expected: &str) {
         let place = Place::new("error");
         let mut command = place.command();
-        command
-            .env("ORM_TESTKIT_POSTGRES", choice)
-            .env("DATABASE_URL", url);
+        command.env("ORM_TESTKIT_POSTGRES", choice).env("DATABASE_URL", url);
         let output = command.output().unwrap();
         assert!(!output.status.success());
         let message = String::from_utf8(output.stderr).unwrap();
         assert!(message.contains(expected), "{message}");
     }
     check("url", "", "`apt install postgresql`");
-    check(
-        "docker",
-        "",
-        "ORM_TESTKIT_POSTGRES is `docker`, expected one of",
-    );
-    check(
-        "",
-        "mysql://localhost",
-        "DATABASE_URL is no URL of the form",
-    );
+    check("docker", "", "ORM_TESTKIT_POSTGRES is `docker`, expected one of");
+    check("", "mysql://localhost", "DATABASE_URL is no URL of the form");
 }
 
 #[test]

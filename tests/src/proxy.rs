@@ -88,26 +88,17 @@ impl RoundTripProxy {
     pub async fn start(upstream_url: &str) -> Self {
         let upstream = Authority::of(upstream_url);
         let address = upstream.host_and_port();
-        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .expect("a free port");
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let url = upstream.replaced_by(socket.local_addr().expect("a bound socket"));
         let shared = Arc::new(Shared {
             round_trips: AtomicU64::new(0),
             connections: AtomicU64::new(0),
-            times: Mutex::new(Times {
-                settle: SETTLE_TIME,
-                delay: Duration::ZERO,
-            }),
+            times: Mutex::new(Times { settle: SETTLE_TIME, delay: Duration::ZERO }),
             drops_next_answer: AtomicBool::new(false),
             cut: watch::Sender::new(()),
         });
         let listener = tokio::spawn(listen(socket, address, Arc::clone(&shared)));
-        Self {
-            url,
-            shared,
-            listener,
-        }
+        Self { url, shared, listener }
     }
 
     /// The upstream URL with the proxy's host and port.
@@ -183,34 +174,17 @@ struct Authority<'a> {
 
 impl<'a> Authority<'a> {
     fn of(url: &'a str) -> Self {
-        let start = url
-            .find("://")
-            .map(|at| at + 3)
-            .expect("a URL such as postgresql://user@host:port/database");
-        let end = url[start..]
-            .find(['/', '?'])
-            .map_or(url.len(), |at| start + at);
-        let start = url[start..end]
-            .rfind('@')
-            .map_or(start, |at| start + at + 1);
-        Self {
-            before: &url[..start],
-            server: &url[start..end],
-            after: &url[end..],
-        }
+        let start =
+            url.find("://").map(|at| at + 3).expect("a URL such as postgresql://user@host:port/database");
+        let end = url[start..].find(['/', '?']).map_or(url.len(), |at| start + at);
+        let start = url[start..end].rfind('@').map_or(start, |at| start + at + 1);
+        Self { before: &url[..start], server: &url[start..end], after: &url[end..] }
     }
 
     fn host_and_port(&self) -> String {
         assert!(!self.server.is_empty(), "the URL names no host");
-        let has_port = self
-            .server
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        if has_port {
-            self.server.to_owned()
-        } else {
-            format!("{}:5432", self.server)
-        }
+        let has_port = self.server.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        if has_port { self.server.to_owned() } else { format!("{}:5432", self.server) }
     }
 
     fn replaced_by(&self, address: SocketAddr) -> String {
@@ -229,12 +203,7 @@ async fn listen(socket: TcpListener, upstream: String, shared: Arc<Shared>) {
     }
 }
 
-async fn connect(
-    client: TcpStream,
-    upstream: String,
-    shared: Arc<Shared>,
-    mut cut: watch::Receiver<()>,
-) {
+async fn connect(client: TcpStream, upstream: String, shared: Arc<Shared>, mut cut: watch::Receiver<()>) {
     // A server that cannot be reached shows as a closed connection.
     let Ok(server) = TcpStream::connect(upstream).await else {
         return;
@@ -264,10 +233,7 @@ struct Flight {
 
 impl Default for Flight {
     fn default() -> Self {
-        Self {
-            last_byte: Instant::now(),
-            is_unanswered: false,
-        }
+        Self { last_byte: Instant::now(), is_unanswered: false }
     }
 }
 
@@ -283,10 +249,7 @@ async fn pass_requests(
 ) -> io::Result<()> {
     let mut bytes = Vec::with_capacity(BUFFER);
     while client.read_buf(&mut bytes).await? > 0 {
-        *lock(&flight) = Flight {
-            last_byte: Instant::now(),
-            is_unanswered: true,
-        };
+        *lock(&flight) = Flight { last_byte: Instant::now(), is_unanswered: true };
         server.write_all(&bytes).await?;
         bytes.clear();
     }
@@ -356,8 +319,7 @@ mod tests {
         Ok(client)
     }
 
-    async fn set_up() -> Result<(TestDatabase, RoundTripProxy, Client), Box<dyn std::error::Error>>
-    {
+    async fn set_up() -> Result<(TestDatabase, RoundTripProxy, Client), Box<dyn std::error::Error>> {
         let database = TestDatabase::create().await?;
         let proxy = RoundTripProxy::start(database.url()).await;
         let client = connect(&proxy).await?;
@@ -374,22 +336,10 @@ mod tests {
 
     #[test]
     fn host_and_port_are_replaced() {
-        check_url(
-            "postgresql://u:p@h:1/d?x=y@z",
-            "h:1",
-            "postgresql://u:p@127.0.0.1:9/d?x=y@z",
-        );
+        check_url("postgresql://u:p@h:1/d?x=y@z", "h:1", "postgresql://u:p@127.0.0.1:9/d?x=y@z");
         check_url("postgresql://h/d", "h:5432", "postgresql://127.0.0.1:9/d");
-        check_url(
-            "postgresql://u@[::1]:7",
-            "[::1]:7",
-            "postgresql://u@127.0.0.1:9",
-        );
-        check_url(
-            "postgresql://u@[::1]?a=b",
-            "[::1]:5432",
-            "postgresql://u@127.0.0.1:9?a=b",
-        );
+        check_url("postgresql://u@[::1]:7", "[::1]:7", "postgresql://u@127.0.0.1:9");
+        check_url("postgresql://u@[::1]?a=b", "[::1]:5432", "postgresql://u@127.0.0.1:9?a=b");
     }
 
     #[tokio::test]
@@ -455,10 +405,7 @@ mod tests {
         let other = connect(&proxy).await?;
         assert_eq!(proxy.connections(), 2);
         proxy.reset();
-        tokio::try_join!(
-            one.batch_execute("SELECT 1"),
-            other.batch_execute("SELECT 1")
-        )?;
+        tokio::try_join!(one.batch_execute("SELECT 1"), other.batch_execute("SELECT 1"))?;
         assert_eq!(proxy.take(), 2);
         Ok(())
     }
@@ -478,13 +425,7 @@ mod tests {
     async fn cut_closes_what_is_open_only() -> Outcome {
         let (_database, proxy, client) = set_up().await?;
         proxy.cut();
-        assert!(
-            client
-                .batch_execute("SELECT 1")
-                .await
-                .unwrap_err()
-                .is_closed()
-        );
+        assert!(client.batch_execute("SELECT 1").await.unwrap_err().is_closed());
         connect(&proxy).await?.batch_execute("SELECT 1").await?;
         Ok(())
     }
@@ -493,18 +434,12 @@ mod tests {
     async fn dropped_answer_leaves_the_work_done() -> Outcome {
         let (database, proxy, client) = set_up().await?;
         proxy.drop_next_answer();
-        client
-            .batch_execute("CREATE TABLE done (id int)")
-            .await
-            .unwrap_err();
+        client.batch_execute("CREATE TABLE done (id int)").await.unwrap_err();
         assert_eq!(proxy.take(), 0);
         let (direct, connection) = tokio_postgres::connect(database.url(), NoTls).await?;
         tokio::spawn(connection);
         direct.batch_execute("SELECT FROM done").await?;
-        connect(&proxy)
-            .await?
-            .batch_execute("SELECT FROM done")
-            .await?;
+        connect(&proxy).await?.batch_execute("SELECT FROM done").await?;
         Ok(())
     }
 

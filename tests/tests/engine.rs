@@ -65,7 +65,8 @@ async fn a_statement_that_takes_too_long_is_cancelled() {
     let start = Instant::now();
     loop {
         use orm_core::Executor;
-        let sql = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'";
+        let sql =
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'";
         let reply = connection.run(orm_core::sql::Statement::plain(sql)).await.unwrap();
         if reply.rows[0].get::<_, i64>(0) == 0 {
             break;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first. `lib.rs`, `prelude.rs` and `__private` see everything; nothing may see them.
 const LAYERS: [&str; 13] = [
-    "error", "types", "schema", "sql", "events", "engine", "mapper", "state", "query", "load", "flush", "record",
-    "session",
+    "error", "types", "schema", "sql", "events", "engine", "mapper", "state", "query", "load", "flush",
+    "record", "session",
 ];
 
 fn root() -> PathBuf {
@@ -32,11 +32,8 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 
 /// The modules that a piece of code names with `crate::…`, comments left out.
 fn imported(code: &str) -> Vec<String> {
-    let code: String = code
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default())
-        .collect::<Vec<_>>()
-        .join("\n");
+    let code: String =
+        code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
     for (at, _) in code.match_indices("crate::") {
         // `$crate::` in a macro is written into users' crates.

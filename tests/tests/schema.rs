@@ -126,7 +126,8 @@ async fn tables(engine: &Engine) -> Vec<String> {
 
 #[test]
 fn bases_do_not_see_each_other() {
-    let names = |tables: &[orm_core::schema::Table]| tables.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
+    let names =
+        |tables: &[orm_core::schema::Table]| tables.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
     let circle = names(circle::Base::metadata().unwrap().tables());
     assert_eq!(circle, ["department", "employee"]);
     let shop = names(shop::Base::metadata().unwrap().tables());
@@ -202,7 +203,11 @@ fn contradictions_between_models_name_the_place_and_the_candidates() {
         }
     }
     check::<wrong::typo::Base>(&["`Cart::products`", "\"cart_prodcut\"", "did you mean `cart_product`?"]);
-    check::<wrong::unreachable::Base>(&["`Cart::shops`", "`Shop` is no model", "candidates: `Cart`, `Product`"]);
+    check::<wrong::unreachable::Base>(&[
+        "`Cart::shops`",
+        "`Shop` is no model",
+        "candidates: `Cart`, `Product`",
+    ]);
     check::<wrong::ambiguous::Base>(&["`User::mails`", "back_populates", "`sender`, `receiver`"]);
     check::<wrong::no_default::Base>(&["`Thing::name`", "server_default"]);
     check::<wrong::reference::Base>(&["`Thing::other`", "did you mean `thing`?"]);

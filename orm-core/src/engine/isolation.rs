@@ -4,14 +4,15 @@
 ///
 /// ```
 /// # use shop_models::models::Base;
-/// # #[orm_testkit::test(base = Base)]
-/// # async fn example(engine: orm_core::Engine) -> orm_core::Result<()> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = orm_core::Engine::connect(database.url()).await?;
 /// use orm_core::Isolation;
 /// let mut connection = engine.connection().await?;
 /// connection.begin_with(Isolation::Serializable).await?;
 /// connection.commit().await?;
 /// # Ok(()) }
-/// # example().unwrap();
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Isolation {

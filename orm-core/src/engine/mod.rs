@@ -84,7 +84,7 @@ struct Shared {
 /// session.commit().await?;
 /// let after = engine.statistics();
 /// assert_eq!(after.round_trips - before.round_trips, 1);
-/// assert_eq!(after.statements - before.statements, 3); // BEGIN, one INSERT of two rows, COMMIT
+/// assert_eq!(after.statements - before.statements, 1); // one INSERT of both rows; it needs no BEGIN
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -310,10 +310,7 @@ impl EngineBuilder {
     }
 
     /// Tells `listener` of every statement.
-    pub fn on_statement(
-        self,
-        listener: impl Fn(&StatementEvent<'_>) + Send + Sync + 'static,
-    ) -> Self {
+    pub fn on_statement(self, listener: impl Fn(&StatementEvent<'_>) + Send + Sync + 'static) -> Self {
         self.set(|s| s.log.listen(Arc::new(listener)))
     }
 
@@ -339,7 +336,15 @@ impl EngineBuilder {
             .idle_timeout(settings.idle_timeout)
             .test_on_check_out(true)
             .build_unchecked(manager);
-        Ok(Engine { shared: Arc::new(Shared { pool, settings, counters, last_failure, closed_sequences: RwLock::default() }) })
+        Ok(Engine {
+            shared: Arc::new(Shared {
+                pool,
+                settings,
+                counters,
+                last_failure,
+                closed_sequences: RwLock::default(),
+            }),
+        })
     }
 
     /// The engine, after the server has answered once.

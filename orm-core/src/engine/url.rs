@@ -15,9 +15,8 @@ pub(crate) struct DatabaseUrl {
 
 impl DatabaseUrl {
     pub(crate) fn parse(url: &str) -> Result<Self> {
-        let (scheme, rest) = url
-            .split_once("://")
-            .ok_or_else(|| wrong("the database URL has no scheme", None))?;
+        let (scheme, rest) =
+            url.split_once("://").ok_or_else(|| wrong("the database URL has no scheme", None))?;
         if !matches!(scheme, "postgresql" | "postgres") {
             return Err(wrong(&format!("the scheme `{}://` is not supported", scheme.escape_debug()), None));
         }
@@ -102,7 +101,10 @@ mod tests {
         for (url, expected) in [
             ("postgres://ann:secret@db:5432/shop", "postgresql://ann:***@db:5432/shop"),
             ("postgresql://db/shop", "postgresql://db/shop"),
-            ("postgresql://ann@db/shop?password=secret&application_name=x", "postgresql://ann@db/shop?password=***&application_name=x"),
+            (
+                "postgresql://ann@db/shop?password=secret&application_name=x",
+                "postgresql://ann@db/shop?password=***&application_name=x",
+            ),
             ("postgresql://ann:p%40ss@[::1]:5432", "postgresql://ann:***@[::1]:5432"),
             ("postgresql:///shop?host=/tmp", "postgresql:///shop?host=/tmp"),
         ] {

@@ -97,6 +97,8 @@ pub(crate) struct Wire {
     log: StatementLog,
     counters: Arc<Counters>,
     in_flight: bool,
+    /// Whether the flight under way begins a transaction.
+    begins: bool,
     in_transaction: bool,
     /// Whether the server ended the connection, though the socket may not tell yet.
     is_lost: bool,
@@ -136,6 +138,7 @@ impl Wire {
             log: settings.log.clone(),
             counters,
             in_flight: false,
+            begins: false,
             in_transaction: false,
             is_lost: false,
             last_use: Instant::now(),
@@ -170,6 +173,7 @@ impl Wire {
         if requests.iter().any(|r| matches!(r, Request::Begin(_))) {
             self.in_transaction = true;
         }
+        self.begins = requests.iter().any(|r| matches!(r, Request::Begin(_)));
         // Outside a transaction every statement commits by itself.
         let commits = requests.iter().any(|r| matches!(r, Request::Commit)) || !self.in_transaction;
         self.in_flight = true;
@@ -238,10 +242,11 @@ impl Wire {
             })
             .collect();
         let (client, log, counters) = (&self.client, &self.log, &self.counters);
-        let preparing = requests.iter().zip(&lookups).filter_map(|(request, lookup)| match (request, lookup) {
-            (Request::Run(statement), Lookup::Prepare) => Some(prepare(client, statement)),
-            _ => None,
-        });
+        let preparing =
+            requests.iter().zip(&lookups).filter_map(|(request, lookup)| match (request, lookup) {
+                (Request::Run(statement), Lookup::Prepare) => Some(prepare(client, statement)),
+                _ => None,
+            });
         let preparing: Vec<_> = preparing.collect();
         let running: Vec<_> = requests
             .iter()
@@ -283,11 +288,16 @@ impl Drop for Wire {
         if !self.in_flight {
             return;
         }
-        let cancel = self.cancel.clone();
+        // Cancelling could hit BEGIN, and what follows it in the flight would commit by itself. Such a flight runs to
+        // its end: it is all or nothing by itself.
+        let cancel = (!self.begins).then(|| self.cancel.clone());
+        let patience = if self.begins { self.timeout } else { GIVE_UP };
         runtime.spawn(async move {
-            let _ = tokio::time::timeout(GIVE_UP, cancel.cancel_query(NoTls)).await;
+            if let Some(cancel) = cancel {
+                let _ = tokio::time::timeout(GIVE_UP, cancel.cancel_query(NoTls)).await;
+            }
             let abort = driver.abort_handle();
-            if tokio::time::timeout(GIVE_UP, driver).await.is_err() {
+            if tokio::time::timeout(patience, driver).await.is_err() {
                 abort.abort();
             }
         });
@@ -378,14 +388,20 @@ async fn send(
     };
     let outcome = match &answer {
         Ok(reply) => Ok(reply.affected),
-        Err(error) => Err(error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned())),
+        Err(error) => {
+            Err(error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned()))
+        }
     };
     let (text, params) = (request.text(), request.params());
     log.tell(&StatementEvent { text, params, elapsed: start.elapsed(), outcome });
     answer
 }
 
-async fn run(client: &Client, statement: &Statement, lookup: &Lookup) -> Result<Reply, tokio_postgres::Error> {
+async fn run(
+    client: &Client,
+    statement: &Statement,
+    lookup: &Lookup,
+) -> Result<Reply, tokio_postgres::Error> {
     let rows = match lookup {
         Lookup::Prepared(prepared) => client.query_raw(prepared, &statement.params).await?,
         Lookup::Unprepared | Lookup::Prepare => {

@@ -67,10 +67,9 @@ fn describe(db: &tokio_postgres::error::DbError) -> String {
         SqlState::NOT_NULL_VIOLATION => {
             format!("`{table}.{}` cannot be NULL", db.column().unwrap_or("?"))
         }
-        SqlState::CHECK_VIOLATION => format!(
-            "a row of `{table}` breaks the check `{}`",
-            db.constraint().unwrap_or("?"),
-        ),
+        SqlState::CHECK_VIOLATION => {
+            format!("a row of `{table}` breaks the check `{}`", db.constraint().unwrap_or("?"),)
+        }
         _ => format!("{} ({})", db.message(), db.code().code()),
     }
 }

@@ -253,10 +253,7 @@ impl Error {
     /// # Ok(()) }
     /// ```
     pub fn is_serialization_failure(&self) -> bool {
-        matches!(
-            self.code(),
-            Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED)
-        )
+        matches!(self.code(), Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED))
     }
 
     /// The server's own answer.

@@ -1,9 +1,32 @@
 //! Spreading changes along relations.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{LinkKind, Links, Reference, ReferentialAction};
+use crate::mapper::{LinkKind, Links, Reference, ReferentialAction, SlotSet};
 use crate::state::{Arena, At, ObjectState};
 use std::collections::HashSet;
+
+/// Makes the collections of an object that is added its own: one that was copied from an object of a session shows the
+/// members of that object. Its association rows are copied, where they are of this session; members that belong to
+/// one owner stay with theirs.
+pub(crate) fn own_collections(arena: &mut Arena, at: At) {
+    let session = arena.session();
+    let mapper = arena.stores[at.store].mapper;
+    let object = arena.slot_mut(at).get_mut();
+    for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
+        if matches!(link.kind, LinkKind::ToOne { .. }) {
+            continue;
+        }
+        let links = relation.access.links_mut(object.as_any_mut());
+        let copied = links.loaded.take().unwrap_or_default();
+        if matches!(link.kind, LinkKind::ManyToMany(_)) && links.session == session {
+            copied.as_slice().iter().for_each(|slot| links.add(*slot));
+        } else if links.added.is_empty() {
+            links.session = 0;
+        }
+        links.removed = SlotSet::default();
+        links.loaded = Some(links.added.clone());
+    }
+}
 
 /// Gives the new values inside an object their own slots, theirs too, and so on.
 ///
@@ -22,6 +45,7 @@ pub(crate) fn adopt(arena: &mut Arena, at: At) -> Result<()> {
             let target = arena.neighbour(owner.store, link.target)?;
             for value in access.take_new(arena.slot_mut(owner).get_mut().as_any_mut()) {
                 let slot = arena.stores[target].add(value);
+                own_collections(arena, At { store: target, slot });
                 access.put_slot(arena.slot_mut(owner).get_mut().as_any_mut(), session, slot);
                 work.push(At { store: target, slot });
             }
@@ -69,7 +93,10 @@ fn refuse_references_to_deleted(arena: &mut Arena) -> Result<()> {
         let mapper = arena.stores[owner.store].mapper;
         for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
             let LinkKind::ToOne { .. } = link.kind else { continue };
-            let Reference::Slot { index, .. } = relation.access.reference(arena.object(owner).as_any()) else { continue };
+            let Reference::Slot { index, .. } = relation.access.reference(arena.object(owner).as_any())
+            else {
+                continue;
+            };
             let target = At { store: arena.neighbour(owner.store, link.target)?, slot: index };
             if arena.slot(target).state == ObjectState::Deleting {
                 reach(arena, target, &|| format!("`{}::{}`", mapper.def.name, relation.name))?;
@@ -94,7 +121,8 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
                     same_session(arena, session, &place)?;
                     let target = At { store: arena.neighbour(owner.store, link.target)?, slot: index };
                     // What becomes of a row whose target is deleted, the deletion says.
-                    if !(arena.slot(owner).in_database() && arena.slot(target).state == ObjectState::Deleting) {
+                    if !(arena.slot(owner).in_database() && arena.slot(target).state == ObjectState::Deleting)
+                    {
                         reach(arena, target, &place)?;
                     }
                 }
@@ -105,8 +133,8 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
                     continue;
                 }
                 same_session(arena, links.session, &place)?;
-                let added = links.added.clone();
                 let store = arena.neighbour(owner.store, link.target)?;
+                let added = remaining(arena, owner, index, store);
                 for slot in added.as_slice() {
                     reach(arena, At { store, slot: *slot }, &place)?;
                 }
@@ -119,6 +147,25 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The members that were added and not deleted since.
+fn remaining(arena: &mut Arena, owner: At, relation: usize, store: usize) -> SlotSet {
+    let access = arena.stores[owner.store].mapper.def.relations[relation].access;
+    let added = access.links(arena.object(owner).as_any()).added.clone();
+    let is_gone = |slot: &u32| {
+        matches!(arena.stores[store].slot(*slot).state, ObjectState::Detached | ObjectState::Deleting)
+    };
+    let (gone, left): (Vec<u32>, Vec<u32>) = added.as_slice().iter().copied().partition(is_gone);
+    if gone.is_empty() {
+        return added;
+    }
+    let links = access.links_mut(arena.slot_mut(owner).get_mut().as_any_mut());
+    for slot in gone {
+        links.added.remove(slot);
+        links.hide(slot);
+    }
+    left.into_iter().collect()
 }
 
 /// What the members become that left the collections of an object.
@@ -223,18 +270,46 @@ fn points_to(arena: &Arena, member: At, foreign_key: usize, owner: At) -> bool {
     crate::load::to_one_target(arena, member, foreign_key) == Some(owner)
 }
 
-/// Has the next flush delete an object; one that is not in the database is just forgotten.
+/// Has the next flush delete an object; one that is not in the database is forgotten, with the new members that would
+/// be deleted with it.
 pub(crate) fn mark_deleted(arena: &mut Arena, at: At) {
-    let store = &mut arena.stores[at.store];
-    let slot = store.slot_mut(at.slot);
-    match slot.state {
-        ObjectState::Persistent => {
-            slot.state = ObjectState::Deleting;
-            store.touch(at.slot);
+    let mut work = vec![at];
+    while let Some(at) = work.pop() {
+        let store = &mut arena.stores[at.store];
+        let slot = store.slot_mut(at.slot);
+        match slot.state {
+            ObjectState::Persistent => {
+                slot.state = ObjectState::Deleting;
+                store.touch(at.slot);
+            }
+            ObjectState::Pending => {
+                slot.state = ObjectState::Detached;
+                work.extend(new_members(arena, at));
+            }
+            _ => {}
         }
-        ObjectState::Pending => slot.state = ObjectState::Transient,
-        _ => {}
     }
+}
+
+/// The new members of a new object that go where it goes.
+fn new_members(arena: &Arena, owner: At) -> Vec<At> {
+    let (mapper, registry) = (arena.stores[owner.store].mapper, arena.stores[owner.store].registry);
+    let mut found = Vec::new();
+    for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
+        let LinkKind::ToMany { foreign_key } = link.kind else { continue };
+        let far = &registry.mappers()[link.target].relations[foreign_key].kind;
+        let by_database = matches!(far, LinkKind::ToOne { on_delete: ReferentialAction::Cascade, .. });
+        let links = relation.access.links(arena.object(owner).as_any());
+        let store = arena.known_neighbour(owner.store, link.target);
+        if let Some(store) = store
+            && links.session == arena.session()
+            && (relation.cascade.delete || by_database)
+        {
+            let members = links.added.as_slice().iter().map(|slot| At { store, slot: *slot });
+            found.extend(members.filter(|at| arena.slot(*at).state == ObjectState::Pending));
+        }
+    }
+    found
 }
 
 /// What a deletion does to the objects that refer to the deleted ones.
@@ -306,7 +381,8 @@ fn members_of(arena: &Arena, store: usize, foreign_key: usize, owners: &HashSet<
         .map(|slot| At { store, slot })
         .filter(|at| matches!(arena.slot(*at).state, ObjectState::Persistent | ObjectState::Pending))
         .filter(|at| {
-            crate::load::to_one_target(arena, *at, foreign_key).is_some_and(|owner| owners.contains(&owner.slot))
+            crate::load::to_one_target(arena, *at, foreign_key)
+                .is_some_and(|owner| owners.contains(&owner.slot))
         })
         .collect()
 }

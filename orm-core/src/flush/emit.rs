@@ -3,7 +3,9 @@
 use super::plan::{KeySource, Plan, Rows, Step};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Association, LinkKind, Mapper, Object};
-use crate::sql::{ArrayParam, Delete, Insert, InsertKeys, Param, Statement, TypedColumn, Update, reserve_keys};
+use crate::sql::{
+    ArrayParam, Delete, Insert, InsertKeys, Param, Statement, TypedColumn, Update, reserve_keys,
+};
 use crate::state::{Arena, At};
 use crate::types::{ColumnValue, SqlType};
 use std::collections::HashSet;
@@ -79,6 +81,7 @@ pub(crate) fn statements(
                     out.push(update(arena, chunk, columns, guarded));
                 }
             }
+            Step::Clear { rows, columns } => out.push(clear(arena, rows, columns)),
             Step::Link { association, pairs } => {
                 for pairs in pairs.chunks(CHUNK) {
                     out.push(link(arena, association, pairs)?);
@@ -128,7 +131,13 @@ fn typed(mapper: &Mapper, columns: &[usize]) -> Vec<TypedColumn<'static>> {
     columns.iter().map(column).collect()
 }
 
-fn insert(arena: &Arena, rows: &Rows, columns: &[usize], drawn: bool, late: &HashSet<(At, usize)>) -> Outgoing {
+fn insert(
+    arena: &Arena,
+    rows: &Rows,
+    columns: &[usize],
+    drawn: bool,
+    late: &HashSet<(At, usize)>,
+) -> Outgoing {
     let mapper = arena.stores[rows.store].mapper;
     let given = typed(mapper, columns);
     let generated: Vec<usize> = (0..mapper.def.columns.len())
@@ -208,14 +217,32 @@ fn update(arena: &Arena, rows: Rows, columns: &[usize], guarded: bool) -> Outgoi
         (update.one(), keys.chain(values).collect())
     } else {
         let keys = mapper.primary_key.iter().zip(&key);
-        let keys = keys.map(|(i, c)| array(c.sql_type, rows.slots.iter().map(|slot| known(*slot).column(*i))));
+        let keys =
+            keys.map(|(i, c)| array(c.sql_type, rows.slots.iter().map(|slot| known(*slot).column(*i))));
         let values = columns.iter().zip(&set);
-        let values = values
-            .map(|(i, c)| array(c.sql_type, rows.slots.iter().map(|slot| store.slot(*slot).get().column(*i))));
+        let values = values.map(|(i, c)| {
+            array(c.sql_type, rows.slots.iter().map(|slot| store.slot(*slot).get().column(*i)))
+        });
         (update.many(), keys.chain(values).collect())
     };
     let expect = if guarded { Expect::Nothing } else { Expect::Updated(rows) };
     Outgoing { statement: Statement { text: text.into(), params }, expect }
+}
+
+/// `NULL` in columns of rows that are deleted in the same flush.
+fn clear(arena: &Arena, rows: &Rows, columns: &[usize]) -> Outgoing {
+    let mapper = arena.stores[rows.store].mapper;
+    let (key, set) = (typed(mapper, &mapper.primary_key), typed(mapper, columns));
+    let text = Update { table: mapper.def.table, key: &key, columns: &set, guarded: false }.many();
+    let known = |slot: &u32| {
+        let slot = arena.stores[rows.store].slot(*slot);
+        slot.original.as_deref().unwrap_or_else(|| slot.get())
+    };
+    let keys = mapper.primary_key.iter().zip(&key);
+    let keys = keys.map(|(i, c)| array(c.sql_type, rows.slots.iter().map(|slot| known(slot).column(*i))));
+    let nulls = set.iter().map(|c| array(c.sql_type, rows.slots.iter().map(|_| ColumnValue::Null)));
+    let params = keys.chain(nulls).collect();
+    Outgoing { statement: Statement { text: text.into(), params }, expect: Expect::Nothing }
 }
 
 fn delete<'a>(
@@ -249,10 +276,9 @@ fn association_params<'a>(
 ) -> Result<(Vec<TypedColumn<'a>>, Vec<Param>)> {
     let (mut columns, mut params) = (Vec::new(), Vec::new());
     let Some((first, second)) = pairs.first() else { return Ok((columns, params)) };
-    for (names, store, side) in [
-        (&association.owner_columns, first.store, 0),
-        (&association.target_columns, second.store, 1),
-    ] {
+    for (names, store, side) in
+        [(&association.owner_columns, first.store, 0), (&association.target_columns, second.store, 1)]
+    {
         let mapper = arena.stores[store].mapper;
         for (name, key) in names.iter().zip(&mapper.primary_key) {
             let sql_type = mapper.def.columns[*key].sql_type;
@@ -260,7 +286,8 @@ fn association_params<'a>(
             for pair in pairs {
                 let value = arena.object(if side == 0 { pair.0 } else { pair.1 }).column(*key);
                 if !matches!(value, ColumnValue::Value(_)) {
-                    let why = format!("the key of a `{}` in `{}` is not set", mapper.def.name, association.table);
+                    let why =
+                        format!("the key of a `{}` in `{}` is not set", mapper.def.name, association.table);
                     return Err(Error::new(ErrorKind::Unset, why).with_model(mapper.def.name));
                 }
                 array.push(value);

@@ -90,7 +90,10 @@ mod tests {
 
     #[test]
     fn a_tree_has_its_depths() {
-        assert_eq!(sorted(4, &[edge(1, 0, true), edge(2, 1, true), edge(3, 0, true)]), (vec![0, 1, 2, 1], 0, 0));
+        assert_eq!(
+            sorted(4, &[edge(1, 0, true), edge(2, 1, true), edge(3, 0, true)]),
+            (vec![0, 1, 2, 1], 0, 0)
+        );
     }
 
     #[test]

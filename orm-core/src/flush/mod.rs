@@ -10,17 +10,20 @@
 //! (no right to it, `GENERATED ALWAYS`) the keys come back with the rows, one flight a level.
 
 mod apply;
+mod associations;
 mod cascade;
 mod emit;
+mod keys;
 mod levels;
 mod order;
 mod plan;
+mod removal;
 mod show;
 
 pub use show::{FlushPlan, PlannedStep, StepKind};
 
 pub(crate) use apply::{resolve, return_keys, settle, take_answers, take_keys};
-pub(crate) use cascade::{Missing, adopt, mark_deleted, missing, spread};
+pub(crate) use cascade::{Missing, adopt, mark_deleted, missing, own_collections, spread};
 pub(crate) use emit::{reservations, statements};
 pub(crate) use order::build;
 pub(crate) use plan::Plan;

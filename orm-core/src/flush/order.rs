@@ -1,9 +1,12 @@
 //! From changed objects to a plan: comparing, grouping and sorting.
 
+use super::associations::{LinkChange, link_changes};
+use super::keys::Keys;
 use super::levels::{Edge, Levels, levels};
 use super::plan::{KeySource, Plan, Rows, Step};
+use super::removal::Removal;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Association, LinkKind, Mapper, Reference};
+use crate::mapper::{LinkKind, Mapper, Reference};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::ColumnValue;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -24,24 +27,31 @@ pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result
     let keys = Keys::new(arena, inserted.iter().chain(&updated), &links, closed);
     let mut plan = Plan::default();
     for store in ordered(arena, &keys.reserved) {
-        let slots: Vec<u32> =
-            inserted.iter().filter(|at| at.store == store && lacks_key(arena, **at)).map(|at| at.slot).collect();
+        let slots: Vec<u32> = inserted
+            .iter()
+            .filter(|at| at.store == store && lacks_key(arena, **at))
+            .map(|at| at.slot)
+            .collect();
         if !slots.is_empty() {
             plan.reserved.push(Rows { store, slots });
         }
     }
+    let (clears, changes) = updates(arena, &updated);
+    let removal = Removal::new(arena, &deleted, &changes);
+    plan.steps.extend(clears);
+    plan.steps.extend(removal.clears);
+    let (unlinked, linked): (Vec<Step>, Vec<Step>) = links
+        .into_iter()
+        .flat_map(LinkChange::into_steps)
+        .partition(|step| matches!(step, Step::Unlink { .. }));
+    plan.steps.extend(unlinked);
+    plan.steps.extend(removal.unlinks);
+    plan.steps.extend(removal.early);
     inserts(arena, &inserted, &keys, &mut plan)?;
-    updates(arena, &updated, &mut plan);
+    plan.steps.extend(changes);
     late_updates(arena, &mut plan);
-    for LinkChange { association, added, removed } in links {
-        if !removed.order.is_empty() {
-            plan.steps.push(Step::Unlink { association: association.clone(), pairs: removed.order });
-        }
-        if !added.order.is_empty() {
-            plan.steps.push(Step::Link { association, pairs: added.order });
-        }
-    }
-    deletes(arena, &deleted, &mut plan);
+    plan.steps.extend(linked);
+    plan.steps.extend(removal.late);
     Ok(plan)
 }
 
@@ -58,7 +68,7 @@ fn rank(arena: &Arena, store: usize) -> (usize, usize) {
     (std::ptr::from_ref(store.registry).addr(), store.mapper.index)
 }
 
-fn ordered(arena: &Arena, stores: &HashSet<usize>) -> Vec<usize> {
+pub(super) fn ordered(arena: &Arena, stores: &HashSet<usize>) -> Vec<usize> {
     let mut stores: Vec<usize> = stores.iter().copied().collect();
     stores.sort_by_key(|store| rank(arena, *store));
     stores
@@ -69,7 +79,7 @@ fn in_state(arena: &Arena, touched: &[At], state: ObjectState) -> Vec<At> {
 }
 
 /// The foreign keys of an object that point to slots: relation and target.
-fn references(arena: &Arena, at: At) -> impl Iterator<Item = (usize, At)> + '_ {
+pub(super) fn references(arena: &Arena, at: At) -> impl Iterator<Item = (usize, At)> + '_ {
     let mapper = arena.stores[at.store].mapper;
     mapper.relations.iter().enumerate().filter_map(move |(relation, link)| {
         let LinkKind::ToOne { .. } = link.kind else { return None };
@@ -123,111 +133,10 @@ fn resolve(arena: &mut Arena, at: At, relation: usize, target: At) {
 }
 
 /// Whether the database has still to make the key of an object.
-fn lacks_key(arena: &Arena, at: At) -> bool {
+pub(super) fn lacks_key(arena: &Arena, at: At) -> bool {
     let mapper = arena.stores[at.store].mapper;
     let Some(key) = &mapper.generated_key else { return false };
     matches!(arena.object(at).column(key.column), ColumnValue::Unset)
-}
-
-/// Added and removed rows of an association table, each once.
-#[derive(Debug)]
-struct LinkChange {
-    association: Association,
-    added: Pairs,
-    removed: Pairs,
-}
-
-/// Pairs of objects in the order in which they were found.
-#[derive(Debug, Default)]
-struct Pairs {
-    order: Vec<(At, At)>,
-    seen: HashSet<(At, At)>,
-}
-
-impl Pairs {
-    fn insert(&mut self, pair: (At, At)) {
-        if self.seen.insert(pair) {
-            self.order.push(pair);
-        }
-    }
-}
-
-/// The changes of association tables, each row once, from whichever side it was made.
-fn link_changes<'a>(arena: &mut Arena, owners: impl Iterator<Item = &'a At>) -> Result<Vec<LinkChange>> {
-    let mut changes: BTreeMap<String, LinkChange> = BTreeMap::new();
-    for owner in owners {
-        let mapper = arena.stores[owner.store].mapper;
-        for (relation, link) in mapper.relations.iter().enumerate() {
-            let LinkKind::ManyToMany(association) = &link.kind else { continue };
-            let links = mapper.def.relations[relation].access.links(arena.object(*owner).as_any());
-            if !links.is_changed() {
-                continue;
-            }
-            let (added, removed) = (links.added.clone(), links.removed.clone());
-            let store = arena.neighbour(owner.store, link.target)?;
-            // Both sides of a relation name its columns, each its own first: one of the orders is that of the table.
-            let turned = association.target_columns < association.owner_columns;
-            let pair = |slot: &u32| {
-                let target = At { store, slot: *slot };
-                if turned { (target, *owner) } else { (*owner, target) }
-            };
-            let change = changes.entry(association.table.clone()).or_insert_with(|| LinkChange {
-                association: if turned { turn(association) } else { association.clone() },
-                added: Pairs::default(),
-                removed: Pairs::default(),
-            });
-            added.as_slice().iter().map(pair).for_each(|pair| change.added.insert(pair));
-            let in_database = |(a, b): &(At, At)| arena.slot(*a).in_database() && arena.slot(*b).in_database();
-            removed.as_slice().iter().map(pair).filter(in_database).for_each(|pair| change.removed.insert(pair));
-        }
-    }
-    Ok(changes.into_values().collect())
-}
-
-fn turn(association: &Association) -> Association {
-    Association {
-        table: association.table.clone(),
-        owner_columns: association.target_columns.clone(),
-        target_columns: association.owner_columns.clone(),
-    }
-}
-
-/// How the keys of new rows come about, by store.
-struct Keys {
-    /// New rows of these are referred to by others, so their keys are reserved before anything is written.
-    reserved: HashSet<usize>,
-    /// So are new rows of these, but their sequences may not be used: the keys come back from the insert.
-    awaited: HashSet<usize>,
-    /// Stores whose sequences may not be used.
-    closed: HashSet<usize>,
-}
-
-impl Keys {
-    fn new<'a>(
-        arena: &Arena,
-        written: impl Iterator<Item = &'a At>,
-        links: &[LinkChange],
-        closed: &HashSet<&'static str>,
-    ) -> Self {
-        let referred = written.flat_map(|at| references(arena, *at)).map(|(_, target)| target);
-        let linked = links.iter().flat_map(|change| &change.added.order).flat_map(|(a, b)| [*a, *b]);
-        let needed: HashSet<usize> =
-            referred.chain(linked).filter(|at| lacks_key(arena, *at)).map(|at| at.store).collect();
-        let is_closed = |store: &usize| closed.contains(arena.stores[*store].mapper.def.table);
-        let (awaited, reserved) = needed.into_iter().partition(is_closed);
-        Self { reserved, awaited, closed: (0..arena.stores.len()).filter(is_closed).collect() }
-    }
-
-    /// For a row that has no key yet.
-    fn source(&self, store: usize) -> KeySource {
-        match () {
-            () if self.reserved.contains(&store) => KeySource::Given,
-            () if self.closed.contains(&store) => {
-                KeySource::Returned { awaited: self.awaited.contains(&store) }
-            }
-            () => KeySource::Drawn,
-        }
-    }
 }
 
 /// Rows are grouped by level, table and given columns.
@@ -284,10 +193,8 @@ fn merge_self_references(
     for (key, rows) in groups {
         let store = key.1;
         let awaited = key.3 == KeySource::Returned { awaited: true };
-        let can = shapes[&store].len() == 1
-            && alone(store)
-            && !awaited
-            && !rows.iter().any(|at| late.contains(at));
+        let can =
+            shapes[&store].len() == 1 && alone(store) && !awaited && !rows.iter().any(|at| late.contains(at));
         match merged.iter_mut().find(|(known, _)| can && known.1 == store) {
             Some((_, all)) => all.extend(rows),
             None => merged.push((key, rows)),
@@ -353,30 +260,36 @@ fn given_columns(arena: &Arena, at: At, sources: &Keys) -> Result<(Vec<usize>, K
 
 fn unset(mapper: &Mapper, column: usize) -> Error {
     let def = &mapper.def.columns[column];
-    let why = format!(
-        "`{}` of a new `{}` is not set: `{}` needs a value",
-        def.field, mapper.def.name, def.name
-    );
+    let why =
+        format!("`{}` of a new `{}` is not set: `{}` needs a value", def.field, mapper.def.name, def.name);
     Error::new(ErrorKind::Unset, why).with_model(mapper.def.name).with_columns(vec![def.name.to_owned()])
 }
 
-fn updates(arena: &Arena, updated: &[At], plan: &mut Plan) {
-    let mut groups: Vec<(usize, Vec<usize>, Vec<u32>)> = Vec::new();
-    let mut index: HashMap<(usize, Vec<usize>), usize> = HashMap::new();
+/// The updates of changed rows: those that only clear columns, and the others.
+///
+/// Clearing needs no new row and takes no unique value, so it goes first: a new row may take the place that it frees.
+fn updates(arena: &Arena, updated: &[At]) -> (Vec<Step>, Vec<Step>) {
+    let mut groups: Vec<(usize, Vec<usize>, bool, Vec<u32>)> = Vec::new();
+    let mut index: HashMap<(usize, Vec<usize>, bool), usize> = HashMap::new();
     for at in updated {
         let columns = changed_columns(arena, *at);
         if columns.is_empty() {
             continue;
         }
-        let group = *index.entry((at.store, columns.clone())).or_insert_with(|| {
-            groups.push((at.store, columns, Vec::new()));
+        let object = arena.object(*at);
+        let clears = columns.iter().all(|column| matches!(object.column(*column), ColumnValue::Null));
+        let group = *index.entry((at.store, columns.clone(), clears)).or_insert_with(|| {
+            groups.push((at.store, columns, clears, Vec::new()));
             groups.len() - 1
         });
-        groups[group].2.push(at.slot);
+        groups[group].3.push(at.slot);
     }
-    for (store, columns, slots) in groups {
-        plan.steps.push(Step::Update { rows: Rows { store, slots }, columns });
-    }
+    let (clears, changes): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.2);
+    let steps = |groups: Vec<(usize, Vec<usize>, bool, Vec<u32>)>| {
+        let step = |(store, columns, _, slots)| Step::Update { rows: Rows { store, slots }, columns };
+        groups.into_iter().map(step).collect()
+    };
+    (steps(clears), steps(changes))
 }
 
 /// The columns in which an object differs from its snapshot.
@@ -397,32 +310,5 @@ fn late_updates(arena: &Arena, plan: &mut Plan) {
     for ((store, relation), slots) in groups {
         let columns = crate::load::foreign_key_columns(arena.stores[store].mapper, relation).to_vec();
         plan.steps.push(Step::Update { rows: Rows { store, slots }, columns });
-    }
-}
-
-/// Association rows first, then rows, those that refer to others before those.
-fn deletes(arena: &Arena, deleted: &[At], plan: &mut Plan) {
-    let stores: HashSet<usize> = deleted.iter().map(|at| at.store).collect();
-    let slots = |store: usize| -> Vec<u32> {
-        deleted.iter().filter(|at| at.store == store).map(|at| at.slot).collect()
-    };
-    let mut stores = ordered(arena, &stores);
-    stores.reverse();
-    for store in &stores {
-        let (mapper, registry) = (arena.stores[*store].mapper, arena.stores[*store].registry);
-        for link in &mapper.relations {
-            let LinkKind::ManyToMany(association) = &link.kind else { continue };
-            let by_database = registry.metadata().table(&association.table).is_some_and(|table| {
-                let mut keys = table.foreign_keys.iter();
-                keys.any(|fk| fk.columns == association.owner_columns && fk.on_delete == "CASCADE")
-            });
-            if !by_database {
-                let rows = Rows { store: *store, slots: slots(*store) };
-                plan.steps.push(Step::UnlinkAll { association: association.clone(), rows });
-            }
-        }
-    }
-    for store in stores {
-        plan.steps.push(Step::Delete { rows: Rows { store, slots: slots(store) } });
     }
 }

@@ -25,13 +25,11 @@ pub(crate) struct Rows {
 #[derive(Debug)]
 pub(crate) enum Step {
     /// New rows that give the same columns.
-    Insert {
-        rows: Rows,
-        columns: Vec<usize>,
-        keys: KeySource,
-    },
+    Insert { rows: Rows, columns: Vec<usize>, keys: KeySource },
     /// Rows of which the same columns changed.
     Update { rows: Rows, columns: Vec<usize> },
+    /// Rows whose columns become `NULL` because they go.
+    Clear { rows: Rows, columns: Vec<usize> },
     /// Rows of an association table that go.
     Unlink { association: Association, pairs: Vec<(At, At)> },
     /// Rows of an association table that go with one of their sides.
@@ -59,7 +57,8 @@ pub(crate) enum KeySource {
 impl Plan {
     /// The steps that leave together: a flight ends where keys have to come back before the next step.
     pub(crate) fn flights(&self) -> impl ExactSizeIterator<Item = &[Step]> {
-        let ends = |step: &Step| matches!(step, Step::Insert { keys: KeySource::Returned { awaited: true }, .. });
+        let ends =
+            |step: &Step| matches!(step, Step::Insert { keys: KeySource::Returned { awaited: true }, .. });
         let flights: Vec<&[Step]> = self.steps.split_inclusive(ends).collect();
         flights.into_iter()
     }
@@ -76,7 +75,9 @@ impl Plan {
     /// Whether one row of one table is all that is written.
     pub(crate) fn single_row(&self) -> bool {
         match &self.steps[..] {
-            [Step::Insert { rows, .. } | Step::Update { rows, .. } | Step::Delete { rows }] => rows.slots.len() == 1,
+            [Step::Insert { rows, .. } | Step::Update { rows, .. } | Step::Delete { rows }] => {
+                rows.slots.len() == 1
+            }
             _ => false,
         }
     }

@@ -149,16 +149,14 @@ pub(crate) fn show(arena: &Arena, plan: &Plan) -> FlushPlan {
             rows: rows.slots.len(),
         }
     };
-    let association = |kind, table: &str, rows| PlannedStep {
-        kind,
-        table: table.to_owned(),
-        columns: Vec::new(),
-        rows,
-    };
+    let association =
+        |kind, table: &str, rows| PlannedStep { kind, table: table.to_owned(), columns: Vec::new(), rows };
     let reserved = plan.reserved.iter().map(|rows| step(StepKind::Reserve, rows, &[]));
     let steps = plan.steps.iter().map(|planned| match planned {
         Step::Insert { rows, columns, .. } => step(StepKind::Insert, rows, columns),
-        Step::Update { rows, columns } => step(StepKind::Update, rows, columns),
+        Step::Update { rows, columns } | Step::Clear { rows, columns } => {
+            step(StepKind::Update, rows, columns)
+        }
         Step::Unlink { association: a, pairs } => association(StepKind::Unlink, &a.table, pairs.len()),
         Step::UnlinkAll { association: a, rows } => association(StepKind::Unlink, &a.table, rows.slots.len()),
         Step::Link { association: a, pairs } => association(StepKind::Link, &a.table, pairs.len()),

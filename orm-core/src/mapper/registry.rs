@@ -34,8 +34,7 @@ impl Registry {
     pub(crate) fn build(defs: Vec<&'static ModelDef>) -> Result<Self, String> {
         let resolver = Resolver::new(defs)?;
         let (mappers, tables) = resolver.resolve()?;
-        let by_type =
-            mappers.iter().enumerate().map(|(i, m)| ((m.def.type_id)(), i)).collect();
+        let by_type = mappers.iter().enumerate().map(|(i, m)| ((m.def.type_id)(), i)).collect();
         Ok(Self { mappers, by_type, metadata: Metadata::new(tables) })
     }
 

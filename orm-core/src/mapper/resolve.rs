@@ -1,8 +1,8 @@
 //! Resolving the models of a base against each other.
 
 use super::{
-    Association, ColumnDef, ConstraintDef, GeneratedKey, Link, LinkKind, Mapper, ModelDef,
-    ReferentialAction, RelationDef, RelationKind, Secondary,
+    Association, ColumnDef, ConstraintDef, GeneratedKey, Link, LinkKind, Mapper, ModelDef, ReferentialAction,
+    RelationDef, RelationKind, Secondary,
 };
 use crate::schema::{
     self, Check, ColumnDefault, ForeignKey, Index, KeyConstraint, Table, components, constraint_name,
@@ -50,11 +50,8 @@ impl Resolver {
         let mut tables = Vec::new();
         for (index, def) in self.defs.clone().into_iter().enumerate() {
             check_columns(def)?;
-            let links: Vec<Link> = def
-                .relations
-                .iter()
-                .map(|relation| self.link(def, relation))
-                .collect::<Resolved<_>>()?;
+            let links: Vec<Link> =
+                def.relations.iter().map(|relation| self.link(def, relation)).collect::<Resolved<_>>()?;
             tables.push(self.table(def, &links)?);
             mappers.push(self.mapper(index, def, links));
         }
@@ -71,15 +68,13 @@ impl Resolver {
     fn mapper(&self, index: usize, def: &'static ModelDef, links: Vec<Link>) -> Mapper {
         let primary_key: Vec<usize> = def.primary_key().collect();
         let generated_key = match primary_key[..] {
-            [column] if def.columns[column].auto => Some(GeneratedKey {
-                column,
-                expression: key_expression(def, &def.columns[column]),
-            }),
+            [column] if def.columns[column].auto => {
+                Some(GeneratedKey { column, expression: key_expression(def, &def.columns[column]) })
+            }
             _ => None,
         };
-        let self_referential = links
-            .iter()
-            .any(|link| link.target == index && matches!(link.kind, LinkKind::ToOne { .. }));
+        let self_referential =
+            links.iter().any(|link| link.target == index && matches!(link.kind, LinkKind::ToOne { .. }));
         let quoted: Vec<String> = def.columns.iter().map(|c| quote(c.name)).collect();
         Mapper {
             def,
@@ -95,15 +90,18 @@ impl Resolver {
 
     fn position(&self, def: &ModelDef) -> Resolved<usize> {
         self.by_type.get(&(def.type_id)()).copied().ok_or_else(|| {
-            format!("`{}` belongs to another base{}", def.name, Suggest(def.name, self.defs.iter().map(|d| d.name)))
+            format!(
+                "`{}` belongs to another base{}",
+                def.name,
+                Suggest(def.name, self.defs.iter().map(|d| d.name))
+            )
         })
     }
 
     fn link(&mut self, owner: &'static ModelDef, relation: &'static RelationDef) -> Resolved<Link> {
         let target_def = (relation.target)();
-        let target = self
-            .position(target_def)
-            .map_err(|why| format!("`{}::{}`: {why}", owner.name, relation.name))?;
+        let target =
+            self.position(target_def).map_err(|why| format!("`{}::{}`: {why}", owner.name, relation.name))?;
         let kind = match relation.kind {
             RelationKind::BelongsTo { columns, nullable, on_delete, .. } => {
                 check_foreign_key(owner, relation, target_def, columns)?;
@@ -141,7 +139,10 @@ impl Resolver {
         let Secondary::Table(table) = secondary else { unreachable!("a model was given") };
         let near = Suggest(table, self.defs.iter().map(|d| d.table)).to_string();
         if !near.is_empty() {
-            return Err(format!("`{}::{}`: no model has the table \"{table}\"{near}", owner.name, relation.name));
+            return Err(format!(
+                "`{}::{}`: no model has the table \"{table}\"{near}",
+                owner.name, relation.name
+            ));
         }
         if (owner.type_id)() == (target.type_id)() {
             return Err(format!(
@@ -208,7 +209,9 @@ impl Resolver {
 
     fn table(&self, def: &'static ModelDef, links: &[Link]) -> Resolved<Table> {
         let foreign = def.relations.iter().zip(links).filter_map(|(relation, link)| {
-            let RelationKind::BelongsTo { columns, on_delete, on_update, .. } = relation.kind else { return None };
+            let RelationKind::BelongsTo { columns, on_delete, on_update, .. } = relation.kind else {
+                return None;
+            };
             let target = self.defs[link.target];
             let key = target.primary_key().map(|i| target.columns[i].name);
             let columns = columns.iter().map(|i| def.columns[*i].name);
@@ -283,7 +286,8 @@ fn dependencies(
 
 fn check_columns(def: &ModelDef) -> Resolved<()> {
     for column in def.columns {
-        let fills_itself = column.primary_key && (column.sql_type.is_integer() || column.sql_type == SqlType::Uuid);
+        let fills_itself =
+            column.primary_key && (column.sql_type.is_integer() || column.sql_type == SqlType::Uuid);
         if column.auto && column.server_default.is_none() && !fills_itself {
             return Err(format!(
                 "`{}::{}` is an `Auto` without `server_default`: nothing says what the database fills in",
@@ -327,9 +331,7 @@ fn check_foreign_key(
 /// The relation of `target` that is the foreign key of a `HasMany` or `HasOne` of `owner`.
 fn foreign_key_of(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) -> Resolved<usize> {
     let place = format!("`{}::{}`", owner.name, relation.name);
-    let fits = |r: &RelationDef| {
-        matches!(r.kind, RelationKind::BelongsTo { .. }) && *(r.target)() == *owner
-    };
+    let fits = |r: &RelationDef| matches!(r.kind, RelationKind::BelongsTo { .. }) && *(r.target)() == *owner;
     if let Some(name) = relation.back_populates {
         return match target.relations.iter().position(|r| r.name == name) {
             Some(at) if fits(&target.relations[at]) => Ok(at),
@@ -344,8 +346,7 @@ fn foreign_key_of(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) -
             )),
         };
     }
-    let found: Vec<usize> =
-        (0..target.relations.len()).filter(|at| fits(&target.relations[*at])).collect();
+    let found: Vec<usize> = (0..target.relations.len()).filter(|at| fits(&target.relations[*at])).collect();
     match found[..] {
         [at] => Ok(at),
         [] => Err(format!(

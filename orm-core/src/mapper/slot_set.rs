@@ -9,7 +9,10 @@ const SCAN: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct SlotSet {
     order: Vec<u32>,
-    #[expect(clippy::box_collection, reason = "most sets stay small, and there are three in every collection")]
+    #[expect(
+        clippy::box_collection,
+        reason = "most sets stay small, and there are three in every collection"
+    )]
     index: Option<Box<HashSet<u32>>>,
 }
 

@@ -59,7 +59,8 @@ impl<M: Model, R> Select<M, R> {
         if self.paths.is_empty() {
             return Ok(());
         }
-        let why = format!("`with(…)` on a query of `{}` needs a session: relations have handles", M::def().name);
+        let why =
+            format!("`with(…)` on a query of `{}` needs a session: relations have handles", M::def().name);
         Err(Error::new(ErrorKind::Config, why).with_model(M::def().name))
     }
 }

@@ -37,7 +37,8 @@ impl<M: Model, T: Model, A> Relation<M, T, A> {
         let mut query = select::<T>().filter(Predicate::new(expr));
         if let Ok(ast) = &mut query.ast {
             let order = self.def().order_by.iter();
-            ast.order.extend(order.map(|(column, descending)| sql::Order { column, descending: *descending }));
+            ast.order
+                .extend(order.map(|(column, descending)| sql::Order { column, descending: *descending }));
         }
         query
     }
@@ -53,7 +54,8 @@ fn members<M: Model>(registry: &'static Registry, mapper: &'static Mapper, at: u
             _ => unreachable!("the resolver found a foreign key"),
         },
         LinkKind::ManyToMany(association) => {
-            let list = association.target_columns.iter().map(|c| sql::quote(c)).collect::<Vec<_>>().join(", ");
+            let list =
+                association.target_columns.iter().map(|c| sql::quote(c)).collect::<Vec<_>>().join(", ");
             let mut keys = sql::Select::new(&association.table, list);
             let near = association.owner_columns.iter().map(String::as_str).collect();
             keys.filter.push(equal(near, owner, &mapper.primary_key));

@@ -247,7 +247,8 @@ fn exists<M: Model, T: Model, A>(relation: Relation<M, T, A>, filter: Option<Exp
             (key_of(target).zip(columns.iter().map(|i| name(mapper.def, i))).collect(), None)
         }
         LinkKind::ToMany { foreign_key } => {
-            let LinkKind::ToOne { columns, .. } = registry.mappers()[link.target].relations[*foreign_key].kind
+            let LinkKind::ToOne { columns, .. } =
+                registry.mappers()[link.target].relations[*foreign_key].kind
             else {
                 unreachable!("the resolver found a foreign key")
             };

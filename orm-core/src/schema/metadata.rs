@@ -121,8 +121,7 @@ mod tests {
 
     #[test]
     fn ten_thousand_in_a_row_do_not_overflow_the_stack() {
-        let edges: Vec<Vec<usize>> =
-            (0..10_000).map(|n| if n == 0 { vec![] } else { vec![n - 1] }).collect();
+        let edges: Vec<Vec<usize>> = (0..10_000).map(|n| if n == 0 { vec![] } else { vec![n - 1] }).collect();
         assert_eq!(dependency_order(&edges), (0..10_000).collect::<Vec<_>>());
     }
 }

@@ -22,9 +22,8 @@ pub fn constraint_name(prefix: &str, table: &str, parts: &[&str]) -> String {
     if name.len() <= MAX_IDENTIFIER {
         return name;
     }
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash =
+        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let mut end = MAX_IDENTIFIER - 9;
     while !name.is_char_boundary(end) {
         end -= 1;

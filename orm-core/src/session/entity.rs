@@ -145,7 +145,10 @@ impl Session {
     ///
     /// # Panics
     /// When the iterator meets a handle of another session or of a deleted object.
-    pub fn each<'a, T: Model>(&'a self, handles: &'a [Handle<T>]) -> impl ExactSizeIterator<Item = Entity<'a, T>> {
+    pub fn each<'a, T: Model>(
+        &'a self,
+        handles: &'a [Handle<T>],
+    ) -> impl ExactSizeIterator<Item = Entity<'a, T>> {
         handles.iter().map(|handle| self.at(*handle))
     }
 }
@@ -192,10 +195,8 @@ impl<'s, T: Model> Entity<'s, T> {
     /// [`NotLoaded`](ErrorKind::NotLoaded), naming the call that loads it.
     pub fn related<U: Model, A: Related>(&self, relation: Relation<T, U, A>) -> Result<A::Of<'s, U>> {
         let slots = related_slots(self.session, self.at, relation.index())?;
-        let entities: Vec<Entity<'s, U>> = slots
-            .into_iter()
-            .map(|at| Entity { session: self.session, at, model: PhantomData })
-            .collect();
+        let entities: Vec<Entity<'s, U>> =
+            slots.into_iter().map(|at| Entity { session: self.session, at, model: PhantomData }).collect();
         A::of(entities).ok_or_else(|| not_loaded(self.session, self.at, relation.index()))
     }
 
@@ -331,16 +332,29 @@ pub(super) fn related_slots(session: &Session, at: At, relation: usize) -> Resul
             },
         },
         LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
-            let loaded = access.links(object).loaded.as_ref();
+            let links = access.links(object);
+            if links.session != 0 && links.session != session.id() {
+                return Err(foreign(session, at, relation));
+            }
+            let loaded = links.loaded.as_ref();
             let loaded = loaded.ok_or_else(|| not_loaded(session, at, relation))?;
             let target = |slot: &u32| store.map(|store| At { store, slot: *slot });
             loaded.as_slice().iter().filter_map(target).collect()
         }
     };
     let is_there = |at: &At| {
-        !matches!(arena.slot(*at).state, ObjectState::Deleted | ObjectState::Detached | ObjectState::Transient)
+        !matches!(
+            arena.slot(*at).state,
+            ObjectState::Deleted | ObjectState::Detached | ObjectState::Transient
+        )
     };
     Ok(slots.into_iter().filter(is_there).collect())
+}
+
+fn foreign(session: &Session, at: At, relation: usize) -> Error {
+    let def = session.arena.stores[at.store].mapper.def;
+    let why = format!("`{}::{}` holds objects of another session", def.name, def.relations[relation].name);
+    Error::new(ErrorKind::ForeignHandle, why).with_model(def.name)
 }
 
 fn not_loaded(session: &Session, at: At, relation: usize) -> Error {

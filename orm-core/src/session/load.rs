@@ -109,7 +109,12 @@ impl Session {
         Ok(found)
     }
 
-    pub(super) async fn load_relation(&mut self, store: usize, relation: usize, owners: &[u32]) -> Result<Vec<At>> {
+    pub(super) async fn load_relation(
+        &mut self,
+        store: usize,
+        relation: usize,
+        owners: &[u32],
+    ) -> Result<Vec<At>> {
         let mut fetch = fetch(&mut self.arena, store, relation, owners)?;
         let statements = std::mem::take(&mut fetch.statements);
         let replies = self.read(statements).await?;

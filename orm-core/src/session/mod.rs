@@ -100,7 +100,15 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn new(engine: &Engine) -> Self {
-        Self { engine: engine.clone(), arena: Arena::new(), connection: None, failed: false, lost_race: false, isolation: Isolation::default(), transactional: false }
+        Self {
+            engine: engine.clone(),
+            arena: Arena::new(),
+            connection: None,
+            failed: false,
+            lost_race: false,
+            isolation: Isolation::default(),
+            transactional: false,
+        }
     }
 
     /// The engine.
@@ -163,7 +171,8 @@ impl Session {
         if !self.failed {
             return Ok(());
         }
-        let why = "an earlier flush or statement of this session failed or was dropped: call `rollback()` first";
+        let why =
+            "an earlier flush or statement of this session failed or was dropped: call `rollback()` first";
         Err(Error::new(ErrorKind::NeedsRollback, why))
     }
 

@@ -1,8 +1,8 @@
 //! Adding, deleting, reading and writing objects.
 
 use super::Session;
-use crate::error::{Error, ErrorKind, Result};
-use crate::flush::{adopt, mark_deleted};
+use crate::error::{Error, Result};
+use crate::flush::{adopt, mark_deleted, own_collections};
 use crate::mapper::{Handle, IntoModel, Model};
 use crate::state::{At, ObjectState};
 use std::ops::{Index, IndexMut};
@@ -35,6 +35,7 @@ impl Session {
         let store = self.arena.store_for::<N::Model>();
         let store = store.unwrap_or_else(|error| panic!("{error}"));
         let slot = self.arena.stores[store].add(Box::new(object.into_model()));
+        own_collections(&mut self.arena, At { store, slot });
         if let Err(error) = adopt(&mut self.arena, At { store, slot }) {
             panic!("{error}");
         }
@@ -193,11 +194,7 @@ impl Session {
     /// # Errors
     /// [`ForeignHandle`](ErrorKind::ForeignHandle).
     pub fn state<T: Model>(&self, handle: Handle<T>) -> Result<ObjectState> {
-        match self.arena.locate(handle) {
-            Ok(at) => Ok(self.arena.slot(at).state),
-            Err(error) if error.kind() == ErrorKind::Gone => Ok(ObjectState::Deleted),
-            Err(error) => Err(error),
-        }
+        Ok(self.arena.slot(self.arena.find(handle)?).state)
     }
 }
 

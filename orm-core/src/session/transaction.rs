@@ -47,6 +47,29 @@ impl TransactionOptions {
 /// The session of one attempt; a [`Session`] in every other way.
 ///
 /// It is owned, so that the closure's future can be sent to another thread and may borrow from around it.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::TransactionSession;
+/// async fn move_carts(mut session: TransactionSession, from: i64, to: i64) -> orm_core::Result<usize> {
+///     let (from, to) = (session.get_one::<Customer>(from).await?, session.get_one::<Customer>(to).await?);
+///     let carts = session.load(from, Customer::CARTS).await?;
+///     session[to].carts.extend(carts.iter().copied());
+///     Ok(carts.len())
+/// }
+/// # let mut session = engine.session();
+/// # session.add(Customer::builder().name("Ann").email("ann@example.org").carts([Cart::builder()]));
+/// # session.add(Customer::builder().name("Bea").email("bea@example.org"));
+/// # session.commit().await?;
+/// let moved = engine.transaction(|session| move_carts(session, 1, 2)).await?;
+/// assert_eq!((moved, engine.count(select::<Cart>().filter(Cart::CUSTOMER_ID.eq(2))).await?), (1, 1));
+/// # Ok(()) }
+/// ```
 pub struct TransactionSession {
     session: Option<Session>,
     home: Home,
@@ -89,8 +112,10 @@ impl Engine {
     /// ```
     /// # use orm_core::prelude::*;
     /// # use shop_models::models::{Base, Product};
-    /// # #[orm_testkit::test(base = Base)]
-    /// # async fn example(engine: Engine) -> orm_core::Result<()> {
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
     /// # Product::builder().sku("T-1").title("Tea").price_cents(390).build().insert(&engine).await?;
     /// let raise = 10;
     /// let price = engine.transaction(|mut session| async move {
@@ -100,7 +125,6 @@ impl Engine {
     /// }).await?;
     /// assert_eq!(price, 400);
     /// # Ok(()) }
-    /// # example().unwrap();
     /// ```
     ///
     /// # Errors
@@ -116,9 +140,31 @@ impl Engine {
 
     /// [`transaction`](Self::transaction) with another isolation or number of attempts.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// use orm_core::{Isolation, TransactionOptions};
+    /// let options = TransactionOptions::default().isolation(Isolation::Serializable).attempts(3);
+    /// let added = engine.transaction_with(options, |mut session| async move {
+    ///     let free = session.query::<Customer>().count().await? < 100;
+    ///     free.then(|| session.add(Customer::builder().name("Ann").email("ann@example.org")));
+    ///     Ok::<_, orm_core::Error>(free)
+    /// }).await?;
+    /// assert!(added);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As there.
-    pub async fn transaction_with<R, E, F, Fut>(&self, options: TransactionOptions, mut work: F) -> Result<R, E>
+    pub async fn transaction_with<R, E, F, Fut>(
+        &self,
+        options: TransactionOptions,
+        mut work: F,
+    ) -> Result<R, E>
     where
         F: FnMut(TransactionSession) -> Fut,
         Fut: Future<Output = Result<R, E>>,

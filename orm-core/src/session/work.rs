@@ -4,8 +4,8 @@ use super::Session;
 use crate::engine::{Connection, Isolation, Reply, Request};
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::flush::{
-    FlushPlan, Missing, Plan, build, missing, reservations, resolve, return_keys, settle, show, spread, statements,
-    take_answers, take_keys,
+    FlushPlan, Missing, Plan, build, missing, reservations, resolve, return_keys, settle, show, spread,
+    statements, take_answers, take_keys,
 };
 use crate::sql::STALE_MARK;
 

@@ -1,7 +1,7 @@
 //! Conditions, and the one walker that turns them into text and bound values.
 
-use super::{Param, Select};
 use super::ident::push_quoted;
+use super::{Param, Select};
 use std::fmt::Write;
 
 /// A condition or value in SQL.
@@ -185,9 +185,7 @@ impl Renderer {
 
     fn operand(&mut self, expr: &Expr) -> &mut Self {
         match expr {
-            Expr::Binary { .. } | Expr::And(_) | Expr::Or(_) => {
-                self.push("(").expr(expr).push(")")
-            }
+            Expr::Binary { .. } | Expr::And(_) | Expr::Or(_) => self.push("(").expr(expr).push(")"),
             expr => self.expr(expr),
         }
     }

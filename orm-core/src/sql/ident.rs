@@ -24,11 +24,7 @@ pub(super) fn push_quoted(out: &mut String, name: &str) {
 }
 
 /// `"a", "b"`
-pub(super) fn push_list<'a>(
-    out: &mut String,
-    prefix: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) {
+pub(super) fn push_list<'a>(out: &mut String, prefix: &str, names: impl IntoIterator<Item = &'a str>) {
     for (i, name) in names.into_iter().enumerate() {
         if i > 0 {
             out.push_str(", ");

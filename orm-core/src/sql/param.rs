@@ -144,7 +144,11 @@ const SHOWN_CHARS: usize = 60;
 const SHOWN_ELEMENTS: usize = 4;
 
 fn show(f: &mut fmt::Formatter<'_>, ty: &Type, raw: &[u8]) -> fmt::Result {
-    fn via<'a, T: FromSql<'a> + Display>(f: &mut fmt::Formatter<'_>, ty: &Type, raw: &'a [u8]) -> fmt::Result {
+    fn via<'a, T: FromSql<'a> + Display>(
+        f: &mut fmt::Formatter<'_>,
+        ty: &Type,
+        raw: &'a [u8],
+    ) -> fmt::Result {
         match T::from_sql(ty, raw) {
             Ok(value) => write!(f, "{value}"),
             Err(_) => write!(f, "<{} bytes>", raw.len()),
@@ -287,7 +291,8 @@ impl ArrayParam {
     /// The batch as a bound value.
     pub fn finish(mut self) -> Param {
         let element = self.ty.element().oid();
-        let header: [u32; 5] = [u32::from(self.count > 0), u32::from(self.nulls), element, self.count.cast_unsigned(), 1];
+        let header: [u32; 5] =
+            [u32::from(self.count > 0), u32::from(self.nulls), element, self.count.cast_unsigned(), 1];
         for (at, word) in header.into_iter().enumerate() {
             self.out[at * 4..at * 4 + 4].copy_from_slice(&word.to_be_bytes());
         }

@@ -31,14 +31,7 @@ pub struct Order {
 impl Select {
     /// All rows of a table.
     pub fn new(table: &'static str, list: impl Into<String>) -> Self {
-        Self {
-            table,
-            list: list.into(),
-            filter: Vec::new(),
-            order: Vec::new(),
-            limit: None,
-            offset: None,
-        }
+        Self { table, list: list.into(), filter: Vec::new(), order: Vec::new(), limit: None, offset: None }
     }
 
     /// The text and its values.

@@ -180,8 +180,7 @@ impl Update<'_> {
         if !self.guarded {
             return update;
         }
-        let shown: Vec<String> =
-            (1..=self.key.len()).map(|i| format!("${i}::text")).collect();
+        let shown: Vec<String> = (1..=self.key.len()).map(|i| format!("${i}::text")).collect();
         format!(
             "WITH done AS ({update} RETURNING 1) SELECT CASE WHEN count(*) = 1 THEN 0 \
              ELSE ('{STALE_MARK}' || concat_ws(',', {}))::int END FROM done",
@@ -306,11 +305,7 @@ mod tests {
             "INSERT INTO \"customer\" (\"id\", \"name\") SELECT * FROM UNNEST($1::bigint[], $2::text[]) \
              RETURNING \"id\", \"at\""
         );
-        let drawn = Insert {
-            columns: &[NAME],
-            keys: InsertKeys::Drawn("id", "nextval('s')"),
-            ..insert
-        };
+        let drawn = Insert { columns: &[NAME], keys: InsertKeys::Drawn("id", "nextval('s')"), ..insert };
         assert_eq!(
             drawn.many(),
             "WITH given AS (SELECT nextval('s') AS \"id\", v.* FROM UNNEST($1::text[]) WITH ORDINALITY \

@@ -93,23 +93,34 @@ impl Arena {
     /// [`ForeignHandle`](ErrorKind::ForeignHandle) for one of another session, [`Gone`](ErrorKind::Gone) for one that was
     /// deleted or expunged.
     pub(crate) fn locate<T: Model>(&self, handle: Handle<T>) -> Result<At> {
+        let at = self.find(handle)?;
+        match self.slot(at).state {
+            ObjectState::Deleted => Err(gone(handle, "was deleted")),
+            ObjectState::Detached => Err(gone(handle, "was taken out of the session")),
+            _ => Ok(at),
+        }
+    }
+
+    /// Where the object of a handle is, or was.
+    ///
+    /// # Errors
+    /// [`ForeignHandle`](ErrorKind::ForeignHandle) for one of another session.
+    pub(crate) fn find<T: Model>(&self, handle: Handle<T>) -> Result<At> {
         if handle.session_id() != self.session {
             return Err(Error::new(
                 ErrorKind::ForeignHandle,
-                format!("{handle:?} belongs to session {}, this is session {}", handle.session_id(), self.session),
+                format!(
+                    "{handle:?} belongs to session {}, this is session {}",
+                    handle.session_id(),
+                    self.session
+                ),
             )
             .with_model(T::def().name));
         }
         let store = self.by_type.get(&TypeId::of::<T>());
         let at = store.map(|store| At { store: *store, slot: handle.index() });
-        match at {
-            Some(at) if (at.slot as usize) < self.stores[at.store].slots.len() => match self.slot(at).state {
-                ObjectState::Deleted => Err(gone(handle, "was deleted")),
-                ObjectState::Detached => Err(gone(handle, "was taken out of the session")),
-                _ => Ok(at),
-            },
-            _ => Err(gone(handle, "is unknown")),
-        }
+        let is_there = |at: &At| (at.slot as usize) < self.stores[at.store].slots.len();
+        at.filter(is_there).ok_or_else(|| gone(handle, "is unknown"))
     }
 
     /// Every object that the next flush looks at.

@@ -40,7 +40,7 @@ pub enum ObjectState {
     Deleting,
     /// Deleted by a flush.
     Deleted,
-    /// Given back to the program.
+    /// Out of the session: given back to the program, or deleted before it was ever written.
     Detached,
 }
 

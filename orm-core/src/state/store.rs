@@ -2,7 +2,7 @@
 
 use super::{ObjectState, Slot, Undo};
 use crate::error::{Error, Result};
-use crate::mapper::{LinkKind, Mapper, Object, RelationAccess, Registry};
+use crate::mapper::{LinkKind, Mapper, Object, Registry, RelationAccess};
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::HashMap;
 
@@ -163,7 +163,12 @@ impl Store {
     }
 
     /// Changes the members that a collection shows, without counting as a change.
-    pub(crate) fn show(&mut self, index: u32, access: &dyn RelationAccess, change: impl FnOnce(&mut crate::mapper::Links)) {
+    pub(crate) fn show(
+        &mut self,
+        index: u32,
+        access: &dyn RelationAccess,
+        change: impl FnOnce(&mut crate::mapper::Links),
+    ) {
         let slot = self.slot(index);
         if slot.object.is_none() || access.links(slot.get().as_any()).loaded.is_none() {
             return;

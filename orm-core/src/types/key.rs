@@ -213,10 +213,7 @@ fn length_of(len: usize) -> [u8; 4] {
     u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes()
 }
 
-fn push_part<E>(
-    out: &mut BytesMut,
-    write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
-) -> Result<(), E> {
+fn push_part<E>(out: &mut BytesMut, write: impl FnOnce(&mut BytesMut) -> Result<(), E>) -> Result<(), E> {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
     write(out)?;

@@ -63,9 +63,7 @@ use uuid::Uuid;
     note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid` or `Json`, or an `Option` or `Auto` of one; for a type of your own implement `ScalarType`",
     note = "for a relation use `BelongsTo<…>`, `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>` with the attribute of that name"
 )]
-pub trait ScalarType:
-    ToSql + for<'a> FromSql<'a> + Clone + Debug + Send + Sync + 'static
-{
+pub trait ScalarType: ToSql + for<'a> FromSql<'a> + Clone + Debug + Send + Sync + 'static {
     /// The column type.
     const SQL: SqlType;
 

@@ -7,10 +7,8 @@ use crate::names::Name;
 use proc_macro2::Ident;
 use syn::{Attribute, Path};
 
-const CHOICES: Choices = Choices {
-    once: &["base", "table", "comment"],
-    repeatable: &["unique", "index", "check"],
-};
+const CHOICES: Choices =
+    Choices { once: &["base", "table", "comment"], repeatable: &["unique", "index", "check"] };
 
 const CHECK: Choices = Choices { once: &["name", "expression"], repeatable: &[] };
 
@@ -39,10 +37,7 @@ pub(crate) fn container(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> C
         }
     }
     if !has_base {
-        cx.error_at(
-            ident,
-            format_args!("`{ident}` needs its declarative base: `#[model(base = Base)]`"),
-        );
+        cx.error_at(ident, format_args!("`{ident}` needs its declarative base: `#[model(base = Base)]`"));
     }
     for relation in ["belongs_to", "has_many", "has_one", "many_to_many"] {
         if let Some(attribute) = find(attributes, relation) {

@@ -10,8 +10,18 @@ use syn::Attribute;
 
 const CHOICES: Choices = Choices {
     once: &[
-        "primary_key", "unique", "index", "length", "column", "default", "server_default", "check",
-        "references", "on_delete", "on_update", "comment",
+        "primary_key",
+        "unique",
+        "index",
+        "length",
+        "column",
+        "default",
+        "server_default",
+        "check",
+        "references",
+        "on_delete",
+        "on_update",
+        "comment",
     ],
     repeatable: &[],
 };

@@ -18,11 +18,10 @@ const FOREIGN_KEY: Choices = Choices { once: &["primary_key", "comment"], repeat
 
 const HAS: Choices = Choices { once: &["back_populates", "cascade", "order_by"], repeatable: &[] };
 
-const MANY_TO_MANY: Choices =
-    Choices { once: &["secondary", "back_populates", "order_by"], repeatable: &[] };
+const MANY_TO_MANY: Choices = Choices { once: &["secondary", "back_populates", "order_by"], repeatable: &[] };
 
 const ACTIONS: &[(&str, Action)] = &[
-    ("no action", Action::NoAction),
+    ("no action", Action::Nothing),
     ("restrict", Action::Restrict),
     ("cascade", Action::Cascade),
     ("set null", Action::SetNull),
@@ -70,9 +69,7 @@ pub(crate) fn belongs_to(
     for item in &items {
         apply(&mut to, item, cx);
     }
-    if let [one, other, ..] = &*items.iter().filter(|i| i.name.starts_with("column")).collect::<Vec<_>>() {
-        cx.error(other.span, format_args!("`{}` is said already by `{}`", other.name, one.name));
-    }
+    check_one_of_column_and_columns(&items, cx);
     for item in super::items(attributes, "model", &FOREIGN_KEY, cx) {
         match item.name.as_str() {
             "primary_key" => to.primary_key = item.flag(cx).then_some(item.span),
@@ -80,6 +77,13 @@ pub(crate) fn belongs_to(
         }
     }
     to
+}
+
+fn check_one_of_column_and_columns(items: &[Item], cx: &Ctxt) {
+    let given: Vec<&Item> = items.iter().filter(|item| item.name.starts_with("column")).collect();
+    if let [first, second, ..] = given[..] {
+        cx.error(second.span, format_args!("`{}` says the columns already", first.name));
+    }
 }
 
 fn apply(to: &mut BelongsTo, item: &Item, cx: &Ctxt) {

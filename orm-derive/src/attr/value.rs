@@ -119,21 +119,13 @@ impl Item {
 }
 
 /// The choice that a text names.
-pub(super) fn find_choice<T: Copy>(
-    what: &str,
-    text: &Name,
-    choices: &[(&str, T)],
-    cx: &Ctxt,
-) -> Option<T> {
+pub(super) fn find_choice<T: Copy>(what: &str, text: &Name, choices: &[(&str, T)], cx: &Ctxt) -> Option<T> {
     let found = choices.iter().find(|(name, _)| *name == text.text).map(|(_, choice)| *choice);
     if found.is_none() {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let guess = did_you_mean(&text.text, &names);
         let list = names.join(", ");
-        cx.error(
-            text.span,
-            format_args!("unknown {what} `{}`{guess} expected one of: {list}", text.text),
-        );
+        cx.error(text.span, format_args!("unknown {what} `{}`{guess} expected one of: {list}", text.text));
     }
     found
 }

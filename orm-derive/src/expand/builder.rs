@@ -7,8 +7,8 @@
 mod fields;
 mod setters;
 
-use crate::ir::{Field, Model};
 use super::place;
+use crate::ir::{Field, Model};
 use crate::names::{Name, camel_case};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -74,9 +74,10 @@ impl Parts {
         if self.required.is_empty() {
             return TokenStream::new();
         }
-        let bounds = self.required.iter().map(|Required { field, parameter, is_set }| {
-            quote_spanned!(field.span()=> #parameter: #is_set)
-        });
+        let bounds = self
+            .required
+            .iter()
+            .map(|Required { field, parameter, is_set }| quote_spanned!(field.span()=> #parameter: #is_set));
         quote!(where #(#bounds),*)
     }
 }
@@ -84,17 +85,13 @@ impl Parts {
 impl Required {
     /// Two fields can have the same name in camel case; the later one gets its number.
     fn of(model: &Model, index: usize, field: &Field) -> Self {
-        let camel = |field: &Field| camel_case(&field.name());
-        let mut name = camel(field);
-        if model.required().take(index).any(|other| camel(other) == name) {
-            name.push_str(&index.to_string());
-        }
-        let ident = |name: String| Ident::new(&name, field.ident.span());
-        Self {
-            field: field.ident.clone(),
-            parameter: ident(format!("__{name}")),
-            is_set: ident(format!("__Has{name}")),
-        }
+        let camel = |prefix, field: &Field| camel_case(prefix, &field.name());
+        let taken = model.required().take(index).any(|other| camel("__", other) == camel("__", field));
+        let ident = |prefix| {
+            let number = if taken { index.to_string() } else { String::new() };
+            Ident::new(&format!("{}{number}", camel(prefix, field)), field.ident.span())
+        };
+        Self { field: field.ident.clone(), parameter: ident("__"), is_set: ident("__Has") }
     }
 }
 
@@ -107,7 +104,7 @@ fn angled(arguments: &[impl quote::ToTokens]) -> TokenStream {
 
 /// The struct, beside the model.
 ///
-/// ```ignore
+/// ```text
 /// /// Builds a `Customer`; …
 /// pub struct CustomerBuilder<__Name = Missing, __Email = Missing> {
 ///     fields: <Customer as Buildable>::Fields,
@@ -125,7 +122,11 @@ pub(super) fn declaration(model: &Model) -> TokenStream {
     quote! {
         #[doc = #doc]
         #[must_use = "a builder does nothing until it is added to a session or built"]
-        #[allow(dead_code, reason = "not every program builds every model")]
+        #[allow(
+            clippy::type_complexity,
+            dead_code,
+            reason = "a type parameter for each required column, and not every program builds every model"
+        )]
         #vis struct #builder #generics {
             fields: <#ident as ::orm_core::__private::Buildable>::Fields,
             state: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
@@ -156,7 +157,7 @@ pub(super) fn implementations(model: &Model) -> TokenStream {
 
 /// One trait per required column.
 ///
-/// ```ignore
+/// ```text
 /// #[diagnostic::on_unimplemented(message = "`email` of `Customer` is not set", …)]
 /// pub trait __HasEmail {}
 /// impl __HasEmail for Filled {}
@@ -178,7 +179,7 @@ fn state(model: &Model, parts: &Parts) -> TokenStream {
     quote!(#(#traits)*)
 }
 
-/// ```ignore
+/// ```text
 /// impl Customer {
 ///     /// A builder of this model.
 ///     pub fn builder() -> CustomerBuilder { … }
@@ -188,7 +189,6 @@ fn start(model: &Model, parts: &Parts) -> TokenStream {
     let (vis, ident, builder) = (&model.vis, &model.ident, &parts.builder);
     let doc = format!("A new `{ident}`, to be filled column by column.");
     quote! {
-        #[allow(dead_code, reason = "not every program builds every model")]
         impl #ident {
             #[doc = #doc]
             #vis fn builder() -> #builder {
@@ -203,7 +203,7 @@ fn start(model: &Model, parts: &Parts) -> TokenStream {
 
 /// A complete builder is as good as the model.
 ///
-/// ```ignore
+/// ```text
 /// impl<__Name, __Email> Complete for CustomerBuilder<__Name, __Email>
 /// where __Name: __HasName, __Email: __HasEmail
 /// {
@@ -220,8 +220,7 @@ fn conversions(model: &Model, parts: &Parts) -> TokenStream {
     let member_trait = quote_spanned!(span=> ::orm_core::__private::IntoMember<#ident>);
     let build = (!model.fields.iter().any(|field| field.ident == "build")).then(|| {
         quote! {
-            #[allow(dead_code, reason = "not every program builds every model")]
-            impl #generics #ty {
+                impl #generics #ty {
                 #[doc = #doc]
                 #vis fn build(self) -> #ident #complete {
                     ::orm_core::__private::Buildable::build(self.fields)

@@ -30,7 +30,7 @@ fn of_field(model: &Model, field: &Field) -> TokenStream {
 /// The other side of a `back_populates` must be a relation back to this model. A wrong name is
 /// reported at the string.
 ///
-/// ```ignore
+/// ```text
 /// const _: () = back_populates::<Cart, Customer>(<Cart>::CUSTOMER);
 /// ```
 fn back_populates(model: &Model, target: &Type, name: Option<&Name>) -> Option<TokenStream> {
@@ -44,7 +44,7 @@ fn back_populates(model: &Model, target: &Type, name: Option<&Name>) -> Option<T
 
 /// A foreign key must have as many columns as the key it refers to.
 ///
-/// ```ignore
+/// ```text
 /// const _: () = assert!(<<Customer as Model>::Key as Key>::TYPES.len() == 1, "…");
 /// ```
 fn column_count(model: &Model, field: &Field, to: &BelongsTo) -> TokenStream {

@@ -4,13 +4,12 @@ use super::model::key_part;
 use crate::ir::{BelongsTo, CollectionKind, ColumnOf, Field, Kind, Model, Source};
 use crate::names::Name;
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 use std::collections::HashSet;
-use syn::spanned::Spanned;
 
 /// One constant per column and relation; a foreign key gives both.
 ///
-/// ```ignore
+/// ```text
 /// impl Cart {
 ///     /// The column `cart.customer_id`.
 ///     pub const CUSTOMER_ID: Column<Cart, <Customer as Model>::Key> = Column::new(1);
@@ -22,8 +21,7 @@ pub(super) fn constants(model: &Model) -> TokenStream {
     let columns = model.columns();
     let of_columns = columns.iter().map(|column| (column.constant(), of_column(model, column)));
     let relations = model.relations().enumerate();
-    let of_relations =
-        relations.map(|(index, field)| (field.constant(), of_relation(model, field, index)));
+    let of_relations = relations.map(|(index, field)| (field.constant(), of_relation(model, field, index)));
     let broken = model.fields.iter().filter(|field| matches!(field.kind, Kind::Broken));
     let of_broken = broken.map(|field| (field.constant(), of_broken(model, field)));
     // Two of one name are a mistake that is reported; the first stands in for both.
@@ -32,7 +30,6 @@ pub(super) fn constants(model: &Model) -> TokenStream {
     let constants = all.filter(|(name, _)| names.insert(name.text.clone())).map(|(_, code)| code);
     let ident = &model.ident;
     quote! {
-        #[allow(dead_code, reason = "not every program uses every column")]
         impl #ident {
             #(#constants)*
         }
@@ -43,22 +40,22 @@ fn of_column(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
     let (owner, index, field) = (&model.ident, column.index, &column.field.ty);
     let ty = match column.source {
         Source::Plain(_) => quote!(#field),
-        Source::Part(to, part) => of_part(column.field, to, part),
+        Source::Part(to, part) => of_part(to, part),
     };
     let doc = format!("The column `{}.{}`.", model.table.text, column.name.text);
     constant(
         model,
         &column.constant(),
         &doc,
-        &quote_spanned!(field.span()=> ::orm_core::__private::Column<#owner, #ty>),
+        &quote!(::orm_core::__private::Column<#owner, #ty>),
         &quote!(::orm_core::__private::Column::new(#index)),
     )
 }
 
-fn of_part(field: &Field, to: &BelongsTo, part: usize) -> TokenStream {
-    let key = key_part(field, to, part);
+fn of_part(to: &BelongsTo, part: usize) -> TokenStream {
+    let key = key_part(to, part);
     match to.nullable {
-        true => quote_spanned!(field.ty.span()=> ::core::option::Option<#key>),
+        true => quote!(::core::option::Option<#key>),
         false => key,
     }
 }
@@ -93,13 +90,7 @@ fn of_broken(model: &Model, field: &Field) -> TokenStream {
     )
 }
 
-fn constant(
-    model: &Model,
-    name: &Name,
-    doc: &str,
-    ty: &TokenStream,
-    value: &TokenStream,
-) -> TokenStream {
+fn constant(model: &Model, name: &Name, doc: &str, ty: &TokenStream, value: &TokenStream) -> TokenStream {
     let (vis, name) = (&model.vis, Ident::new(&name.text, name.span));
     quote! {
         #[doc = #doc]

@@ -12,7 +12,7 @@ use syn::spanned::Spanned;
 
 /// The definition, and the function that gives it.
 ///
-/// ```ignore
+/// ```text
 /// fn __def() -> &'static ModelDef {
 ///     static DEF: ModelDef = ModelDef {
 ///         name: "Customer",
@@ -58,7 +58,7 @@ pub(super) fn definition(model: &Model) -> TokenStream {
 
 /// A column; what is not said is left to the function that makes it.
 ///
-/// ```ignore
+/// ```text
 /// ColumnDef {
 ///     unique: true,
 ///     length: Some(254),
@@ -128,13 +128,13 @@ fn references(to: &References) -> TokenStream {
     quote!(::orm_core::__private::ReferencesDef { table: #table, column: #column, #actions })
 }
 
-/// ```ignore
+/// ```text
 /// on_delete: ReferentialAction::Cascade, on_update: ReferentialAction::NoAction
 /// ```
 fn actions_of(actions: &Actions) -> TokenStream {
     let action = |action: Option<(Action, _)>| {
-        let name = match action.map_or(Action::NoAction, |(action, _)| action) {
-            Action::NoAction => quote!(NoAction),
+        let name = match action.map_or(Action::Nothing, |(action, _)| action) {
+            Action::Nothing => quote!(NoAction),
             Action::Restrict => quote!(Restrict),
             Action::Cascade => quote!(Cascade),
             Action::SetNull => quote!(SetNull),
@@ -148,7 +148,7 @@ fn actions_of(actions: &Actions) -> TokenStream {
 
 /// A relation.
 ///
-/// ```ignore
+/// ```text
 /// RelationDef {
 ///     name: "carts",
 ///     kind: RelationKind::HasMany,

@@ -9,7 +9,7 @@ use quote::{quote, quote_spanned};
 
 /// Reads an object from a row.
 ///
-/// ```ignore
+/// ```text
 /// fn from_row(row: &Row, at: usize) -> Result<Self> {
 ///     Ok(Self {
 ///         id: read(row, at + 0, "cart.id", <Auto<i64> as ColumnType>::from_scalar)?,
@@ -65,7 +65,7 @@ fn name_of(model: &Model, column: &ColumnOf<'_>) -> String {
 
 /// What a column holds.
 ///
-/// ```ignore
+/// ```text
 /// fn column(&self, index: usize) -> ColumnValue<'_> {
 ///     match index {
 ///         0 => <Auto<i64> as ColumnType>::value(&self.id),
@@ -105,7 +105,7 @@ pub(super) fn column(model: &Model) -> TokenStream {
 
 /// Takes over what the database made, and takes it back.
 ///
-/// ```ignore
+/// ```text
 /// fn set_generated(&mut self, index: usize, ty: &Type, raw: Option<&[u8]>) -> Result<()> {
 ///     match index {
 ///         0 => self.id = decode(ty, raw, "cart.id", <Auto<i64> as ColumnType>::from_scalar)?,

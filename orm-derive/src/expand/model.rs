@@ -1,14 +1,14 @@
 //! The implementation of `Model`.
 
 use super::{definition, glue, place};
-use crate::ir::{BelongsTo, ColumnOf, Field, Model, Source};
+use crate::ir::{BelongsTo, ColumnOf, Model, Source};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 /// The glue between the fields and the columns of a model.
 ///
-/// ```ignore
+/// ```text
 /// impl Model for Customer {
 ///     type Base = Base;
 ///     type Key = <Auto<i64> as ColumnType>::Scalar;
@@ -41,7 +41,7 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
 
 /// An implementation that only has to compile: a mistake is reported beside it.
 ///
-/// ```ignore
+/// ```text
 /// impl Model for Customer {
 ///     type Base = NoBase;
 ///     type Key = i64;
@@ -110,15 +110,17 @@ fn key(model: &Model) -> TokenStream {
 pub(super) fn scalar(column: &ColumnOf<'_>) -> TokenStream {
     match column.source {
         Source::Plain(_) => place::column(&column.field.ty, "Scalar"),
-        Source::Part(to, part) => key_part(column.field, to, part),
+        Source::Part(to, part) => key_part(to, part),
     }
 }
 
 /// The type of part `part` of the key that a foreign key refers to.
-pub(super) fn key_part(field: &Field, to: &BelongsTo, part: usize) -> TokenStream {
-    let key = place::target(field, "Key");
+///
+/// It shows in the documentation of constants, and therefore goes the short way to the target.
+pub(super) fn key_part(to: &BelongsTo, part: usize) -> TokenStream {
+    let key = place::model(&to.target, "Key");
     match to.columns.len() {
         1 => key,
-        _ => quote_spanned!(field.ty.span()=> <#key as ::orm_core::__private::KeyPart<#part>>::Part),
+        _ => quote_spanned!(to.target.span()=> <#key as ::orm_core::__private::KeyPart<#part>>::Part),
     }
 }

@@ -27,8 +27,6 @@ fn serve() -> Result<(), Box<dyn Error>> {
 }
 
 fn with_sources(error: &dyn Error) -> String {
-    let source = error
-        .source()
-        .map(|source| format!(": {}", with_sources(source)));
+    let source = error.source().map(|source| format!(": {}", with_sources(source)));
     format!("{error}{}", source.unwrap_or_default())
 }

@@ -46,8 +46,7 @@ impl Account {
 
     /// Hands a file or folder over to this user.
     pub(crate) fn own(&self, path: &Path) -> Result<(), ServerError> {
-        imp::own(path, self.other)
-            .map_err(|error| ServerError::file("changing the owner of", path, error))
+        imp::own(path, self.other).map_err(|error| ServerError::file("changing the owner of", path, error))
     }
 
     /// Whether this user may enter the folder and all above it.
@@ -83,17 +82,13 @@ mod imp {
             return Ok(None);
         }
         let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
-        let ids = ["postgres", "nobody"]
-            .into_iter()
-            .find_map(|name| ids(&accounts, name));
+        let ids = ["postgres", "nobody"].into_iter().find_map(|name| ids(&accounts, name));
         ids.map(Some).ok_or_else(|| Kind::NoAccount.into())
     }
 
     /// Reads `name:x:user:group:…`.
     fn ids(accounts: &str, name: &str) -> Option<Ids> {
-        let line = accounts
-            .lines()
-            .find(|line| line.split(':').next() == Some(name))?;
+        let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
         let mut fields = line.split(':').skip(2);
         let user = fields.next()?.parse().ok().filter(|&user| user != 0)?;
         let group = fields.next()?.parse().ok()?;
@@ -127,13 +122,11 @@ mod imp {
 
         #[test]
         fn accounts_are_read() {
-            let accounts = "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65533:nobody:/:/bin/false\npostgres:x:0:0::/:\n";
+            let accounts =
+                "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65533:nobody:/:/bin/false\npostgres:x:0:0::/:\n";
             let nobody = ids(accounts, "nobody").unwrap();
             assert_eq!((nobody.user, nobody.group), (65534, 65533));
-            assert!(
-                ids(accounts, "postgres").is_none(),
-                "a second name of root is no help"
-            );
+            assert!(ids(accounts, "postgres").is_none(), "a second name of root is no help");
             assert!(ids(accounts, "nob").is_none());
         }
     }

@@ -16,11 +16,7 @@ pub(crate) fn programs(account: &Account) -> Result<PathBuf, ServerError> {
     let folder = cache.join(&name);
     if !folder.is_dir() {
         super::folders::locked(&cache, &name, || {
-            if folder.is_dir() {
-                Ok(())
-            } else {
-                unpack(&cache, &folder)
-            }
+            if folder.is_dir() { Ok(()) } else { unpack(&cache, &folder) }
         })?;
     }
     Ok(folder.join("bin"))
@@ -40,21 +36,16 @@ const ARCHIVE: &[u8] = include_bytes!(env!("ORM_TESTKIT_ARCHIVE"));
 fn unpack(cache: &Path, folder: &Path) -> Result<(), ServerError> {
     let draft = cache.join(format!("draft-{}", super::random(8)));
     let failed = |error| ServerError::file("unpacking PostgreSQL to", folder, error);
-    let stream = ruzstd::decoding::StreamingDecoder::new(ARCHIVE)
-        .map_err(std::io::Error::other)
-        .map_err(failed)?;
+    let stream =
+        ruzstd::decoding::StreamingDecoder::new(ARCHIVE).map_err(std::io::Error::other).map_err(failed)?;
     let mut archive = tar::Archive::new(stream);
     archive.set_preserve_mtime(false);
-    let unpacked = archive
-        .unpack(&draft)
-        .and_then(|()| open_to_all(&draft))
-        .map(|()| wait_until_runnable(&draft));
-    unpacked
-        .and_then(|()| std::fs::rename(&draft, folder))
-        .map_err(|error| {
-            let _ = std::fs::remove_dir_all(&draft);
-            failed(error)
-        })
+    let unpacked =
+        archive.unpack(&draft).and_then(|()| open_to_all(&draft)).map(|()| wait_until_runnable(&draft));
+    unpacked.and_then(|()| std::fs::rename(&draft, folder)).map_err(|error| {
+        let _ = std::fs::remove_dir_all(&draft);
+        failed(error)
+    })
 }
 
 /// A program cannot be started while somebody has it open for writing. We have closed it, but a process that another
@@ -64,9 +55,7 @@ fn wait_until_runnable(folder: &Path) {
     for name in ["initdb", "postgres"] {
         let program = super::find::program(&folder.join("bin"), name);
         for _ in 0..1000 {
-            let outcome = std::process::Command::new(&program)
-                .arg("--version")
-                .output();
+            let outcome = std::process::Command::new(&program).arg("--version").output();
             if !outcome.is_err_and(|error| error.kind() == std::io::ErrorKind::ExecutableFileBusy) {
                 break;
             }

@@ -79,15 +79,9 @@ impl Programs {
     /// Asks the program for its version, as the user that will run it: this shows at once if it cannot.
     fn check(folder: PathBuf, source: Source, account: &Account) -> Result<Self, ServerError> {
         let postgres = program(&folder, "postgres");
-        let version = ask_version(account.command(&postgres)).map_err(|error| Kind::Run {
-            program: postgres,
-            source: error,
-        })?;
-        Ok(Self {
-            folder,
-            version,
-            source,
-        })
+        let version = ask_version(account.command(&postgres))
+            .map_err(|error| Kind::Run { program: postgres, source: error })?;
+        Ok(Self { folder, version, source })
     }
 }
 
@@ -102,19 +96,14 @@ fn ask_version(mut postgres: Command) -> io::Result<String> {
         return Err(io::Error::other(text(&output.stderr)));
     }
     if major(&version) < OLDEST {
-        return Err(io::Error::other(format!(
-            "{version} is older than version {OLDEST}"
-        )));
+        return Err(io::Error::other(format!("{version} is older than version {OLDEST}")));
     }
     Ok(version)
 }
 
 fn major(version: &str) -> u32 {
     let digits = version.split(|c: char| !c.is_ascii_digit());
-    digits
-        .filter(|digits| !digits.is_empty())
-        .find_map(|digits| digits.parse().ok())
-        .unwrap_or_default()
+    digits.filter(|digits| !digits.is_empty()).find_map(|digits| digits.parse().ok()).unwrap_or_default()
 }
 
 /// Looks for a server or programs, as `ORM_TESTKIT_POSTGRES` allows.
@@ -134,18 +123,12 @@ pub(crate) fn find(account: &Account) -> Result<Found, ServerError> {
 /// Looks for programs only: a server of one's own is started even where `DATABASE_URL` names another.
 pub(crate) fn find_programs(account: &Account) -> Result<Programs, ServerError> {
     let choice = choice()?.filter(|choice| choice != "url");
-    programs(
-        |one| choice.as_deref().is_none_or(|choice| choice == one),
-        Vec::new(),
-        account,
-    )
+    programs(|one| choice.as_deref().is_none_or(|choice| choice == one), Vec::new(), account)
 }
 
 fn choice() -> Result<Option<String>, ServerError> {
     match env::var("ORM_TESTKIT_POSTGRES") {
-        Ok(choice) if matches!(choice.as_str(), "url" | "installed" | "bundled") => {
-            Ok(Some(choice))
-        }
+        Ok(choice) if matches!(choice.as_str(), "url" | "installed" | "bundled") => Ok(Some(choice)),
         Ok(choice) if !choice.is_empty() => Err(Kind::UnknownChoice(choice).into()),
         _ => Ok(None),
     }
@@ -158,9 +141,7 @@ fn programs(
 ) -> Result<Programs, ServerError> {
     let mut try_out = |folder, source| {
         let outcome = Programs::check(folder, source, account);
-        outcome
-            .map_err(|error| looked.push(with_source(&error)))
-            .ok()
+        outcome.map_err(|error| looked.push(with_source(&error))).ok()
     };
     if admits("installed") {
         for folder in installed_folders() {
@@ -195,11 +176,7 @@ fn installed_folders() -> impl Iterator<Item = PathBuf> {
     let on_path: Vec<_> = env::split_paths(&path).collect();
     let named = std::iter::once_with(folder_of_pg_config).flatten();
     let usual = std::iter::once_with(usual_folders).flatten();
-    on_path
-        .into_iter()
-        .chain(named)
-        .chain(usual)
-        .filter(|folder| has_programs(folder))
+    on_path.into_iter().chain(named).chain(usual).filter(|folder| has_programs(folder))
 }
 
 fn has_programs(folder: &Path) -> bool {
@@ -246,10 +223,7 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
     let mut names: Vec<_> = names.filter(|name| has_prefix(name, prefix)).collect();
     names.sort_by_key(|name| std::cmp::Reverse(major(&name.to_string_lossy())));
     let rest = after.trim_start_matches('/');
-    names
-        .iter()
-        .map(|name| Path::new(parent).join(name).join(rest))
-        .collect()
+    names.iter().map(|name| Path::new(parent).join(name).join(rest)).collect()
 }
 
 fn has_prefix(name: &OsStr, prefix: &str) -> bool {
@@ -263,10 +237,7 @@ mod tests {
 
     #[test]
     fn major_version_is_the_first_number() {
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
-            15
-        );
+        assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), 15);
         assert_eq!(major("pgsql-17"), 17);
         assert_eq!(major("none"), 0);
     }
@@ -279,9 +250,6 @@ mod tests {
         }
         let found = expand(&format!("{}/pgsql-*/bin", folder.display()));
         fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(
-            found,
-            ["pgsql-17", "pgsql-16", "pgsql-9"].map(|name| folder.join(name).join("bin"))
-        );
+        assert_eq!(found, ["pgsql-17", "pgsql-16", "pgsql-9"].map(|name| folder.join(name).join("bin")));
     }
 }

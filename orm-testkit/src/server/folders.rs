@@ -16,10 +16,7 @@ pub(crate) fn cache(account: &Account) -> Result<PathBuf, ServerError> {
     candidates.extend(env::var_os("XDG_CACHE_HOME").map(PathBuf::from));
     candidates.extend(env::home_dir().map(|home| home.join(CACHE_IN_HOME)));
     candidates.push(PathBuf::from("/var/cache")); // root, whose home is closed to the server's user
-    let mut candidates: Vec<_> = candidates
-        .iter()
-        .map(|folder| folder.join("orm-testkit"))
-        .collect();
+    let mut candidates: Vec<_> = candidates.iter().map(|folder| folder.join("orm-testkit")).collect();
     let tag = Account::tag();
     candidates.extend(temporary().map(|folder| folder.join(format!("orm-testkit-cache-{tag}"))));
     first_usable("the cache", &candidates, account)
@@ -39,11 +36,7 @@ const CACHE_IN_HOME: &str = ".cache";
 pub(crate) fn running(account: &Account) -> Result<PathBuf, ServerError> {
     let name = format!("orm-testkit-{}", Account::tag());
     let memory = Some(PathBuf::from("/dev/shm")).filter(|it| is_unset("TMPDIR") && is_roomy(it));
-    let candidates: Vec<_> = memory
-        .into_iter()
-        .chain(temporary())
-        .map(|folder| folder.join(&name))
-        .collect();
+    let candidates: Vec<_> = memory.into_iter().chain(temporary()).map(|folder| folder.join(&name)).collect();
     first_usable("the server", &candidates, account)
 }
 
@@ -63,10 +56,7 @@ fn is_roomy(_: &Path) -> bool {
 }
 
 fn temporary() -> impl Iterator<Item = PathBuf> {
-    let fixed = ["/tmp", "/var/tmp"]
-        .map(PathBuf::from)
-        .into_iter()
-        .filter(|_| cfg!(unix));
+    let fixed = ["/tmp", "/var/tmp"].map(PathBuf::from).into_iter().filter(|_| cfg!(unix));
     std::iter::once(env::temp_dir()).chain(fixed)
 }
 
@@ -75,22 +65,9 @@ fn first_usable(
     candidates: &[PathBuf],
     account: &Account,
 ) -> Result<PathBuf, ServerError> {
-    let usable = candidates
-        .iter()
-        .find(|folder| folder.is_absolute() && is_usable(folder, account));
-    let tried = || {
-        candidates
-            .iter()
-            .map(|folder| folder.display().to_string())
-            .collect()
-    };
-    usable.cloned().ok_or_else(|| {
-        Kind::NoFolder {
-            purpose,
-            tried: tried(),
-        }
-        .into()
-    })
+    let usable = candidates.iter().find(|folder| folder.is_absolute() && is_usable(folder, account));
+    let tried = || candidates.iter().map(|folder| folder.display().to_string()).collect();
+    usable.cloned().ok_or_else(|| Kind::NoFolder { purpose, tried: tried() }.into())
 }
 
 fn is_usable(folder: &Path, account: &Account) -> bool {
@@ -139,8 +116,7 @@ fn private_builder(_: &Account) -> fs::DirBuilder {
 fn is_ours(folder: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let us = rustix::process::geteuid().as_raw();
-    fs::symlink_metadata(folder)
-        .is_ok_and(|it| it.is_dir() && it.uid() == us && it.mode() & 0o022 == 0)
+    fs::symlink_metadata(folder).is_ok_and(|it| it.is_dir() && it.uid() == us && it.mode() & 0o022 == 0)
 }
 
 #[cfg(not(unix))]
@@ -156,11 +132,7 @@ pub(crate) fn locked<T>(
 ) -> Result<T, ServerError> {
     let path = cache.join(format!("{name}.lock"));
     let failed = |error| ServerError::file("locking", &path, error);
-    let file = File::options()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .map_err(failed)?;
+    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
     file.lock().map_err(failed)?;
     work()
 }

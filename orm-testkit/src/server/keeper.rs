@@ -105,10 +105,7 @@ mod imp {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        Ok(Gate {
-            writer: Some(writer),
-            keeper: Some(keeper),
-        })
+        Ok(Gate { writer: Some(writer), keeper: Some(keeper) })
     }
 
     /// Our own `PATH` may lack the standard tools (a test may have changed it), so their folders are added.
@@ -121,25 +118,14 @@ mod imp {
     /// Not every system's libraries offer this as a safe function; the program is there on all.
     fn make_pipe(path: &Path) -> io::Result<()> {
         let mut command = Command::new("mkfifo");
-        let status = command
-            .args(["-m", "600"])
-            .arg(path)
-            .env("PATH", tools())
-            .status()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other("mkfifo failed"))
-        }
+        let status = command.args(["-m", "600"]).arg(path).env("PATH", tools()).status()?;
+        if status.success() { Ok(()) } else { Err(io::Error::other("mkfifo failed")) }
     }
 
     pub(crate) fn join(folder: &Path) -> Joined {
         match open_for_writing(&folder.join("gate")) {
             Ok(mut writer) => match writer.write_all(b"u") {
-                Ok(()) => Joined::Yes(Gate {
-                    writer: Some(writer),
-                    keeper: None,
-                }),
+                Ok(()) => Joined::Yes(Gate { writer: Some(writer), keeper: None }),
                 Err(_) => Joined::Abandoned,
             },
             Err(rustix::io::Errno::NXIO) => Joined::Abandoned,
@@ -184,9 +170,7 @@ mod imp {
     /// The number may belong to another process by now (after a restart of the machine), so we look at its arguments.
     fn is_server_of(id: i32, folder: &Path) -> bool {
         let arguments = fs::read(format!("/proc/{id}/cmdline")).or_else(|_| {
-            let ps = Command::new("ps")
-                .args(["-o", "args=", "-p", &id.to_string()])
-                .output();
+            let ps = Command::new("ps").args(["-o", "args=", "-p", &id.to_string()]).output();
             ps.map(|output| output.stdout)
         });
         let arguments = arguments.unwrap_or_default();
@@ -239,9 +223,7 @@ mod imp {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        Ok(Gate {
-            keeper: Some(keeper),
-        })
+        Ok(Gate { keeper: Some(keeper) })
     }
 
     pub(crate) fn join(_: &Path) -> Joined {

@@ -37,8 +37,7 @@ pub(crate) enum End {
 
 /// A port that is free now. Somebody else may take it before the server does: then the start is tried again.
 fn free_port() -> Result<u16, ServerError> {
-    let bound =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
     bound
         .map(|address| address.port())
         .map_err(|error| ServerError::file("binding", Path::new("127.0.0.1:0"), error))
@@ -46,11 +45,7 @@ fn free_port() -> Result<u16, ServerError> {
 
 impl Process {
     /// Starts a server on a free port.
-    pub(crate) fn start(
-        programs: &Programs,
-        account: &Account,
-        folder: &Path,
-    ) -> Result<Self, ServerError> {
+    pub(crate) fn start(programs: &Programs, account: &Account, folder: &Path) -> Result<Self, ServerError> {
         let mut tries = 5;
         loop {
             tries -= 1;
@@ -70,31 +65,14 @@ impl Process {
     ) -> Result<Self, ServerError> {
         let log = folder.join("log");
         let failed = |error| ServerError::file("opening", &log, error);
-        let log_file = File::options()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .map_err(failed)?;
+        let log_file = File::options().create(true).append(true).open(&log).map_err(failed)?;
         let log_start = log_file.metadata().map_err(failed)?.len();
         let program = programs.program("postgres");
         let mut command = account.command(&program);
-        command
-            .arg("-D")
-            .arg(folder.join("data"))
-            .arg("-p")
-            .arg(port.to_string());
-        command
-            .stdin(Stdio::null())
-            .stdout(log_file.try_clone().map_err(failed)?)
-            .stderr(log_file);
-        let child = command
-            .spawn()
-            .map_err(|source| Kind::Run { program, source })?;
-        let mut process = Self {
-            child,
-            port,
-            folder: folder.to_owned(),
-        };
+        command.arg("-D").arg(folder.join("data")).arg("-p").arg(port.to_string());
+        command.stdin(Stdio::null()).stdout(log_file.try_clone().map_err(failed)?).stderr(log_file);
+        let child = command.spawn().map_err(|source| Kind::Run { program, source })?;
+        let mut process = Self { child, port, folder: folder.to_owned() };
         process.wait_until_ready().map_err(|reason| {
             let _ = process.end(End::Kill);
             let log = end_of_log(&log, log_start);
@@ -119,8 +97,7 @@ impl Process {
 
     /// The server writes its state to the eighth line of `postmaster.pid`; `pg_ctl` waits in the same way.
     fn is_ready(&self) -> bool {
-        let text =
-            fs::read_to_string(self.folder.join("data").join("postmaster.pid")).unwrap_or_default();
+        let text = fs::read_to_string(self.folder.join("data").join("postmaster.pid")).unwrap_or_default();
         let mut lines = text.lines();
         lines.next() == Some(self.child.id().to_string().as_str())
             && lines.nth(6).is_some_and(|state| state.trim() == "ready")
@@ -140,10 +117,7 @@ impl Process {
         let deadline = Instant::now() + STOP_LIMIT;
         while matches!(self.child.try_wait(), Ok(None)) {
             if Instant::now() > deadline {
-                return Err(Kind::Stop {
-                    seconds: STOP_LIMIT.as_secs(),
-                }
-                .into());
+                return Err(Kind::Stop { seconds: STOP_LIMIT.as_secs() }.into());
             }
             sleep(POLL);
         }
@@ -152,23 +126,19 @@ impl Process {
 }
 
 fn is_port_taken(error: &ServerError) -> bool {
-    error.log().is_some_and(|log| {
-        log.contains("could not bind") || log.contains("could not create any TCP/IP")
-    })
+    error
+        .log()
+        .is_some_and(|log| log.contains("could not bind") || log.contains("could not create any TCP/IP"))
 }
 
 /// Whether the start failed because the children of a killed server have not noticed yet.
 pub(crate) fn is_predecessor_alive(error: &ServerError) -> bool {
-    error
-        .log()
-        .is_some_and(|log| log.contains("is still in use") || log.contains("Is another postmaster"))
+    error.log().is_some_and(|log| log.contains("is still in use") || log.contains("Is another postmaster"))
 }
 
 fn end_of_log(log: &Path, start: u64) -> String {
     let bytes = fs::read(log).unwrap_or_default();
-    let new = bytes
-        .get(usize::try_from(start).unwrap_or_default()..)
-        .unwrap_or_default();
+    let new = bytes.get(usize::try_from(start).unwrap_or_default()..).unwrap_or_default();
     let text = String::from_utf8_lossy(new);
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(20)..].join("\n")

@@ -22,11 +22,7 @@ pub(crate) struct Seed {
 
 /// Tells the programs apart, among versions and builds, in names of folders.
 pub(crate) fn key(programs: &Programs) -> String {
-    let text = format!(
-        "{LAYOUT}\n{}\n{}",
-        programs.folder().display(),
-        programs.version()
-    );
+    let text = format!("{LAYOUT}\n{}\n{}", programs.folder().display(), programs.version());
     super::fingerprint(text.as_bytes())
 }
 
@@ -38,16 +34,12 @@ impl Seed {
         let folder = cache.join(&name);
         if !folder.is_dir() {
             folders::locked(&cache, &name, || {
-                if folder.is_dir() {
-                    Ok(())
-                } else {
-                    make(&cache, &folder, programs, account)
-                }
+                if folder.is_dir() { Ok(()) } else { make(&cache, &folder, programs, account) }
             })?;
         }
         let file = folder.join("password");
-        let password = fs::read_to_string(&file)
-            .map_err(|error| ServerError::file("reading", &file, error))?;
+        let password =
+            fs::read_to_string(&file).map_err(|error| ServerError::file("reading", &file, error))?;
         Ok(Self { folder, password })
     }
 
@@ -61,12 +53,7 @@ impl Seed {
     }
 }
 
-fn make(
-    cache: &Path,
-    folder: &Path,
-    programs: &Programs,
-    account: &Account,
-) -> Result<(), ServerError> {
+fn make(cache: &Path, folder: &Path, programs: &Programs, account: &Account) -> Result<(), ServerError> {
     let draft = cache.join(format!("draft-{}", super::random(8)));
     let made = fill(&draft, programs, account).and_then(|()| {
         fs::rename(&draft, folder).map_err(|error| ServerError::file("making", folder, error))
@@ -88,42 +75,23 @@ fn fill(draft: &Path, programs: &Programs, account: &Account) -> Result<(), Serv
     initdb(&data, &password, programs, account)
 }
 
-fn initdb(
-    data: &Path,
-    password: &Path,
-    programs: &Programs,
-    account: &Account,
-) -> Result<(), ServerError> {
+fn initdb(data: &Path, password: &Path, programs: &Programs, account: &Account) -> Result<(), ServerError> {
     let program = programs.program("initdb");
     let mut command = account.command(&program);
-    command
-        .arg("--pgdata")
-        .arg(data)
-        .arg("--pwfile")
-        .arg(password);
-    command.args([
-        "--username=postgres",
-        "--encoding=UTF8",
-        "--no-locale",
-        "--no-sync",
-    ]);
+    command.arg("--pgdata").arg(data).arg("--pwfile").arg(password);
+    command.args(["--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync"]);
     // The password is random and long: many rounds of hashing would only make every connection slow.
     if programs.major() >= 16 {
         command.args(["--auth=scram-sha-256", "--set=scram_iterations=1"]);
     } else {
         command.arg("--auth=md5");
     }
-    let output = command
-        .output()
-        .map_err(|source| Kind::Run { program, source })?;
+    let output = command.output().map_err(|source| Kind::Run { program, source })?;
     if output.status.success() {
         return Ok(());
     }
     let text = [output.stdout, output.stderr].concat();
-    Err(Kind::Initdb {
-        output: String::from_utf8_lossy(&text).into_owned(),
-    }
-    .into())
+    Err(Kind::Initdb { output: String::from_utf8_lossy(&text).into_owned() }.into())
 }
 
 fn copy(from: &Path, to: &Path, account: &Account) -> Result<(), ServerError> {

@@ -49,11 +49,7 @@ pub(crate) fn write(
     durability: Durability,
     more: &[(String, String)],
 ) -> Result<(), ServerError> {
-    let fast = if durability == Durability::Fast {
-        FAST
-    } else {
-        &[]
-    };
+    let fast = if durability == Durability::Fast { FAST } else { &[] };
     let mut text = String::from("\n# orm-testkit\n");
     for (name, value) in COMMON.iter().chain(fast) {
         add(&mut text, name, value);
@@ -62,10 +58,8 @@ pub(crate) fn write(
         add(&mut text, name, value);
     }
     let file = data.join("postgresql.conf");
-    let written = File::options()
-        .append(true)
-        .open(&file)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
+    let written =
+        File::options().append(true).open(&file).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| ServerError::file("writing to", &file, error))
 }
 

@@ -54,8 +54,7 @@ fn url_of(folder: &Path) -> Option<String> {
     let (port, url) = text.split_once('\n')?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().ok()?));
     let server = fs::metadata(folder.join("data").join("postmaster.pid"));
-    let answers =
-        server.is_ok() && TcpStream::connect_timeout(&address, Duration::from_secs(5)).is_ok();
+    let answers = server.is_ok() && TcpStream::connect_timeout(&address, Duration::from_secs(5)).is_ok();
     answers.then(|| url.to_owned())
 }
 
@@ -68,8 +67,7 @@ fn start(key: &str, programs: &Programs, account: &Account) -> Result<Shared, Se
             let admin_url = local_url(process.port(), seed.password(), "postgres");
             let text = format!("{}\n{admin_url}", process.port());
             let file = folder.join("address");
-            super::write_private(&file, &text)
-                .map_err(|error| ServerError::file("writing", &file, error))?;
+            super::write_private(&file, &text).map_err(|error| ServerError::file("writing", &file, error))?;
             Ok(admin_url)
         });
     match started {

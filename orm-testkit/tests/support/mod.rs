@@ -24,8 +24,7 @@ impl Place {
         // what we write ourselves cannot be run while a process that another thread forks shares our open files.
         let serve = folder.join("serve");
         let mut copy = Command::new("cp");
-        copy.arg(env!("CARGO_BIN_EXE_orm-testkit-serve"))
-            .arg(&serve);
+        copy.arg(env!("CARGO_BIN_EXE_orm-testkit-serve")).arg(&serve);
         assert!(copy.status().unwrap().success());
         fs::set_permissions(&serve, Permissions::from_mode(0o755)).unwrap();
         Self { folder, serve }
@@ -34,9 +33,7 @@ impl Place {
     /// A process that uses the shared server of this place.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.serve);
-        command
-            .env("TMPDIR", &self.folder)
-            .env_remove("DATABASE_URL");
+        command.env("TMPDIR", &self.folder).env_remove("DATABASE_URL");
         command
     }
 
@@ -46,33 +43,22 @@ impl Place {
 
     /// Folders of servers in this place.
     pub(crate) fn servers(&self) -> Vec<PathBuf> {
-        self.parents()
-            .iter()
-            .flat_map(|parent| entries(parent))
-            .collect()
+        self.parents().iter().flat_map(|parent| entries(parent)).collect()
     }
 
     /// Folders that hold servers; the cache, which stays, is none.
     fn parents(&self) -> Vec<PathBuf> {
         let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
         let is_parent = |name: String| name.starts_with("orm-testkit-") && !name.contains("cache");
-        entries(&self.folder)
-            .into_iter()
-            .filter(|path| is_parent(name(path)))
-            .collect()
+        entries(&self.folder).into_iter().filter(|path| is_parent(name(path))).collect()
     }
 
     /// Command lines of processes that name this place: servers and keepers.
     pub(crate) fn processes(&self) -> Vec<String> {
-        let output = Command::new("ps")
-            .args(["-ww", "-eo", "pid=,args="])
-            .output()
-            .unwrap();
+        let output = Command::new("ps").args(["-ww", "-eo", "pid=,args="]).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let folder = self.folder.to_str().unwrap();
-        let ours = text
-            .lines()
-            .filter(|line| line.contains(folder) && !line.contains("/serve"));
+        let ours = text.lines().filter(|line| line.contains(folder) && !line.contains("/serve"));
         ours.map(|line| line.trim().to_owned()).collect()
     }
 
@@ -81,12 +67,7 @@ impl Place {
     pub(crate) fn assert_clean(&self) {
         let deadline = Instant::now() + Duration::from_secs(20);
         while !(self.processes().is_empty() && self.parents().is_empty()) {
-            assert!(
-                Instant::now() < deadline,
-                "left: {:?} {:?}",
-                self.processes(),
-                self.servers()
-            );
+            assert!(Instant::now() < deadline, "left: {:?} {:?}", self.processes(), self.servers());
             sleep(Duration::from_millis(50));
         }
     }
@@ -115,31 +96,16 @@ pub(crate) struct User {
 impl User {
     #[track_caller]
     pub(crate) fn start(mut command: Command) -> Self {
-        let mut process = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut process =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut url = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut url)
-            .unwrap();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
         let mut errors = String::new();
         if url.is_empty() {
-            process
-                .stderr
-                .take()
-                .unwrap()
-                .read_to_string(&mut errors)
-                .unwrap();
+            process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
         }
         assert!(url.starts_with("postgresql://"), "{errors}");
-        Self {
-            stdin: process.stdin.take(),
-            process,
-            url: url.trim().to_owned(),
-        }
+        Self { stdin: process.stdin.take(), process, url: url.trim().to_owned() }
     }
 
     /// Ends the process in good order.
@@ -163,10 +129,7 @@ impl Drop for User {
 
 /// The version that the server at this URL states.
 pub(crate) fn version_of(url: &str) -> Result<String, tokio_postgres::Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
         tokio::spawn(connection);
@@ -176,11 +139,5 @@ pub(crate) fn version_of(url: &str) -> Result<String, tokio_postgres::Error> {
 
 /// `kill -9` by number.
 pub(crate) fn kill9(process: &str) {
-    assert!(
-        Command::new("/bin/sh")
-            .args(["-c", "kill -9 \"$0\"", process])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("/bin/sh").args(["-c", "kill -9 \"$0\"", process]).status().unwrap().success());
 }

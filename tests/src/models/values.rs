@@ -1,10 +1,5 @@
 //! Every type of column, required and optional.
 
-#![allow(
-    clippy::type_complexity,
-    reason = "the builder has a type parameter for each of the 14 required columns"
-)]
-
 use orm_core::prelude::*;
 
 orm_core::declarative_base!(pub Base);

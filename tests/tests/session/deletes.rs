@@ -39,7 +39,8 @@ async fn an_unloaded_collection_is_left_to_the_database(engine: Engine) {
 #[orm_testkit::test(base = Base)]
 async fn an_orphan_is_deleted(engine: Engine) {
     let mut session = engine.session();
-    let ann = session.add(Customer::builder().name("Ann").email("a@x").carts([Cart::builder(), Cart::builder()]));
+    let ann =
+        session.add(Customer::builder().name("Ann").email("a@x").carts([Cart::builder(), Cart::builder()]));
     session.commit().await.unwrap();
     let cart = session.at(ann).related(Customer::CARTS).unwrap().next().unwrap().handle();
     session[ann].carts.remove(cart);

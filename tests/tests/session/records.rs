@@ -28,21 +28,29 @@ async fn crud_on_an_engine_and_on_a_connection(engine: Engine) {
 #[orm_testkit::test(base = Base)]
 async fn values_and_models_are_fetched_without_a_session(engine: Engine) {
     let mut session = engine.session();
-    session.add_all((0..5).map(|n| Customer::builder().name(format!("c{n}")).email(format!("{n}@x")).maybe_age((n > 2).then_some(n))));
+    session.add_all((0..5).map(|n| {
+        Customer::builder().name(format!("c{n}")).email(format!("{n}@x")).maybe_age((n > 2).then_some(n))
+    }));
     session.commit().await.unwrap();
     let names: Vec<(i64, String)> = engine
-        .fetch_all(columns((Customer::ID, Customer::NAME)).filter(Customer::AGE.is_null()).order_by(Customer::ID))
+        .fetch_all(
+            columns((Customer::ID, Customer::NAME)).filter(Customer::AGE.is_null()).order_by(Customer::ID),
+        )
         .await
         .unwrap();
     assert_eq!(names, [(1, "c0".to_owned()), (2, "c1".to_owned()), (3, "c2".to_owned())]);
-    let all: Vec<Customer> = engine.fetch_all(select::<Customer>().order_by(Customer::ID.desc()).limit(2)).await.unwrap();
+    let all: Vec<Customer> =
+        engine.fetch_all(select::<Customer>().order_by(Customer::ID.desc()).limit(2)).await.unwrap();
     assert_eq!(all.iter().map(|c| c.age).collect::<Vec<_>>(), [Some(4), Some(3)]);
     assert!(!all[0].carts.is_loaded());
     let one = engine.fetch_one(select::<Customer>().filter(Customer::NAME.eq("c1"))).await.unwrap();
     assert_eq!(one.email, "1@x");
     let none = engine.fetch_one(select::<Product>()).await.unwrap_err();
     assert_eq!(none.kind(), ErrorKind::NotFound);
-    assert_eq!(engine.fetch_optional(columns(Customer::AGE).limit(1).offset(4)).await.unwrap(), Some(Some(4)));
+    assert_eq!(
+        engine.fetch_optional(columns(Customer::AGE).limit(1).offset(4)).await.unwrap(),
+        Some(Some(4))
+    );
 }
 
 #[orm_testkit::test(base = Base)]
@@ -59,7 +67,8 @@ async fn statements_survive_a_change_of_the_schema(engine: Engine) {
 #[orm_testkit::test(base = Base)]
 async fn relations_are_fetched_without_a_session(engine: Engine) {
     let mut session = engine.session();
-    let products = session.add_all((0..4).map(|n| Product::builder().sku(format!("{n}")).title("Tea").price_cents(n)));
+    let products =
+        session.add_all((0..4).map(|n| Product::builder().sku(format!("{n}")).title("Tea").price_cents(n)));
     let carts = [Cart::builder().products(products.iter().copied().skip(1)), Cart::builder()];
     session.add(Customer::builder().name("Ann").email("a@x").carts(carts));
     session.commit().await.unwrap();

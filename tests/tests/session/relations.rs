@@ -54,8 +54,8 @@ async fn members_are_added_and_removed_without_loading(engine: Engine) {
     assert_eq!(
         other.flush_plan().unwrap().to_string(),
         "reserve 1 key of product\n\
-         insert 1 row into product (id, sku, title, price_cents)\n\
          unlink 1 row of cart_product\n\
+         insert 1 row into product (id, sku, title, price_cents)\n\
          link 1 row of cart_product"
     );
     other.commit().await.unwrap();
@@ -74,7 +74,11 @@ async fn linking_what_is_linked_already_changes_nothing(engine: Engine) {
     let (cart, tea) = (other.get_one::<Cart>(1).await.unwrap(), other.get_one::<Product>(1).await.unwrap());
     other[cart].products.push(tea);
     other[tea].carts.push(cart);
-    assert_eq!(other.flush_plan().unwrap().to_string(), "link 1 row of cart_product", "once, from both sides");
+    assert_eq!(
+        other.flush_plan().unwrap().to_string(),
+        "link 1 row of cart_product",
+        "once, from both sides"
+    );
     other.commit().await.unwrap();
     assert_eq!(select::<CartProduct>().count(&engine).await.unwrap(), 1);
 }
@@ -139,7 +143,8 @@ async fn paths_load_one_statement_flight_a_relation(engine: Engine) {
     let mut session = engine.session();
     let products = session.add_all((0..10).map(product));
     for n in 0..20_usize {
-        let carts = (0..n % 3).map(|c| Cart::builder().products(products.iter().copied().skip(n % 7).take(c + 1)));
+        let carts =
+            (0..n % 3).map(|c| Cart::builder().products(products.iter().copied().skip(n % 7).take(c + 1)));
         session.add(Customer::builder().name(format!("c{n:02}")).email(format!("{n}@x")).carts(carts));
     }
     session.commit().await.unwrap();
@@ -181,8 +186,13 @@ async fn predicates_reach_along_relations(engine: Engine) {
     assert_eq!(names(Customer::CARTS.any(dear.clone())).await, ["c2", "c3"]);
     assert_eq!(names(Customer::CARTS.is_empty()).await, ["Ann"]);
     assert_eq!(names(!Customer::CARTS.any(dear)).await, ["Ann", "c0", "c1"]);
-    assert_eq!(names(Customer::NAME.in_any(["c1", "c3"]) | Customer::NAME.like("A%")).await, ["Ann", "c1", "c3"]);
-    let carts: Vec<i64> =
-        engine.fetch_all(columns(Cart::ID).filter(Cart::CUSTOMER.has(Customer::NAME.eq("c2")))).await.unwrap();
+    assert_eq!(
+        names(Customer::NAME.in_any(["c1", "c3"]) | Customer::NAME.like("A%")).await,
+        ["Ann", "c1", "c3"]
+    );
+    let carts: Vec<i64> = engine
+        .fetch_all(columns(Cart::ID).filter(Cart::CUSTOMER.has(Customer::NAME.eq("c2"))))
+        .await
+        .unwrap();
     assert_eq!(carts.len(), 1);
 }

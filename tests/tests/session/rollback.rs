@@ -28,7 +28,8 @@ async fn written_and_unwritten_changes_are_dropped(engine: Engine) {
 async fn new_objects_lose_what_the_database_gave_them_and_wait(engine: Engine) {
     let mut session = engine.session();
     let tea = session.add(Product::builder().sku("T").title("Tea").price_cents(1));
-    let ann = session.add(Customer::builder().name("Ann").email("a@x").carts([Cart::builder().products([tea])]));
+    let ann =
+        session.add(Customer::builder().name("Ann").email("a@x").carts([Cart::builder().products([tea])]));
     session.flush().await.unwrap();
     let cart = session.at(ann).related(Customer::CARTS).unwrap().next().unwrap().handle();
     assert!(session[ann].id.is_set() && session[cart].customer.key().is_some());
@@ -71,7 +72,11 @@ async fn collections_return_to_what_they_were(engine: Engine) {
     session.commit().await.unwrap();
     let second = session.add(Cart::builder().customer(ann));
     session.flush().await.unwrap();
-    assert_eq!(session.at(ann).related(Customer::CARTS).unwrap().len(), 2, "the other side agrees at the flush");
+    assert_eq!(
+        session.at(ann).related(Customer::CARTS).unwrap().len(),
+        2,
+        "the other side agrees at the flush"
+    );
     session.rollback().await.unwrap();
     assert_eq!(session.at(ann).related(Customer::CARTS).unwrap().len(), 1);
     assert_eq!(session[ann].carts.handles().unwrap().len(), 1);

@@ -27,7 +27,13 @@ impl From<orm_core::Error> for Refused {
     }
 }
 
-async fn transfer(engine: &Engine, from: i64, to: i64, amount: i64, tries: &AtomicUsize) -> Result<(), Refused> {
+async fn transfer(
+    engine: &Engine,
+    from: i64,
+    to: i64,
+    amount: i64,
+    tries: &AtomicUsize,
+) -> Result<(), Refused> {
     let options = TransactionOptions::default().isolation(Isolation::Serializable).attempts(1_000);
     engine
         .transaction_with(options, |mut session| async move {
@@ -76,7 +82,8 @@ fn a_bank_keeps_its_sum() {
             })
         });
         let counts: Vec<(usize, i64, i64)> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
-        let (tries, done): (usize, i64) = (counts.iter().map(|c| c.0).sum(), counts.iter().map(|c| c.1).sum());
+        let (tries, done): (usize, i64) =
+            (counts.iter().map(|c| c.0).sum(), counts.iter().map(|c| c.1).sum());
         assert_eq!(total(&engine).await, ACCOUNTS * 100);
         assert!(done > 0 && counts.iter().map(|c| c.2).sum::<i64>() > 0, "{counts:?}");
         let finished: i64 = counts.iter().map(|c| c.1 + c.2).sum();
@@ -184,7 +191,8 @@ async fn only_lost_races_are_run_again(engine: Engine) {
             .transaction(|mut session| {
                 let (attempt, barrier) = (tries.fetch_add(1, Ordering::Relaxed), &barrier);
                 async move {
-                    let (a, b) = (session.get_one::<Product>(first).await?, session.get_one::<Product>(second).await?);
+                    let (a, b) =
+                        (session.get_one::<Product>(first).await?, session.get_one::<Product>(second).await?);
                     session[a].price_cents += 1;
                     session.flush().await?;
                     if attempt < 2 {

@@ -8,7 +8,7 @@ use syn::Expr;
 
 /// The struct of the values, and how a model is made of it.
 ///
-/// ```ignore
+/// ```text
 /// #[derive(Clone, Default)]
 /// pub struct __CustomerFields {
 ///     id: Auto<i64>,
@@ -33,7 +33,6 @@ pub(super) fn fields(model: &Model) -> TokenStream {
     });
     quote! {
         #[derive(::core::clone::Clone)]
-        #[allow(missing_debug_implementations, reason = "the builder has one")]
         #vis struct #name {
             #(#declarations,)*
         }

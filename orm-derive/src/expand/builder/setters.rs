@@ -10,7 +10,7 @@ use syn::Type;
 
 /// One setter per field; two of an `Option` and of a foreign key.
 ///
-/// ```ignore
+/// ```text
 /// impl<__Name, __Email> CustomerBuilder<__Name, __Email> {
 ///     pub fn name(mut self, value: impl Into<String>) -> CustomerBuilder<Filled, __Email> { … }
 ///     pub fn age(mut self, value: i32) -> Self { … }
@@ -22,7 +22,6 @@ pub(super) fn setters(model: &Model, parts: &Parts) -> TokenStream {
     let (generics, ty) = (parts.generics(), parts.ty());
     let setters = model.fields.iter().map(|field| setter(model, parts, field));
     quote! {
-        #[allow(dead_code, reason = "not every program sets every column")]
         impl #generics #ty {
             #(#setters)*
         }
@@ -40,7 +39,7 @@ fn setter(model: &Model, parts: &Parts, field: &Field) -> TokenStream {
     }
 }
 
-/// ```ignore
+/// ```text
 /// /// Sets `name`.
 /// pub fn name(mut self, value: impl Into<String>) -> CustomerBuilder<Filled, __Email> {
 ///     self.fields.name = Some(value.into());
@@ -120,7 +119,7 @@ fn maybe(model: &Model, field: &Field, body: &TokenStream) -> TokenStream {
     }
 }
 
-/// ```ignore
+/// ```text
 /// pub fn customer(mut self, target: impl IntoMember<Customer>) -> Self {
 ///     self.fields.customer = <BelongsTo<Customer> as ForeignKeyField>::to(target);
 ///     self
@@ -142,7 +141,7 @@ fn belongs_to(model: &Model, field: &Field, target: &Type) -> TokenStream {
     if taken(model, &key_name) {
         return object;
     }
-    let key_type = place::target(field, "Key");
+    let key_type = place::model(target, "Key");
     let key = method(
         model,
         &key_name,

@@ -1,0 +1,22 @@
+#[model(
+    base = models::Base,
+    table = "products",
+    unique("title", "sku"),
+    index("price_cents"),
+    check(name = "cheap", expression = "price_cents < 1000000"),
+    comment = "what is sold"
+)]
+pub struct Product {
+    #[model(primary_key, column = "product_id", comment = "the key")]
+    pub id: Auto<i64>,
+    #[model(unique, index, length = 20)]
+    pub sku: String,
+    #[model(default = "untitled")]
+    pub title: String,
+    #[model(check = "price_cents >= 0", default = 100)]
+    pub price_cents: i32,
+    #[model(references = "shelf.id", on_delete = "set null", on_update = "cascade")]
+    pub shelf: Option<i64>,
+    #[many_to_many(secondary = CartProduct, order_by = "id desc, customer_id")]
+    pub carts: ManyToMany<Cart>,
+}

@@ -1,0 +1,4 @@
+pub enum Payment<'a> {
+    Card(&'a str),
+    Cash,
+}

@@ -1,0 +1,129 @@
+//! Whatever tokens the derive is given, it answers with code, never with a panic.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use std::str::FromStr;
+
+const INPUTS: &[&str] = &[
+    include_str!("expansions/customer.rs"),
+    include_str!("expansions/cart.rs"),
+    include_str!("expansions/association_model.rs"),
+    include_str!("expansions/composite_key.rs"),
+    include_str!("expansions/self_reference.rs"),
+    include_str!("expansions/every_attribute.rs"),
+    include_str!("expansions/many_mistakes.rs"),
+    include_str!("expansions/no_struct.rs"),
+];
+
+/// Tokens that have a meaning somewhere, and some that have none.
+const VOCABULARY: &str = r##"
+    base table unique index check comment primary_key column columns length default server_default
+    references on_delete on_update back_populates cascade order_by secondary name expression
+    model belongs_to has_many has_one many_to_many struct enum union pub crate r#type r#fn self Self
+    Option Auto Vec BelongsTo HasMany HasOne ManyToMany String u8 i64 dyn where
+    = , ; : :: < > # ! & * ? . -> 'a ' _ | ..
+    0 1 254 99999999999999999999 1.5 "x" "" "a.b" ".b" "set null" "all, delete-orphan" "id desc" "m²" "\0" b"x"
+    "äöü" "🦀" "select" "9" "a name that is much longer than sixty-three bytes, which is all that is kept"
+    () [] {} (a) [a] {a: b} #[model] #[belongs_to] #[model(primary_key)] #[has_many(cascade = "none")] größe
+"##;
+
+/// Xorshift: the same sequence in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % (limit.max(1) as u64)).expect("below the limit")
+    }
+
+    fn token(&mut self, vocabulary: &[TokenTree]) -> TokenTree {
+        vocabulary[self.below(vocabulary.len())].clone()
+    }
+
+    /// Another token of the same kind.
+    fn like(&mut self, token: &TokenTree, vocabulary: &[TokenTree]) -> TokenTree {
+        let kind = std::mem::discriminant(token);
+        let alike: Vec<&TokenTree> =
+            vocabulary.iter().filter(|other| std::mem::discriminant(*other) == kind).collect();
+        alike.get(self.below(alike.len())).map_or_else(|| token.clone(), |token| (*token).clone())
+    }
+}
+
+/// Changes one place, mostly deep inside: there most results still have the syntax of a struct.
+fn mutate(tokens: TokenStream, random: &mut Random, vocabulary: &[TokenTree]) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_group = |token: &TokenTree| matches!(token, TokenTree::Group(_));
+    let groups: Vec<usize> = (0..tokens.len()).filter(|at| is_group(&tokens[*at])).collect();
+    if random.below(12) > 0
+        && let Some(at) = groups.get(random.below(groups.len()))
+        && let TokenTree::Group(group) = &mut tokens[*at]
+    {
+        let inner = mutate(group.stream(), random, vocabulary);
+        *group = Group::new(delimiter(group.delimiter(), random), inner);
+    } else {
+        change(&mut tokens, random, vocabulary);
+    }
+    tokens.into_iter().collect()
+}
+
+fn change(tokens: &mut Vec<TokenTree>, random: &mut Random, vocabulary: &[TokenTree]) {
+    let at = random.below(tokens.len());
+    match (random.below(8), tokens.get(at).cloned()) {
+        (0, Some(_)) => drop(tokens.remove(at)),
+        (1, Some(token)) => tokens.insert(at, token),
+        (2, Some(_)) => {
+            let other = random.below(tokens.len());
+            tokens.swap(at, other);
+        }
+        (3, Some(_)) => tokens.insert(at, random.token(vocabulary)),
+        (_, Some(token)) => tokens[at] = random.like(&token, vocabulary),
+        (_, None) => tokens.push(random.token(vocabulary)),
+    }
+}
+
+fn delimiter(usual: Delimiter, random: &mut Random) -> Delimiter {
+    match random.below(40) {
+        0 => Delimiter::Brace,
+        1 => Delimiter::None,
+        _ => usual,
+    }
+}
+
+#[test]
+fn mutated_models_never_make_the_derive_panic() {
+    let stream = |text: &str| TokenStream::from_str(text).expect("the input is made of tokens");
+    let vocabulary: Vec<TokenTree> =
+        VOCABULARY.split_whitespace().filter_map(|text| TokenStream::from_str(text).ok()).flatten().collect();
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut models = 0;
+    for round in 0..1_200 {
+        let mut tokens = stream(INPUTS[round % INPUTS.len()]);
+        for _ in 0..=random.below(3) {
+            tokens = mutate(tokens, &mut random, &vocabulary);
+        }
+        let text = tokens.to_string();
+        let code = crate::expand::derive(tokens);
+        let file = syn::parse2::<syn::File>(code);
+        let file = file.unwrap_or_else(|error| panic!("{error}: the code for {text}"));
+        models += usize::from(file.items.iter().any(|item| matches!(item, syn::Item::Const(_))));
+    }
+    assert!(models > 300, "only {models} inputs were still models: the mutations say little");
+}
+
+#[test]
+fn mutated_tests_never_make_the_attribute_panic() {
+    let stream = |text: &str| TokenStream::from_str(text).expect("the input is made of tokens");
+    let vocabulary: Vec<TokenTree> =
+        stream("async fn base = Base ( ) , r#fn -> { } < > 'a : Engine const").into_iter().collect();
+    let mut random = Random(7);
+    for _ in 0..1_000 {
+        let mut arguments = stream("base = models::Base");
+        let mut item = stream("#[ignore] async fn name(engine: Engine) -> Result<()> { Ok(()) }");
+        for _ in 0..=random.below(3) {
+            arguments = mutate(arguments, &mut random, &vocabulary);
+            item = mutate(item, &mut random, &vocabulary);
+        }
+        let _ = crate::test_attr::expand(arguments, item);
+    }
+}
