@@ -132,6 +132,8 @@ pub mod types;
 pub use engine::{Connection, Engine, EngineBuilder, Executor, Isolation, Statistics};
 pub use error::{Error, ErrorKind, Result};
 pub use flush::FlushPlan;
+/// Makes a struct a model.
+///
 /// ```
 /// # use orm_core::prelude::*;
 /// # orm_core::declarative_base!(pub Base);
@@ -155,7 +157,7 @@ pub use flush::FlushPlan;
 ///
 /// let book = Book::builder().isbn("0-00").title("Tea").shelf(3).position(1).build();
 /// assert!(book.lendable && !book.bought_at.is_set());
-/// assert_eq!((Book::TITLE.name(), Book::SEQUEL_OF_ISBN.name()), ("name", "sequel_of_isbn"));
+/// assert_eq!((Book::TITLE.name(), Book::SEQUEL_OF_ID.name()), ("name", "sequel_of_id"));
 /// let table = Base::metadata()?.table("book").unwrap();
 /// assert_eq!(table.uniques[0].columns, ["shelf", "position"]);
 /// # Ok::<_, orm_core::Error>(())

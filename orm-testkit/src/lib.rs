@@ -53,6 +53,8 @@ mod url;
 pub use cluster::{Cluster, ClusterBuilder};
 pub use database::TestDatabase;
 pub use error::{Error, ServerError};
+/// A test with an engine on a database of its own.
+///
 /// ```test_harness
 /// # use orm_core::prelude::*;
 /// # orm_core::declarative_base!(pub Base);

@@ -64,6 +64,24 @@ impl Connection {
 
     /// Begins a transaction of this isolation.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// use orm_core::Isolation;
+    /// let mut connection = engine.connection().await?;
+    /// connection.begin_with(Isolation::RepeatableRead).await?;
+    /// let before = connection.count(select::<Product>()).await?;
+    /// Product::builder().sku("T-1").title("Tea").price_cents(390).build().insert(&engine).await?;
+    /// assert_eq!(connection.count(select::<Product>()).await?, before); // sees what was there when it began to read
+    /// connection.rollback().await?;
+    /// assert_eq!(connection.count(select::<Product>()).await?, before + 1);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The server's.
     pub async fn begin_with(&mut self, isolation: Isolation) -> Result<()> {

@@ -17,7 +17,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -97,13 +97,16 @@ pub(crate) struct Wire {
     log: StatementLog,
     counters: Arc<Counters>,
     in_flight: bool,
-    /// Whether the flight under way begins a transaction.
-    begins: bool,
+    /// Whether the flight under way has still to begin its transaction.
+    beginning: AtomicBool,
     in_transaction: bool,
     /// Whether the server ended the connection, though the socket may not tell yet.
     is_lost: bool,
     last_use: Instant,
 }
+
+/// How long a BEGIN that was sent may take before the statements after it can be cancelled.
+const BEGINNING: Duration = Duration::from_millis(100);
 
 /// How long giving a connection up may take.
 const GIVE_UP: Duration = Duration::from_secs(5);
@@ -138,7 +141,7 @@ impl Wire {
             log: settings.log.clone(),
             counters,
             in_flight: false,
-            begins: false,
+            beginning: AtomicBool::new(false),
             in_transaction: false,
             is_lost: false,
             last_use: Instant::now(),
@@ -173,7 +176,8 @@ impl Wire {
         if requests.iter().any(|r| matches!(r, Request::Begin(_))) {
             self.in_transaction = true;
         }
-        self.begins = requests.iter().any(|r| matches!(r, Request::Begin(_)));
+        let begins = requests.iter().any(|r| matches!(r, Request::Begin(_)));
+        self.beginning.store(begins, Ordering::Relaxed);
         // Outside a transaction every statement commits by itself.
         let commits = requests.iter().any(|r| matches!(r, Request::Commit)) || !self.in_transaction;
         self.in_flight = true;
@@ -242,6 +246,7 @@ impl Wire {
             })
             .collect();
         let (client, log, counters) = (&self.client, &self.log, &self.counters);
+        let beginning = &self.beginning;
         let preparing =
             requests.iter().zip(&lookups).filter_map(|(request, lookup)| match (request, lookup) {
                 (Request::Run(statement), Lookup::Prepare) => Some(prepare(client, statement)),
@@ -251,7 +256,13 @@ impl Wire {
         let running: Vec<_> = requests
             .iter()
             .zip(&lookups)
-            .map(|(request, lookup)| send(client, request, lookup, log, counters))
+            .map(async |(request, lookup)| {
+                let answer = send(client, request, lookup, log, counters).await;
+                if matches!(request, Request::Begin(_)) {
+                    beginning.store(false, Ordering::Relaxed);
+                }
+                answer
+            })
             .collect();
         // The first poll sends: the texts to prepare go first, then the statements.
         let all = futures_util::future::join(in_order(preparing), in_order(running));
@@ -288,16 +299,17 @@ impl Drop for Wire {
         if !self.in_flight {
             return;
         }
-        // Cancelling could hit BEGIN, and what follows it in the flight would commit by itself. Such a flight runs to
-        // its end: it is all or nothing by itself.
-        let cancel = (!self.begins).then(|| self.cancel.clone());
-        let patience = if self.begins { self.timeout } else { GIVE_UP };
+        let cancel = self.cancel.clone();
+        // A cancelled BEGIN would let what follows it in the flight commit statement by statement. It is the first to
+        // run, so a moment later it is over.
+        let beginning = self.beginning.load(Ordering::Relaxed);
         runtime.spawn(async move {
-            if let Some(cancel) = cancel {
-                let _ = tokio::time::timeout(GIVE_UP, cancel.cancel_query(NoTls)).await;
+            if beginning {
+                tokio::time::sleep(BEGINNING).await;
             }
+            let _ = tokio::time::timeout(GIVE_UP, cancel.cancel_query(NoTls)).await;
             let abort = driver.abort_handle();
-            if tokio::time::timeout(patience, driver).await.is_err() {
+            if tokio::time::timeout(GIVE_UP, driver).await.is_err() {
                 abort.abort();
             }
         });

@@ -1,11 +1,11 @@
 //! The unit of work: what changed, in which order it is written, and how it travels.
 //!
-//! 1. [`cascade`] spreads the changes along relations until nothing new is reached.
-//! 2. [`plan`] compares objects with their snapshots and sorts the differences by dependency; a [`Plan`] is data.
-//! 3. [`emit`] turns the plan into statements: one a table and shape, whatever the number of rows.
-//! 4. [`apply`] takes the answers over: keys, generated values, states, the other sides of relations.
+//! 1. `cascade` spreads the changes along relations until nothing new is reached.
+//! 2. `plan` compares objects with their snapshots and sorts the differences by dependency; a `Plan` is data.
+//! 3. `emit` turns the plan into statements: one a table and shape, whatever the number of rows.
+//! 4. `apply` takes the answers over: keys, generated values, states, the other sides of relations.
 //!
-//! None of them does I/O. The session sends what [`emit`] gives, in at most two flights: one that reserves the
+//! None of them does I/O. The session sends what `emit` gives, in at most two flights: one that reserves the
 //! keys of new rows which others refer to, and one with everything else. Only where a sequence may not be used
 //! (no right to it, `GENERATED ALWAYS`) the keys come back with the rows, one flight a level.
 

@@ -9,6 +9,23 @@ use crate::types::read_column;
 impl<M: Model, R> Select<M, R> {
     /// All rows, as owned values.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # for (sku, price) in [("T-1", 390), ("T-2", 450)] {
+    /// #     Product::builder().sku(sku).title("Tea").price_cents(price).build().insert(&engine).await?;
+    /// # }
+    /// let teas: Vec<Product> = select::<Product>().order_by(Product::SKU).fetch_all(&engine).await?;
+    /// assert_eq!(teas[1].price_cents, 450);
+    /// let mut connection = engine.connection().await?;
+    /// assert_eq!(columns(Product::SKU).order_by(Product::SKU).fetch_all(&mut connection).await?, ["T-1", "T-2"]);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The server's; [`Decode`](ErrorKind::Decode) for a row that does not fit.
     pub async fn fetch_all(self, executor: impl Executor) -> Result<Vec<R>> {
@@ -18,6 +35,23 @@ impl<M: Model, R> Select<M, R> {
     }
 
     /// The only row.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # for (sku, price) in [("T-1", 390), ("T-2", 450)] {
+    /// #     Product::builder().sku(sku).title("Tea").price_cents(price).build().insert(&engine).await?;
+    /// # }
+    /// let tea = select::<Product>().filter(Product::SKU.eq("T-1")).fetch_one(&engine).await?;
+    /// assert_eq!(tea.price_cents, 390);
+    /// let error = select::<Product>().fetch_one(&engine).await.unwrap_err();
+    /// assert_eq!(error.kind(), orm_core::ErrorKind::MultipleFound);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), [`MultipleFound`](ErrorKind::MultipleFound), or as
@@ -29,6 +63,18 @@ impl<M: Model, R> Select<M, R> {
 
     /// The only row, or `None`.
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let tea = select::<Product>().filter(Product::SKU.eq("T-1")).fetch_optional(&engine).await?;
+    /// assert!(tea.is_none());
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`MultipleFound`](ErrorKind::MultipleFound), or as [`fetch_all`](Self::fetch_all).
     pub async fn fetch_optional(self, executor: impl Executor) -> Result<Option<R>> {
@@ -38,6 +84,20 @@ impl<M: Model, R> Select<M, R> {
     }
 
     /// How many rows there are.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # for (sku, price) in [("T-1", 390), ("T-2", 450)] {
+    /// #     Product::builder().sku(sku).title("Tea").price_cents(price).build().insert(&engine).await?;
+    /// # }
+    /// assert_eq!(select::<Product>().filter(Product::PRICE_CENTS.gt(400)).count(&engine).await?, 1);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The server's.

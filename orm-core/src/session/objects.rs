@@ -87,7 +87,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
+    /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
     pub fn add_again<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
         let at = self.arena.locate(handle)?;
         self.arena.stores[at.store].write(at.slot);
@@ -114,7 +114,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
+    /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
     pub fn delete<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
         let at = self.arena.locate(handle)?;
         mark_deleted(&mut self.arena, at);
@@ -142,7 +142,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
+    /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
     pub fn try_get<T: Model>(&self, handle: Handle<T>) -> Result<&T> {
         let at = self.arena.locate(handle)?;
         Ok(self.arena.object(at).as_any().downcast_ref().expect("the store holds objects of one model"))
@@ -166,7 +166,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
+    /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
     pub fn try_get_mut<T: Model>(&mut self, handle: Handle<T>) -> Result<&mut T> {
         let at = self.arena.locate(handle)?;
         let object = self.arena.stores[at.store].write(at.slot).as_any_mut();
@@ -192,7 +192,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`ForeignHandle`](ErrorKind::ForeignHandle).
+    /// [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
     pub fn state<T: Model>(&self, handle: Handle<T>) -> Result<ObjectState> {
         Ok(self.arena.slot(self.arena.find(handle)?).state)
     }

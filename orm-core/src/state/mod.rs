@@ -1,6 +1,6 @@
 //! The objects of a session and what the session knows about them.
 //!
-//! An [`Arena`] has one [`Store`] a model, and a store has one [`Slot`] an object. Slots are never used twice, so
+//! An `Arena` has one `Store` a model, and a store has one `Slot` an object. Slots are never used twice, so
 //! a handle can go stale but never point to another object. Nothing here does I/O or knows SQL.
 
 mod arena;
