@@ -72,7 +72,7 @@ fn items(code: &str) -> Vec<Item<'_>> {
             // An attribute may go over several lines.
             attributes.push(text);
             open = !text.ends_with(']');
-        } else if !text.starts_with("//") {
+        } else if !text.is_empty() && !text.starts_with("//") {
             let depth = line.len() - text.len();
             let (docs, attributes) = (std::mem::take(&mut docs), std::mem::take(&mut attributes));
             found.push(Item { line: text, number, depth, docs, attributes });
@@ -242,6 +242,8 @@ fn the_check_sees_what_it_should_see() {
 
     let of_another_file = "impl<T> Query<T> {\n    pub fn run(self) {}\n}";
     assert_eq!(check(of_another_file).len(), 1);
+    let second = "impl T {\n    pub(crate) fn new() {}\n\n    pub fn run(self) {}\n}";
+    assert_eq!(check(second).len(), 1, "an empty line ends nothing");
     let hidden = "pub struct Query;\nimpl Query {\n    pub fn run(self) {}\n}";
     assert!(check(hidden).is_empty(), "a type of the same name that is not given out");
 

@@ -184,16 +184,17 @@ collection! {
     /// # let database = orm_testkit::database_of::<Base>().await?;
     /// # let engine = Engine::connect(database.url()).await?;
     /// let mut session = engine.session();
-    /// let ann = session.add(Person::builder());
+    /// let ann = session.add(Person::builder().passport(Passport::builder().number("C01X")));
     /// session.commit().await?;
-    /// session[ann].passport.set(Passport::builder().number("C01X"));
-    /// session.commit().await?;
-    /// assert_eq!(session.at(ann).related(Person::PASSPORT)?.unwrap().number, "C01X");
-    ///
     /// let old = session[ann].passport.handle().unwrap();
+    /// session[ann].passport.set(Passport::builder().number("C02Y"));
+    /// session.commit().await?;
+    /// assert_eq!(session.at(ann).related(Person::PASSPORT)?.unwrap().number, "C02Y");
+    /// assert!(session.at(old).related(Passport::PERSON)?.is_none());
+    ///
     /// session[ann].passport.clear();
     /// session.commit().await?;
-    /// assert!(session.at(old).related(Passport::PERSON)?.is_none());
+    /// assert!(session.at(ann).related(Person::PASSPORT)?.is_none());
     /// assert!(session[ann].passport.is_loaded());
     /// assert_eq!(HasOne::<Passport>::new().handles().unwrap().len(), 0); // of a new object: known to be empty
     /// # Ok(()) }
@@ -263,6 +264,8 @@ many!(ManyToMany);
 
 impl<T: Model> HasOne<T> {
     /// Puts another object in the place of the present one.
+    ///
+    /// Only a loaded relation knows the present one and lets it go: load it first when there may be one.
     pub fn set(&mut self, member: impl IntoMember<T>) {
         self.clear();
         self.insert(member.into_member());
