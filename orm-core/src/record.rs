@@ -104,7 +104,7 @@ pub trait Record: Model {
     fn insert(&mut self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
             let (statement, generated) = insert(self)?;
-            let reply = executor.run(statement).await?;
+            let reply = executor.run(statement).await.map_err(explain::<Self>)?;
             let Some(row) = reply.rows.first() else { return Ok(()) };
             for (at, column) in generated.into_iter().enumerate() {
                 let raw = crate::load::raw_column(row, at)?;
@@ -135,7 +135,7 @@ pub trait Record: Model {
     /// [`StaleData`](ErrorKind::StaleData) when the row is not there; the server's.
     fn update(&self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
-            let reply = executor.run(update(self)?).await?;
+            let reply = executor.run(update(self)?).await.map_err(explain::<Self>)?;
             if reply.affected == 0 { Err(absent::<Self>("updated")) } else { Ok(()) }
         }
     }
@@ -160,7 +160,7 @@ pub trait Record: Model {
     /// [`StaleData`](ErrorKind::StaleData) when the row is not there; the server's.
     fn delete(&self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
-            let reply = executor.run(delete(self)?).await?;
+            let reply = executor.run(delete(self)?).await.map_err(explain::<Self>)?;
             if reply.affected == 0 { Err(absent::<Self>("deleted")) } else { Ok(()) }
         }
     }
@@ -239,6 +239,14 @@ fn delete<T: Model>(object: &T) -> Result<Statement> {
     let text = Delete { table: T::def().table, key: &typed::<T>(key) }.one();
     let params = key.iter().map(|column| param(object, *column)).collect::<Result<_>>()?;
     Ok(Statement { text: text.into(), params })
+}
+
+/// Adds what the models know to an error of the server.
+fn explain<T: Model>(error: Error) -> Error {
+    match T::Base::registry() {
+        Ok(registry) => registry.explain(error),
+        Err(_) => error,
+    }
 }
 
 fn absent<T: Model>(what: &str) -> Error {

@@ -185,6 +185,26 @@ mod wrong {
             name: Auto<String>,
         }
     );
+    base_with!(order:
+        pub(crate) struct User { #[model(primary_key)] id: Auto<i64>, #[has_many(order_by = "nmae")] mails: HasMany<Mail> }
+        pub(crate) struct Mail { #[model(primary_key)] id: Auto<i64>, #[belongs_to] user: BelongsTo<User> }
+    );
+    base_with!(one_of_many:
+        pub(crate) struct User { #[model(primary_key)] id: Auto<i64>, #[has_one] profile: HasOne<Profile> }
+        pub(crate) struct Profile { #[model(primary_key)] id: Auto<i64>, #[belongs_to] user: BelongsTo<User> }
+    );
+    base_with!(twice:
+        pub(crate) struct Cart {
+            #[model(primary_key)] id: Auto<i64>,
+            #[many_to_many(secondary = Position)] products: ManyToMany<Product>,
+        }
+        pub(crate) struct Product { #[model(primary_key)] id: Auto<i64> }
+        pub(crate) struct Position {
+            #[model(primary_key)] id: Auto<i64>,
+            #[belongs_to] cart: BelongsTo<Cart>,
+            #[belongs_to] product: BelongsTo<Product>,
+        }
+    );
     base_with!(reference:
         pub(crate) struct Thing {
             #[model(primary_key)] id: Auto<i64>,
@@ -210,5 +230,41 @@ fn contradictions_between_models_name_the_place_and_the_candidates() {
     ]);
     check::<wrong::ambiguous::Base>(&["`User::mails`", "back_populates", "`sender`, `receiver`"]);
     check::<wrong::no_default::Base>(&["`Thing::name`", "server_default"]);
+    check::<wrong::order::Base>(&["`User::mails`", "\"nmae\"", "candidates: `id`, `user_id`"]);
+    check::<wrong::one_of_many::Base>(&["`User::profile`", "add `unique`", "`Profile::user`"]);
+    check::<wrong::twice::Base>(&["`Cart::products`", "`Position`", "cart_id and product_id"]);
     check::<wrong::reference::Base>(&["`Thing::other`", "did you mean `thing`?"]);
+}
+
+/// Two indexes whose names the convention makes the same.
+mod alike {
+    use orm_core::prelude::*;
+
+    orm_core::declarative_base!(pub(crate) Base);
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base)]
+    pub(crate) struct Cart {
+        #[model(primary_key)]
+        pub(crate) id: Auto<i64>,
+        #[model(index, unique)]
+        pub(crate) product_id: i64,
+    }
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base, index("id"), unique("id"))]
+    pub(crate) struct CartProduct {
+        #[model(primary_key)]
+        pub(crate) id: Auto<i64>,
+    }
+}
+
+#[orm_testkit::test]
+async fn names_that_would_be_the_same_are_two(engine: Engine) {
+    alike::Base::create_all(&engine).await.unwrap();
+    assert_eq!(tables(&engine).await, ["cart", "cart_product"]);
+    engine.execute_script("CREATE VIEW seen AS SELECT id FROM cart").await.unwrap();
+    let error = alike::Base::drop_all(&engine).await.unwrap_err();
+    assert_eq!(error.code().unwrap().code(), "2BP01", "what is not ours is not dropped");
+    assert_eq!(tables(&engine).await, ["cart", "cart_product"]);
 }

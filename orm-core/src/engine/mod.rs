@@ -323,6 +323,15 @@ impl EngineBuilder {
         if settings.pool_size == 0 {
             return Err(Error::new(ErrorKind::Config, "a pool of 0 connections: expected at least 1"));
         }
+        for (name, bound) in settings.bounds() {
+            if bound.is_zero() {
+                return Err(Error::new(ErrorKind::Config, format!("a {name} of 0: expected a longer time")));
+            }
+        }
+        if tokio::runtime::Handle::try_current().is_err() {
+            let why = "an engine is built inside a tokio runtime: its pool has work of its own";
+            return Err(Error::new(ErrorKind::Config, why));
+        }
         if let Some(name) = self.application_name {
             settings.url.config.application_name(name);
         }

@@ -30,4 +30,14 @@ impl Settings {
             log: StatementLog::default(),
         }
     }
+
+    /// All waits, by the names of their settings.
+    pub(crate) fn bounds(&self) -> [(&'static str, Duration); 4] {
+        [
+            ("connect_timeout", self.connect_timeout),
+            ("checkout_timeout", self.checkout_timeout),
+            ("statement_timeout", self.statement_timeout),
+            ("idle_timeout", self.idle_timeout),
+        ]
+    }
 }

@@ -20,7 +20,13 @@ impl DatabaseUrl {
         if !matches!(scheme, "postgresql" | "postgres") {
             return Err(wrong(&format!("the scheme `{}://` is not supported", scheme.escape_debug()), None));
         }
-        let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        if path.contains('@') && !authority.contains('@') {
+            // What looks like a port may be half of a password: nothing of it is shown.
+            let why =
+                "there is a `/`, `?` or `#` before the `@`: in a password it is written %2F, %3F or %23";
+            return Err(wrong(why, None));
+        }
         let (user, hosts) = authority.rsplit_once('@').map_or((None, authority), |(u, h)| (Some(u), h));
         if !path.contains("host=") {
             check_hosts(hosts)?;
@@ -58,6 +64,11 @@ fn wrong(what: &str, source: Option<tokio_postgres::Error>) -> Error {
     }
 }
 
+/// Whether a parameter holds a password; one whose name is encoded is not looked into.
+fn is_secret(key: &str) -> bool {
+    key.contains('%') || key.to_ascii_lowercase().contains("password")
+}
+
 /// The URL with its password, also one among the parameters, as `***`.
 fn shown(user: Option<&str>, hosts: &str, path: &str) -> String {
     let user = match user.map(|u| u.split_once(':').map_or((u, ""), |(u, _)| (u, ":***"))) {
@@ -70,7 +81,7 @@ fn shown(user: Option<&str>, hosts: &str, path: &str) -> String {
             let shown: Vec<String> = query
                 .split('&')
                 .map(|pair| match pair.split_once('=') {
-                    Some((key, _)) if key.eq_ignore_ascii_case("password") => format!("{key}=***"),
+                    Some((key, _)) if is_secret(key) => format!("{key}=***"),
                     _ => pair.to_owned(),
                 })
                 .collect();
@@ -121,11 +132,15 @@ mod tests {
             ("postgresql://db:0/shop", "the port `0`"),
             ("postgresql://ann:secret@/shop", "no host"),
             ("postgresql://db/shop?colour=red", "is not valid"),
+            ("postgresql://ann:sec/ret@db/shop", "%2F"),
+            ("postgresql://ann:12?secret@db/shop", "%3F"),
         ] {
             let error = DatabaseUrl::parse(url).unwrap_err();
             let text = error.to_string();
             assert!(text.contains(part) && text.contains("postgresql://user"), "{url}: {text}");
-            assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+            for part in ["secret", "sec/", "ret@"] {
+                assert!(!format!("{error:?}").contains(part), "{error:?}");
+            }
         }
     }
 }

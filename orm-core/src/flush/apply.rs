@@ -146,6 +146,7 @@ pub(crate) fn settle(arena: &mut Arena) -> Result<()> {
     for at in &touched {
         show_foreign_keys(arena, *at);
         show_links(arena, *at);
+        hide_strangers(arena, *at);
     }
     for at in &touched {
         match arena.slot(*at).state {
@@ -198,6 +199,24 @@ fn settle_links(arena: &mut Arena, at: At) {
             let links = relation.access.links_mut(object.as_any_mut());
             links.session = session;
             links.settle();
+        }
+    }
+}
+
+/// A member that was added to two collections belongs to one: the other does not go on showing it.
+fn hide_strangers(arena: &mut Arena, at: At) {
+    let mapper = arena.stores[at.store].mapper;
+    if !matches!(arena.slot(at).state, ObjectState::Pending | ObjectState::Persistent) {
+        return;
+    }
+    for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
+        let LinkKind::ToMany { foreign_key } = link.kind else { continue };
+        let Some(store) = arena.known_neighbour(at.store, link.target) else { continue };
+        let added = relation.access.links(arena.object(at).as_any()).added.clone();
+        for slot in added.as_slice() {
+            if to_one_target(arena, At { store, slot: *slot }, foreign_key) != Some(at) {
+                relation.access.links_mut(arena.slot_mut(at).get_mut().as_any_mut()).hide(*slot);
+            }
         }
     }
 }

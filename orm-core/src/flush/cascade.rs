@@ -1,7 +1,8 @@
 //! Spreading changes along relations.
 
+use super::deletion::{mark_deleted, spread_deletions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{LinkKind, Links, Reference, ReferentialAction, SlotSet};
+use crate::mapper::{LinkKind, Links, Reference, SlotSet};
 use crate::state::{Arena, At, ObjectState};
 use std::collections::HashSet;
 
@@ -80,7 +81,7 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
             }
         }
     }
-    spread_deletions(arena)?;
+    spread_deletions(arena);
     refuse_references_to_deleted(arena)
 }
 
@@ -268,161 +269,4 @@ fn points_to(arena: &Arena, member: At, foreign_key: usize, owner: At) -> bool {
         return false;
     }
     crate::load::to_one_target(arena, member, foreign_key) == Some(owner)
-}
-
-/// Has the next flush delete an object; one that is not in the database is forgotten, with the new members that would
-/// be deleted with it.
-pub(crate) fn mark_deleted(arena: &mut Arena, at: At) {
-    let mut work = vec![at];
-    while let Some(at) = work.pop() {
-        let store = &mut arena.stores[at.store];
-        let slot = store.slot_mut(at.slot);
-        match slot.state {
-            ObjectState::Persistent => {
-                slot.state = ObjectState::Deleting;
-                store.touch(at.slot);
-            }
-            ObjectState::Pending => {
-                slot.state = ObjectState::Detached;
-                work.extend(new_members(arena, at));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The new members of a new object that go where it goes.
-fn new_members(arena: &Arena, owner: At) -> Vec<At> {
-    let (mapper, registry) = (arena.stores[owner.store].mapper, arena.stores[owner.store].registry);
-    let mut found = Vec::new();
-    for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
-        let LinkKind::ToMany { foreign_key } = link.kind else { continue };
-        let far = &registry.mappers()[link.target].relations[foreign_key].kind;
-        let by_database = matches!(far, LinkKind::ToOne { on_delete: ReferentialAction::Cascade, .. });
-        let links = relation.access.links(arena.object(owner).as_any());
-        let store = arena.known_neighbour(owner.store, link.target);
-        if let Some(store) = store
-            && links.session == arena.session()
-            && (relation.cascade.delete || by_database)
-        {
-            let members = links.added.as_slice().iter().map(|slot| At { store, slot: *slot });
-            found.extend(members.filter(|at| arena.slot(*at).state == ObjectState::Pending));
-        }
-    }
-    found
-}
-
-/// What a deletion does to the objects that refer to the deleted ones.
-enum Effect {
-    Delete,
-    Clear,
-    Nothing,
-}
-
-/// The relations by which other models refer to `def`: foreign key, and the collection on this side.
-fn referrers(arena: &Arena, store: usize) -> Vec<(usize, usize, Effect)> {
-    let registry = arena.stores[store].registry;
-    let mapper = arena.stores[store].mapper;
-    let mut found = Vec::new();
-    for other in registry.mappers() {
-        for (index, link) in other.relations.iter().enumerate() {
-            let LinkKind::ToOne { nullable, on_delete, .. } = link.kind else { continue };
-            if link.target != mapper.index {
-                continue;
-            }
-            let cascades = link.inverse.is_some_and(|i| mapper.def.relations[i].cascade.delete);
-            let effect = match on_delete {
-                ReferentialAction::Cascade => Effect::Delete,
-                _ if cascades => Effect::Delete,
-                _ if nullable => Effect::Clear,
-                _ => Effect::Nothing,
-            };
-            found.push((other.index, index, effect));
-        }
-    }
-    found
-}
-
-fn spread_deletions(arena: &mut Arena) -> Result<()> {
-    let mut done = HashSet::new();
-    loop {
-        let new: Vec<At> = arena
-            .touched()
-            .into_iter()
-            .filter(|at| arena.slot(*at).state == ObjectState::Deleting && done.insert(*at))
-            .collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let stores: HashSet<usize> = new.iter().map(|at| at.store).collect();
-        for store in stores {
-            let deleted: HashSet<u32> = new.iter().filter(|at| at.store == store).map(|at| at.slot).collect();
-            for (other, foreign_key, effect) in referrers(arena, store) {
-                let Some(other) = arena.known_neighbour(store, other) else { continue };
-                for member in members_of(arena, other, foreign_key, &deleted) {
-                    match effect {
-                        Effect::Delete => mark_deleted(arena, member),
-                        Effect::Clear => {
-                            let access = arena.stores[other].mapper.def.relations[foreign_key].access;
-                            access.clear(arena.stores[other].write(member.slot).as_any_mut());
-                        }
-                        Effect::Nothing => {}
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The objects of a store whose foreign key points to one of the given slots.
-fn members_of(arena: &Arena, store: usize, foreign_key: usize, owners: &HashSet<u32>) -> Vec<At> {
-    let slots = 0..u32::try_from(arena.stores[store].slots.len()).unwrap_or(u32::MAX);
-    slots
-        .map(|slot| At { store, slot })
-        .filter(|at| matches!(arena.slot(*at).state, ObjectState::Persistent | ObjectState::Pending))
-        .filter(|at| {
-            crate::load::to_one_target(arena, *at, foreign_key)
-                .is_some_and(|owner| owners.contains(&owner.slot))
-        })
-        .collect()
-}
-
-/// A collection that has to be known before its owners can be deleted.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Missing {
-    pub(crate) store: usize,
-    pub(crate) relation: usize,
-    pub(crate) owners: Vec<u32>,
-}
-
-/// The collections of objects about to be deleted that are not loaded, where neither the database nor the
-/// relation's cascade can do without.
-pub(crate) fn missing(arena: &Arena) -> Vec<Missing> {
-    let mut found: Vec<Missing> = Vec::new();
-    for at in arena.touched() {
-        let slot = arena.slot(at);
-        if slot.state != ObjectState::Deleting {
-            continue;
-        }
-        let (mapper, registry) = (arena.stores[at.store].mapper, arena.stores[at.store].registry);
-        for (relation, link) in mapper.relations.iter().enumerate() {
-            let LinkKind::ToMany { foreign_key } = link.kind else { continue };
-            let def = &mapper.def.relations[relation];
-            let far = &registry.mappers()[link.target].relations[foreign_key];
-            let LinkKind::ToOne { nullable, on_delete, .. } = far.kind else { continue };
-            let by_database = matches!(
-                on_delete,
-                ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault
-            );
-            let known = def.access.links(slot.get().as_any()).loaded.is_some();
-            if known || by_database || !(def.cascade.delete || nullable) {
-                continue;
-            }
-            match found.iter_mut().find(|m| m.store == at.store && m.relation == relation) {
-                Some(missing) => missing.owners.push(at.slot),
-                None => found.push(Missing { store: at.store, relation, owners: vec![at.slot] }),
-            }
-        }
-    }
-    found
 }

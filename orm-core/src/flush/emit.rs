@@ -264,7 +264,15 @@ fn delete<'a>(
         array(column.sql_type, values)
     });
     let params = params.collect();
-    let text = Delete { table, key: &columns }.many().into();
+    let delete = Delete { table, key: &columns };
+    if let [slot] = rows.slots[..] {
+        let slot = store.slot(slot);
+        let object = slot.original.as_deref().unwrap_or_else(|| slot.get());
+        let params = key.iter().zip(&columns).map(|(i, c)| Param::of_column(object.column(*i), c.sql_type));
+        let statement = Statement { text: delete.one().into(), params: params.collect() };
+        return Outgoing { statement, expect: Expect::Nothing };
+    }
+    let text = delete.many().into();
     Outgoing { statement: Statement { text, params }, expect: Expect::Nothing }
 }
 

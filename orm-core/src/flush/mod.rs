@@ -12,6 +12,7 @@
 mod apply;
 mod associations;
 mod cascade;
+mod deletion;
 mod emit;
 mod keys;
 mod levels;
@@ -23,7 +24,8 @@ mod show;
 pub use show::{FlushPlan, PlannedStep, StepKind};
 
 pub(crate) use apply::{resolve, return_keys, settle, take_answers, take_keys};
-pub(crate) use cascade::{Missing, adopt, mark_deleted, missing, own_collections, spread};
+pub(crate) use cascade::{adopt, own_collections, spread};
+pub(crate) use deletion::{Missing, mark_deleted, missing};
 pub(crate) use emit::{reservations, statements};
 pub(crate) use order::build;
 pub(crate) use plan::Plan;

@@ -36,7 +36,7 @@ pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result
             plan.reserved.push(Rows { store, slots });
         }
     }
-    let (clears, changes) = updates(arena, &updated);
+    let (clears, changes) = updates(arena, &updated)?;
     let removal = Removal::new(arena, &deleted, &changes);
     plan.steps.extend(clears);
     plan.steps.extend(removal.clears);
@@ -143,7 +143,7 @@ pub(super) fn lacks_key(arena: &Arena, at: At) -> bool {
 type InsertKey = (usize, usize, Vec<usize>, KeySource);
 
 fn inserts(arena: &Arena, inserted: &[At], sources: &Keys, plan: &mut Plan) -> Result<()> {
-    let sorted = row_levels(arena, inserted)?;
+    let sorted = row_levels(arena, inserted, sources)?;
     let mut groups: Vec<(InsertKey, Vec<At>)> = Vec::new();
     let mut index: HashMap<InsertKey, usize> = HashMap::new();
     for at in inserted {
@@ -207,33 +207,34 @@ fn merge_self_references(
 }
 
 /// The levels of new rows inside circles of tables.
-fn row_levels(arena: &Arena, inserted: &[At]) -> Result<Levels> {
+fn row_levels(arena: &Arena, inserted: &[At], sources: &Keys) -> Result<Levels> {
     let new: HashSet<At> = inserted.iter().copied().collect();
-    let mut edges = Vec::new();
+    let (mut edges, mut own) = (Vec::new(), Vec::new());
     for at in inserted {
         for (relation, target) in references(arena, *at) {
             let same = circle(arena, at.store) == circle(arena, target.store);
-            if same && new.contains(&target) && target != *at {
-                let kind = &arena.stores[at.store].mapper.relations[relation].kind;
-                let nullable = matches!(kind, LinkKind::ToOne { nullable: true, .. });
-                edges.push(Edge { from: *at, to: target, relation, nullable });
+            let kind = &arena.stores[at.store].mapper.relations[relation].kind;
+            let nullable = matches!(kind, LinkKind::ToOne { nullable: true, .. });
+            let edge = Edge { from: *at, to: target, relation, nullable };
+            if target == *at {
+                // A row can hold its own key, unless that is only known once the row is there.
+                let unknown = matches!(sources.source(at.store), KeySource::Returned { .. });
+                own.extend((unknown && lacks_key(arena, *at)).then_some(edge));
+            } else if same && new.contains(&target) {
+                edges.push(edge);
             }
         }
     }
-    if edges.is_empty() {
-        return Ok(Levels::default());
-    }
-    let found = levels(inserted, &edges);
-    match found.stuck.first() {
-        None => Ok(found),
-        Some(at) => {
-            let name = arena.stores[at.store].mapper.def.name;
-            let why = format!(
-                "new objects refer to each other in a circle that no optional foreign key cuts, a `{name}` among them"
-            );
-            Err(Error::new(ErrorKind::Mapping, why).with_model(name))
-        }
-    }
+    let mut found = if edges.is_empty() { Levels::default() } else { levels(inserted, &edges) };
+    let (cut, stuck): (Vec<Edge>, Vec<Edge>) = own.into_iter().partition(|edge| edge.nullable);
+    found.late.extend(cut);
+    found.stuck.extend(stuck.into_iter().map(|edge| edge.from));
+    let Some(at) = found.stuck.first() else { return Ok(found) };
+    let name = arena.stores[at.store].mapper.def.name;
+    let why = format!(
+        "new objects refer to each other in a circle that no optional foreign key cuts, a `{name}` among them"
+    );
+    Err(Error::new(ErrorKind::Mapping, why).with_model(name))
 }
 
 /// The columns that an INSERT of this object gives, and where its key comes from.
@@ -251,24 +252,26 @@ fn given_columns(arena: &Arena, at: At, sources: &Keys) -> Result<(Vec<usize>, K
                 }
             }
             ColumnValue::Unset if def.auto => {}
-            ColumnValue::Unset => return Err(unset(mapper, column)),
+            ColumnValue::Unset => return Err(unset(mapper, column, "new")),
             _ => given.push(column),
         }
     }
     Ok((given, keys))
 }
 
-fn unset(mapper: &Mapper, column: usize) -> Error {
+fn unset(mapper: &Mapper, column: usize, which: &str) -> Error {
     let def = &mapper.def.columns[column];
-    let why =
-        format!("`{}` of a new `{}` is not set: `{}` needs a value", def.field, mapper.def.name, def.name);
+    let why = format!(
+        "`{}` of a {which} `{}` is not set: `{}` needs a value",
+        def.field, mapper.def.name, def.name
+    );
     Error::new(ErrorKind::Unset, why).with_model(mapper.def.name).with_columns(vec![def.name.to_owned()])
 }
 
 /// The updates of changed rows: those that only clear columns, and the others.
 ///
 /// Clearing needs no new row and takes no unique value, so it goes first: a new row may take the place that it frees.
-fn updates(arena: &Arena, updated: &[At]) -> (Vec<Step>, Vec<Step>) {
+fn updates(arena: &Arena, updated: &[At]) -> Result<(Vec<Step>, Vec<Step>)> {
     let mut groups: Vec<(usize, Vec<usize>, bool, Vec<u32>)> = Vec::new();
     let mut index: HashMap<(usize, Vec<usize>, bool), usize> = HashMap::new();
     for at in updated {
@@ -277,6 +280,9 @@ fn updates(arena: &Arena, updated: &[At]) -> (Vec<Step>, Vec<Step>) {
             continue;
         }
         let object = arena.object(*at);
+        if let Some(column) = columns.iter().find(|c| matches!(object.column(**c), ColumnValue::Unset)) {
+            return Err(unset(arena.stores[at.store].mapper, *column, "changed"));
+        }
         let clears = columns.iter().all(|column| matches!(object.column(*column), ColumnValue::Null));
         let group = *index.entry((at.store, columns.clone(), clears)).or_insert_with(|| {
             groups.push((at.store, columns, clears, Vec::new()));
@@ -289,7 +295,7 @@ fn updates(arena: &Arena, updated: &[At]) -> (Vec<Step>, Vec<Step>) {
         let step = |(store, columns, _, slots)| Step::Update { rows: Rows { store, slots }, columns };
         groups.into_iter().map(step).collect()
     };
-    (steps(clears), steps(changes))
+    Ok((steps(clears), steps(changes)))
 }
 
 /// The columns in which an object differs from its snapshot.

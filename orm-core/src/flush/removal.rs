@@ -3,7 +3,7 @@
 //! Deletions go before insertions, so that a new row may take the unique value of one that goes. Only rows that an
 //! update still moves others away from wait until that is done.
 
-use super::order::ordered;
+use super::levels::{Edge, levels};
 use super::plan::{Rows, Step};
 use crate::load::to_one_target;
 use crate::mapper::{Association, LinkKind, Registry};
@@ -26,54 +26,84 @@ pub(super) struct Removal {
 impl Removal {
     /// Plans the deletions beside the updates of the same flush.
     pub(super) fn new(arena: &Arena, deleted: &[At], updates: &[Step]) -> Self {
-        let stores: HashSet<usize> = deleted.iter().map(|at| at.store).collect();
-        let mut stores = ordered(arena, &stores);
-        stores.reverse();
         let mut removal = Self { clears: clears(arena, deleted), ..Self::default() };
         let mut waiting: HashSet<usize> = HashSet::new();
-        for store in stores {
-            let slots: Vec<u32> = deleted.iter().filter(|at| at.store == store).map(|at| at.slot).collect();
+        for rows in groups(arena, deleted) {
+            let store = rows.store;
             for link in &arena.stores[store].mapper.relations {
                 if let LinkKind::ManyToMany(association) = &link.kind
                     && !is_cascaded(arena.stores[store].registry, association)
                 {
-                    let rows = Rows { store, slots: slots.clone() };
+                    let rows = Rows { store, slots: rows.slots.clone() };
                     removal.unlinks.push(Step::UnlinkAll { association: association.clone(), rows });
                 }
             }
             let waits = updates.iter().any(|step| moves_away(arena, step, store))
                 || waiting.iter().any(|other| refers(arena, *other, store));
-            let step = Step::Delete { rows: Rows { store, slots } };
             if waits {
                 waiting.insert(store);
-                removal.late.push(step);
+                removal.late.push(Step::Delete { rows });
             } else {
-                removal.early.push(step);
+                removal.early.push(Step::Delete { rows });
             }
         }
         removal
     }
 }
 
+/// The rows that go, those that refer to others before those: by table, and by row where tables form a circle.
+fn groups(arena: &Arena, deleted: &[At]) -> Vec<Rows> {
+    let circle = |store: usize| {
+        let store = &arena.stores[store];
+        (std::ptr::from_ref(store.registry).addr(), store.mapper.circle)
+    };
+    let new: HashSet<At> = deleted.iter().copied().collect();
+    let mut edges = Vec::new();
+    for at in deleted {
+        for (relation, link) in arena.stores[at.store].mapper.relations.iter().enumerate() {
+            let LinkKind::ToOne { nullable, .. } = link.kind else { continue };
+            // Optional references across tables are cleared first; inside a table one statement deletes all.
+            let Some(to) = to_one_target(arena, *at, relation) else { continue };
+            let across = to.store != at.store && circle(to.store) == circle(at.store);
+            if across && !nullable && new.contains(&to) {
+                edges.push(Edge { from: *at, to, relation, nullable });
+            }
+        }
+    }
+    let levels = levels(deleted, &edges).level;
+    let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+    for at in deleted {
+        let level = levels.get(at).copied().unwrap_or(0);
+        let key = (circle(at.store), level, arena.stores[at.store].mapper.index, at.store);
+        groups.entry(key).or_default().push(at.slot);
+    }
+    groups.into_iter().rev().map(|((.., store), slots)| Rows { store, slots }).collect()
+}
+
 /// Whether an update changes a foreign key to a store.
 fn moves_away(arena: &Arena, step: &Step, store: usize) -> bool {
     let Step::Update { rows, columns: changed } = step else { return false };
-    foreign_keys(arena, rows.store, store).any(|columns| columns.iter().any(|c| changed.contains(c)))
+    foreign_keys(arena, rows.store, store).iter().any(|column| changed.contains(column))
 }
 
 fn refers(arena: &Arena, from: usize, to: usize) -> bool {
-    from != to && foreign_keys(arena, from, to).next().is_some()
+    from != to && !foreign_keys(arena, from, to).is_empty()
 }
 
-/// The columns of each foreign key from one store to another.
-fn foreign_keys(arena: &Arena, from: usize, to: usize) -> impl Iterator<Item = &'static [usize]> + '_ {
-    let relations = arena.stores[from].mapper.relations.iter();
-    relations.filter_map(move |link| match link.kind {
+/// The columns of one store by which it refers to another.
+fn foreign_keys(arena: &Arena, from: usize, to: usize) -> Vec<usize> {
+    let (mapper, target) = (arena.stores[from].mapper, arena.stores[to].mapper.def);
+    let relations = mapper.relations.iter().filter_map(|link| match link.kind {
         LinkKind::ToOne { columns, .. } if arena.known_neighbour(from, link.target) == Some(to) => {
             Some(columns)
         }
         _ => None,
-    })
+    });
+    let plain =
+        mapper.def.columns.iter().enumerate().filter_map(|(i, column)| {
+            column.references.is_some_and(|to| to.table == target.table).then_some(i)
+        });
+    relations.flatten().copied().chain(plain).collect()
 }
 
 /// Whether the database deletes the rows of an association table with their owner.

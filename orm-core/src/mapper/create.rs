@@ -2,9 +2,9 @@
 
 use crate::engine::{Engine, Isolation, Request};
 use crate::error::Result;
-use crate::schema::{Metadata, Table};
+use crate::schema::Metadata;
 use crate::sql::{
-    ArrayParam, Statement, create_table_statements, deferred_foreign_keys, drop_table_statement,
+    ArrayParam, Statement, create_table_statements, deferred_foreign_keys, drop_tables_statement,
 };
 use crate::types::{ColumnValue, SqlType};
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7303789)";
 
 const EXISTING: &str = "SELECT relname::text FROM pg_class \
-     WHERE relnamespace = current_schema()::regnamespace AND relname::text = ANY($1)";
+     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND relname::text = ANY($1)";
 
 pub(super) async fn create_all(engine: &Engine, metadata: &Metadata) -> Result<()> {
     let mut connection = engine.connection().await?;
@@ -39,10 +39,8 @@ pub(super) async fn create_all(engine: &Engine, metadata: &Metadata) -> Result<(
 }
 
 pub(super) async fn drop_all(engine: &Engine, metadata: &Metadata) -> Result<()> {
-    let drops: Vec<String> =
-        metadata.tables().iter().rev().map(|table: &Table| drop_table_statement(table)).collect();
-    if drops.is_empty() {
+    if metadata.tables().is_empty() {
         return Ok(());
     }
-    engine.connection().await?.execute_script(&drops.join(";\n")).await
+    engine.execute_script(&drop_tables_statement(metadata.tables().iter().rev())).await
 }

@@ -44,7 +44,8 @@ impl Links {
     /// Removes a member.
     pub(crate) fn remove(&mut self, slot: u32) {
         let was_added = self.added.remove(slot);
-        if self.loaded.as_ref().is_none_or(|loaded| !was_added && loaded.contains(slot)) {
+        // One that is not shown may have been pointed here from its own side.
+        if self.loaded.is_none() || !was_added {
             self.removed.insert(slot);
         }
         self.hide(slot);

@@ -22,6 +22,8 @@ mod object;
 mod registry;
 mod resolve;
 mod slot_set;
+mod suggest;
+mod tables;
 
 pub use base::DeclarativeBase;
 pub use belongs_to::BelongsTo;

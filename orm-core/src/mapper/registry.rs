@@ -1,6 +1,7 @@
 //! The models of one base, resolved against each other.
 
-use super::resolve::{Resolver, Suggest};
+use super::resolve::Resolver;
+use super::suggest::Suggest;
 use super::{Mapper, ModelDef, Registration};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Metadata;
@@ -41,6 +42,23 @@ impl Registry {
     /// The tables of the models and of derived association tables, in dependency order.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// Adds to an error of the server which model and columns its constraint is about.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let Some(database) = error.database() else { return error };
+        let Some(table) = database.table().and_then(|table| self.metadata.table(table)) else { return error };
+        let model = self.mappers.iter().find(|m| m.def.table == table.name).map(|m| m.def.name);
+        let columns = match (database.constraint(), database.column()) {
+            (Some(constraint), _) => table.constraint_columns(constraint).unwrap_or_default().to_vec(),
+            (None, Some(column)) => vec![column.to_owned()],
+            (None, None) => Vec::new(),
+        };
+        let error = error.with_columns(columns);
+        match model {
+            Some(model) => error.with_model(model),
+            None => error,
+        }
     }
 
     /// The models, each after those it refers to where that is possible.

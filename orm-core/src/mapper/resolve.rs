@@ -1,16 +1,15 @@
 //! Resolving the models of a base against each other.
 
+use super::suggest::{Candidates, Suggest};
+use super::tables::{derived_columns, derived_table, is_unique, table};
 use super::{
-    Association, ColumnDef, ConstraintDef, GeneratedKey, Link, LinkKind, Mapper, ModelDef, ReferentialAction,
-    RelationDef, RelationKind, Secondary,
+    Association, ColumnDef, GeneratedKey, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind,
+    Secondary,
 };
-use crate::schema::{
-    self, Check, ColumnDefault, ForeignKey, Index, KeyConstraint, Table, components, constraint_name,
-};
+use crate::schema::{Table, components, distinct_names};
 use crate::types::SqlType;
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 
 type Resolved<T> = Result<T, String>;
 
@@ -52,7 +51,7 @@ impl Resolver {
             check_columns(def)?;
             let links: Vec<Link> =
                 def.relations.iter().map(|relation| self.link(def, relation)).collect::<Resolved<_>>()?;
-            tables.push(self.table(def, &links)?);
+            tables.push(table(def, &self.defs, &links)?);
             mappers.push(self.mapper(index, def, links));
         }
         for index in 0..mappers.len() {
@@ -62,6 +61,7 @@ impl Resolver {
             }
         }
         tables.extend(self.derived.into_values());
+        distinct_names(&mut tables);
         Ok((mappers, tables))
     }
 
@@ -100,6 +100,7 @@ impl Resolver {
 
     fn link(&mut self, owner: &'static ModelDef, relation: &'static RelationDef) -> Resolved<Link> {
         let target_def = (relation.target)();
+        check_order(owner, relation, target_def)?;
         let target =
             self.position(target_def).map_err(|why| format!("`{}::{}`: {why}", owner.name, relation.name))?;
         let kind = match relation.kind {
@@ -108,7 +109,9 @@ impl Resolver {
                 LinkKind::ToOne { columns, nullable, on_delete }
             }
             RelationKind::HasOne | RelationKind::HasMany => {
-                LinkKind::ToMany { foreign_key: foreign_key_of(owner, relation, target_def)? }
+                let foreign_key = foreign_key_of(owner, relation, target_def)?;
+                check_has_one(owner, relation, target_def, foreign_key)?;
+                LinkKind::ToMany { foreign_key }
             }
             RelationKind::ManyToMany(secondary) => {
                 LinkKind::ManyToMany(self.association(owner, relation, target_def, secondary)?)
@@ -130,11 +133,20 @@ impl Resolver {
             Secondary::Table(name) => self.defs.iter().copied().find(|def| def.table == name),
         };
         if let Some(model) = model {
-            return Ok(Association {
-                table: model.table.to_owned(),
-                owner_columns: side_of(model, owner, owner, relation)?,
-                target_columns: side_of(model, target, owner, relation)?,
-            });
+            let owner_columns = side_of(model, owner, owner, relation)?;
+            let target_columns = side_of(model, target, owner, relation)?;
+            let pair: Vec<&str> = owner_columns.iter().chain(&target_columns).map(String::as_str).collect();
+            if !is_unique(model, &pair) {
+                return Err(format!(
+                    "`{}::{}`: `{}` does not say that a pair is in it once only; make {} its primary key, or add \
+                     #[model(unique(…))] with them",
+                    owner.name,
+                    relation.name,
+                    model.name,
+                    pair.join(" and ")
+                ));
+            }
+            return Ok(Association { table: model.table.to_owned(), owner_columns, target_columns });
         }
         let Secondary::Table(table) = secondary else { unreachable!("a model was given") };
         let near = Suggest(table, self.defs.iter().map(|d| d.table)).to_string();
@@ -146,8 +158,8 @@ impl Resolver {
         }
         if (owner.type_id)() == (target.type_id)() {
             return Err(format!(
-                "`{}::{}` relates the model to itself, so the columns of \"{table}\" need names: \
-                 declare an association model for that table",
+                "`{}::{}` relates the model to itself through \"{table}\", which is not possible yet: \
+                 declare a model of that table and relate to it on both sides",
                 owner.name, relation.name
             ));
         }
@@ -205,36 +217,6 @@ impl Resolver {
                 Candidates(target.def.relations.iter().map(|r| r.name)),
             )),
         }
-    }
-
-    fn table(&self, def: &'static ModelDef, links: &[Link]) -> Resolved<Table> {
-        let foreign = def.relations.iter().zip(links).filter_map(|(relation, link)| {
-            let RelationKind::BelongsTo { columns, on_delete, on_update, .. } = relation.kind else {
-                return None;
-            };
-            let target = self.defs[link.target];
-            let key = target.primary_key().map(|i| target.columns[i].name);
-            let columns = columns.iter().map(|i| def.columns[*i].name);
-            Some(foreign_key(def.table, columns, target.table, key, on_delete, on_update))
-        });
-        let plain = def.columns.iter().filter_map(|column| {
-            let to = column.references?;
-            let (columns, key) = ([column.name].into_iter(), [to.column].into_iter());
-            Some(foreign_key(def.table, columns, to.table, key, to.on_delete, to.on_update))
-        });
-        Ok(Table {
-            name: def.table.to_owned(),
-            columns: def.columns.iter().map(|column| schema_column(def, column)).collect::<Resolved<_>>()?,
-            primary_key: KeyConstraint {
-                name: constraint_name("pk", def.table, &[]),
-                columns: def.primary_key().map(|i| def.columns[i].name.to_owned()).collect(),
-            },
-            uniques: uniques(def),
-            checks: checks(def),
-            foreign_keys: foreign.chain(plain).collect(),
-            indexes: indexes(def),
-            comment: def.comment.map(str::to_owned),
-        })
     }
 }
 
@@ -328,6 +310,37 @@ fn check_foreign_key(
     ))
 }
 
+fn check_order(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) -> Resolved<()> {
+    let known = |name: &str| target.columns.iter().any(|column| column.name == name);
+    match relation.order_by.iter().find(|(name, _)| !known(name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(format!(
+            "`{}::{}` is ordered by \"{name}\", but `{}` has no such column{}",
+            owner.name,
+            relation.name,
+            target.name,
+            Candidates(target.columns.iter().map(|c| c.name))
+        )),
+    }
+}
+
+fn check_has_one(
+    owner: &ModelDef,
+    relation: &RelationDef,
+    target: &ModelDef,
+    foreign_key: usize,
+) -> Resolved<()> {
+    let RelationKind::BelongsTo { columns, .. } = target.relations[foreign_key].kind else { return Ok(()) };
+    let names: Vec<&str> = columns.iter().map(|i| target.columns[*i].name).collect();
+    if !matches!(relation.kind, RelationKind::HasOne) || is_unique(target, &names) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}::{}` is a `HasOne`, but several `{}` can refer to one `{}`: add `unique` to #[belongs_to] of `{}::{}`",
+        owner.name, relation.name, target.name, owner.name, target.name, target.relations[foreign_key].name
+    ))
+}
+
 /// The relation of `target` that is the foreign key of a `HasMany` or `HasOne` of `owner`.
 fn foreign_key_of(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) -> Resolved<usize> {
     let place = format!("`{}::{}`", owner.name, relation.name);
@@ -391,139 +404,10 @@ fn side_of(
             )
         )),
         (Some(_), Some(_)) => Err(format!(
-            "{place}: \"{}\" refers to `{}` more than once, so its side is ambiguous",
+            "{place}: \"{}\" refers to `{}` more than once, so its side is ambiguous; relate to the model of that \
+             table instead",
             association.table, side.name
         )),
-    }
-}
-
-/// `customer_id` for a model with table `customer` and key `id`.
-fn derived_columns(def: &ModelDef) -> Vec<String> {
-    def.primary_key().map(|i| format!("{}_{}", def.table, def.columns[i].name)).collect()
-}
-
-fn derived_table(name: &str, one: &'static ModelDef, two: &'static ModelDef) -> Table {
-    let side = |def: &'static ModelDef| {
-        derived_columns(def).into_iter().zip(def.primary_key().map(|i| &def.columns[i]))
-    };
-    let columns: Vec<schema::Column> = side(one)
-        .chain(side(two))
-        .map(|(name, key)| schema::Column {
-            name,
-            sql_type: key.sql_type,
-            length: key.length,
-            nullable: false,
-            default: None,
-            comment: None,
-        })
-        .collect();
-    let reference = |def: &'static ModelDef| {
-        let columns = derived_columns(def);
-        let key = def.primary_key().map(|i| def.columns[i].name);
-        let cascade = ReferentialAction::Cascade;
-        foreign_key(name, columns.iter().map(String::as_str), def.table, key, cascade, cascade)
-    };
-    let second = derived_columns(two);
-    Table {
-        name: name.to_owned(),
-        primary_key: KeyConstraint {
-            name: constraint_name("pk", name, &[]),
-            columns: columns.iter().map(|c| c.name.clone()).collect(),
-        },
-        columns,
-        uniques: Vec::new(),
-        checks: Vec::new(),
-        foreign_keys: vec![reference(one), reference(two)],
-        indexes: vec![index(name, second.iter().map(String::as_str))],
-        comment: None,
-    }
-}
-
-fn foreign_key<'a>(
-    table: &str,
-    columns: impl Iterator<Item = &'a str>,
-    target: &str,
-    key: impl Iterator<Item = &'a str>,
-    on_delete: ReferentialAction,
-    on_update: ReferentialAction,
-) -> ForeignKey {
-    let columns: Vec<&str> = columns.collect();
-    let mut parts = columns.clone();
-    parts.push(target);
-    ForeignKey {
-        name: constraint_name("fk", table, &parts),
-        columns: columns.into_iter().map(str::to_owned).collect(),
-        target_table: target.to_owned(),
-        target_columns: key.map(str::to_owned).collect(),
-        on_delete: on_delete.sql().to_owned(),
-        on_update: on_update.sql().to_owned(),
-    }
-}
-
-fn schema_column(def: &ModelDef, column: &ColumnDef) -> Resolved<schema::Column> {
-    let default = match column.server_default {
-        Some(expression) => Some(ColumnDefault::Expression(expression.to_owned())),
-        None if !column.auto => None,
-        None if column.sql_type.is_integer() => Some(ColumnDefault::Identity),
-        None => Some(ColumnDefault::Expression("gen_random_uuid()".to_owned())),
-    };
-    if column.length.is_some() && column.sql_type != SqlType::Text {
-        return Err(format!("`{}::{}` has a length, but is no text", def.name, column.field));
-    }
-    Ok(schema::Column {
-        name: column.name.to_owned(),
-        sql_type: column.sql_type,
-        length: column.length,
-        nullable: column.nullable,
-        default,
-        comment: column.comment.map(str::to_owned),
-    })
-}
-
-fn uniques(def: &ModelDef) -> Vec<KeyConstraint> {
-    let single = def.columns.iter().filter(|c| c.unique).map(|c| vec![c.name]);
-    let several = def.constraints.iter().filter_map(|c| match c {
-        ConstraintDef::Unique(columns) => Some(columns.to_vec()),
-        _ => None,
-    });
-    single
-        .chain(several)
-        .map(|columns| KeyConstraint {
-            name: constraint_name("uq", def.table, &columns),
-            columns: columns.into_iter().map(str::to_owned).collect(),
-        })
-        .collect()
-}
-
-fn checks(def: &ModelDef) -> Vec<Check> {
-    let single = def.columns.iter().filter_map(|c| Some((c.name, c.check?)));
-    let named = def.constraints.iter().filter_map(|c| match c {
-        ConstraintDef::Check { name, expression } => Some((*name, *expression)),
-        _ => None,
-    });
-    single
-        .chain(named)
-        .map(|(name, expression)| Check {
-            name: constraint_name("ck", def.table, &[name]),
-            expression: expression.to_owned(),
-        })
-        .collect()
-}
-
-fn indexes(def: &ModelDef) -> Vec<Index> {
-    let single = def.columns.iter().filter(|c| c.index && !c.unique).map(|c| vec![c.name]);
-    let several = def.constraints.iter().filter_map(|c| match c {
-        ConstraintDef::Index(columns) => Some(columns.to_vec()),
-        _ => None,
-    });
-    single.chain(several).map(|columns| index(def.table, columns.into_iter())).collect()
-}
-
-fn index<'a>(table: &str, columns: impl Iterator<Item = &'a str>) -> Index {
-    let columns: Vec<&str> = columns.collect();
-    Index {
-        name: constraint_name("ix", table, &columns),
-        columns: columns.into_iter().map(str::to_owned).collect(),
     }
 }
 
@@ -547,56 +431,4 @@ fn quote(name: &str) -> String {
 
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-/// `; did you mean …?` when a known name is near.
-pub(super) struct Suggest<'a, I>(pub(super) &'a str, pub(super) I);
-
-impl<'n, I: Iterator<Item = &'n str> + Clone> fmt::Display for Suggest<'_, I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let near = self
-            .1
-            .clone()
-            .map(|name| (distance(self.0, name), name))
-            .filter(|(distance, name)| *distance > 0 && *distance <= 2 && name.len() > 3)
-            .min();
-        match near {
-            Some((_, name)) => write!(f, "; did you mean `{name}`?"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// `; candidates: …`
-struct Candidates<I>(I);
-
-impl<'n, I: Iterator<Item = &'n str> + Clone> fmt::Display for Candidates<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<String> = self.0.clone().map(|name| format!("`{name}`")).collect();
-        if names.is_empty() {
-            return f.write_str("; there are no candidates");
-        }
-        write!(f, "; candidates: {}", names.join(", "))
-    }
-}
-
-/// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let substitution = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = substitution.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    rows[a.len()][b.len()]
 }

@@ -37,7 +37,7 @@ impl<M: Model, T: Model, A> Relation<M, T, A> {
         let mut query = select::<T>().filter(Predicate::new(expr));
         if let Ok(ast) = &mut query.ast {
             let order = self.def().order_by.iter();
-            ast.order
+            ast.default_order
                 .extend(order.map(|(column, descending)| sql::Order { column, descending: *descending }));
         }
         query

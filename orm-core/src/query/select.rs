@@ -123,10 +123,7 @@ impl<M: Model, R> Select<M, R> {
 
     /// The same conditions, asking for the number of rows.
     pub(crate) fn into_count(self) -> Self {
-        self.change(|ast| {
-            ast.list = "count(*)".to_owned();
-            ast.order.clear();
-        })
+        self.change(|ast| ast.count = true)
     }
 
     pub(crate) fn statement(&self) -> Result<Statement> {

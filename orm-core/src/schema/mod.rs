@@ -12,3 +12,4 @@ pub use naming::{MAX_IDENTIFIER, constraint_name};
 pub use table::{Check, Column, ColumnDefault, ForeignKey, Index, KeyConstraint, Table};
 
 pub(crate) use metadata::components;
+pub(crate) use naming::distinct_names;

@@ -1,5 +1,8 @@
 //! One naming convention for every constraint and index.
 
+use super::Table;
+use std::collections::HashSet;
+
 /// The longest name that PostgreSQL keeps, in bytes (`NAMEDATALEN - 1`).
 pub const MAX_IDENTIFIER: usize = 63;
 
@@ -22,13 +25,39 @@ pub fn constraint_name(prefix: &str, table: &str, parts: &[&str]) -> String {
     if name.len() <= MAX_IDENTIFIER {
         return name;
     }
+    hashed(&name, &name)
+}
+
+/// A name that is cut and ends in a hash of `whole`.
+fn hashed(name: &str, whole: &str) -> String {
     let hash =
-        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    let mut end = MAX_IDENTIFIER - 9;
+        whole.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut end = name.len().min(MAX_IDENTIFIER - 9);
     while !name.is_char_boundary(end) {
         end -= 1;
     }
     format!("{}_{hash:08x}", &name[..end])
+}
+
+/// Makes names two that the convention made one: an index on `id` of `cart_product` and one on `product_id` of
+/// `cart`.
+///
+/// The later one ends in a hash of where it stands. PostgreSQL keeps the names of tables, indexes, primary keys and
+/// unique constraints in one place for a whole schema.
+pub(crate) fn distinct_names(tables: &mut [Table]) {
+    let mut taken: HashSet<String> = tables.iter().map(|table| table.name.clone()).collect();
+    for table in tables {
+        let owner = &table.name;
+        let keys = std::iter::once(&mut table.primary_key).chain(&mut table.uniques);
+        let keys = keys.map(|key| (&mut key.name, &key.columns));
+        let indexes = table.indexes.iter_mut().map(|index| (&mut index.name, &index.columns));
+        for (name, columns) in keys.chain(indexes) {
+            if taken.contains(name.as_str()) {
+                *name = hashed(name, &format!("{name} {owner}({})", columns.join(",")));
+            }
+            taken.insert(name.clone());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -94,6 +94,17 @@ impl Session {
         Ok(())
     }
 
+    /// Has the next flush insert all objects again that rollbacks took back.
+    pub fn add_all_again(&mut self) {
+        for store in &mut self.arena.stores {
+            for slot in 0..u32::try_from(store.slots.len()).unwrap_or(u32::MAX) {
+                if store.slot(slot).state == ObjectState::Transient {
+                    store.write(slot);
+                }
+            }
+        }
+    }
+
     /// Has the next flush delete the object, and what its relations say is deleted with it.
     ///
     /// ```

@@ -239,8 +239,9 @@ impl Session {
             left -= 1;
             let last = left == 0;
             let ends = last && end == End::Commit;
-            let outgoing = statements(&self.arena, plan, flight, ends && !single)?;
             let open = self.connection.as_ref().is_some_and(Connection::in_transaction);
+            // One row alone commits by itself: when it is missed, nothing was written.
+            let outgoing = statements(&self.arena, plan, flight, ends && (open || !single))?;
             let begins = !open && (!ends || outgoing.len() > 1 || self.isolation != Isolation::default());
             let mut requests = Vec::with_capacity(outgoing.len() + 2);
             requests.extend(begins.then_some(Request::Begin(self.isolation)));
@@ -293,14 +294,10 @@ impl Session {
             let why = format!("rows that were to be updated are not there any more, with the keys {keys}");
             return Error::new(ErrorKind::StaleData, why).with_source(error);
         }
-        let (Some(table), Some(constraint)) = (database.table(), database.constraint()) else { return error };
-        let stores = &self.arena.stores;
-        let table = stores.iter().find_map(|store| store.registry.metadata().table(table));
-        match table.and_then(|table| table.constraint_columns(constraint)) {
-            Some(columns) => {
-                let columns = columns.to_vec();
-                error.with_columns(columns)
-            }
+        let Some(table) = database.table() else { return error };
+        let mut stores = self.arena.stores.iter();
+        match stores.find(|store| store.registry.metadata().table(table).is_some()) {
+            Some(store) => store.registry.explain(error),
             None => error,
         }
     }

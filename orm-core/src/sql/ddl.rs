@@ -77,18 +77,11 @@ pub fn deferred_foreign_keys(table: &Table, metadata: &Metadata) -> Vec<String> 
     forward.map(|fk| format!("ALTER TABLE {} ADD {}", quote(&table.name), foreign_key_clause(fk))).collect()
 }
 
-/// Drops a table, whatever refers to it.
-///
-/// ```
-/// # use orm_core::prelude::*;
-/// # use shop_models::models::Base;
-/// use orm_core::sql::drop_table_statement;
-/// let cart = Base::metadata()?.table("cart").unwrap();
-/// assert_eq!(drop_table_statement(cart), r#"DROP TABLE IF EXISTS "cart" CASCADE"#);
-/// # Ok::<_, orm_core::Error>(())
-/// ```
-pub fn drop_table_statement(table: &Table) -> String {
-    format!("DROP TABLE IF EXISTS {} CASCADE", quote(&table.name))
+/// Drops tables that are there, in one statement, so that they may refer to each other. Anything else that refers to
+/// them makes it fail: it is not ours to drop.
+pub fn drop_tables_statement<'a>(tables: impl IntoIterator<Item = &'a Table>) -> String {
+    let names: Vec<String> = tables.into_iter().map(|table| quote(&table.name)).collect();
+    format!("DROP TABLE IF EXISTS {}", names.join(", "))
 }
 
 fn points_forward(table: &Table, foreign_key: &ForeignKey, metadata: &Metadata) -> bool {

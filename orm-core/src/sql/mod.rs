@@ -11,7 +11,7 @@ mod param;
 mod select;
 mod write;
 
-pub use ddl::{create_table_statements, deferred_foreign_keys, drop_table_statement};
+pub use ddl::{create_table_statements, deferred_foreign_keys, drop_tables_statement};
 pub use ident::quote;
 pub use param::{Param, Statement};
 

@@ -13,10 +13,14 @@ pub struct Select {
     pub filter: Vec<Expr>,
     /// The order.
     pub order: Vec<Order>,
+    /// The order when nothing else is said.
+    pub default_order: Vec<Order>,
     /// The most rows.
     pub limit: Option<i64>,
     /// How many rows are skipped.
     pub offset: Option<i64>,
+    /// Whether only the number of rows is asked for.
+    pub count: bool,
 }
 
 /// One column of ORDER BY.
@@ -31,7 +35,16 @@ pub struct Order {
 impl Select {
     /// All rows of a table.
     pub fn new(table: &'static str, list: impl Into<String>) -> Self {
-        Self { table, list: list.into(), filter: Vec::new(), order: Vec::new(), limit: None, offset: None }
+        Self {
+            table,
+            list: list.into(),
+            filter: Vec::new(),
+            order: Vec::new(),
+            default_order: Vec::new(),
+            limit: None,
+            offset: None,
+            count: false,
+        }
     }
 
     /// The text and its values.
@@ -40,7 +53,13 @@ impl Select {
     /// The mistake of an [`Expr::Invalid`].
     pub fn render(&self) -> Result<Statement, String> {
         let mut out = Renderer::new(self.table);
+        if self.count {
+            out.push("SELECT count(*) FROM (");
+        }
         self.render_into(&mut out);
+        if self.count {
+            out.push(") AS counted");
+        }
         out.finish()
     }
 
@@ -49,7 +68,8 @@ impl Select {
         if !self.filter.is_empty() {
             out.push(" WHERE ").expr(&Expr::And(self.filter.clone()));
         }
-        for (i, order) in self.order.iter().enumerate() {
+        let order = if self.order.is_empty() { &self.default_order } else { &self.order };
+        for (i, order) in order.iter().enumerate() {
             out.push(if i == 0 { " ORDER BY " } else { ", " }).name(order.column);
             if order.descending {
                 out.push(" DESC");

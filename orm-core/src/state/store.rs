@@ -117,7 +117,7 @@ impl Store {
         let slot = self.slot_mut(index);
         match slot.state {
             ObjectState::Transient => slot.state = ObjectState::Pending,
-            ObjectState::Persistent if slot.original.is_none() => {
+            ObjectState::Persistent | ObjectState::Deleting if slot.original.is_none() => {
                 slot.original = Some(slot.get().snapshot());
             }
             _ => {}

@@ -6,6 +6,7 @@ mod errors;
 mod graph;
 mod records;
 mod relations;
+mod reviewed;
 mod rights;
 mod rollback;
 mod transactions;

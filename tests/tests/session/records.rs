@@ -79,7 +79,7 @@ async fn relations_are_fetched_without_a_session(engine: Engine) {
     assert_eq!(owner[0].name, "Ann");
     let cheap = Cart::PRODUCTS.of(&carts[0]).filter(Product::PRICE_CENTS.le(2)).order_by(Product::SKU.desc());
     let skus: Vec<String> = engine.fetch_all(cheap).await.unwrap().into_iter().map(|p| p.sku).collect();
-    assert_eq!(skus, ["1", "2"], "first the order of the relation");
+    assert_eq!(skus, ["2", "1"], "an order of the query goes before that of the relation");
     let nobody = Customer::builder().name("new").email("n@x").build();
     assert!(nobody.fetch_related(&engine, Customer::CARTS).await.unwrap().is_empty());
 }

@@ -1,0 +1,204 @@
+//! What a deletion reaches.
+
+use crate::load::to_one_target;
+use crate::mapper::{LinkKind, Mapper, ReferentialAction};
+use crate::state::{Arena, At, ObjectState};
+use crate::types::{ColumnValue, KeyBytes};
+use std::collections::{HashMap, HashSet};
+
+/// Has the next flush delete an object; one that is not in the database is forgotten, with the new members that would
+/// be deleted with it.
+pub(crate) fn mark_deleted(arena: &mut Arena, at: At) {
+    let mut work = vec![at];
+    while let Some(at) = work.pop() {
+        let store = &mut arena.stores[at.store];
+        let slot = store.slot_mut(at.slot);
+        match slot.state {
+            ObjectState::Persistent => {
+                slot.state = ObjectState::Deleting;
+                store.touch(at.slot);
+            }
+            ObjectState::Pending => {
+                slot.state = ObjectState::Detached;
+                work.extend(new_members(arena, at));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The new members of a new object that go where it goes.
+fn new_members(arena: &Arena, owner: At) -> Vec<At> {
+    let (mapper, registry) = (arena.stores[owner.store].mapper, arena.stores[owner.store].registry);
+    let mut found = Vec::new();
+    for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
+        let LinkKind::ToMany { foreign_key } = link.kind else { continue };
+        let far = &registry.mappers()[link.target].relations[foreign_key].kind;
+        let by_database = matches!(far, LinkKind::ToOne { on_delete: ReferentialAction::Cascade, .. });
+        let links = relation.access.links(arena.object(owner).as_any());
+        let store = arena.known_neighbour(owner.store, link.target);
+        if let Some(store) = store
+            && links.session == arena.session()
+            && (relation.cascade.delete || by_database)
+        {
+            let members = links.added.as_slice().iter().map(|slot| At { store, slot: *slot });
+            found.extend(members.filter(|at| arena.slot(*at).state == ObjectState::Pending));
+        }
+    }
+    found
+}
+
+/// What a deletion does to the objects that refer to the deleted ones.
+#[derive(Clone, Copy)]
+enum Effect {
+    Delete,
+    Clear,
+}
+
+/// How objects of a store refer to others.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Pointer {
+    /// By the foreign key of a relation.
+    Relation(usize),
+    /// By a plain column that references the key of a table.
+    Column(usize),
+}
+
+/// Who refers to the objects of a store, and what their deletion does to them.
+fn referrers(arena: &Arena, store: usize) -> Vec<(usize, Pointer, Effect)> {
+    let (registry, mapper) = (arena.stores[store].registry, arena.stores[store].mapper);
+    let mut found = Vec::new();
+    for other in registry.mappers() {
+        let Some(from) = arena.known_neighbour(store, other.index) else { continue };
+        for (index, link) in other.relations.iter().enumerate() {
+            let LinkKind::ToOne { nullable, on_delete, .. } = link.kind else { continue };
+            if link.target != mapper.index {
+                continue;
+            }
+            let cascades = link.inverse.is_some_and(|i| mapper.def.relations[i].cascade.delete);
+            let effect = match on_delete {
+                ReferentialAction::Cascade => Effect::Delete,
+                _ if cascades => Effect::Delete,
+                ReferentialAction::SetDefault => continue,
+                _ if nullable => Effect::Clear,
+                _ => continue,
+            };
+            found.push((from, Pointer::Relation(index), effect));
+        }
+        for (index, column) in other.def.columns.iter().enumerate() {
+            let by_database = column.references.is_some_and(|to| {
+                to.on_delete == ReferentialAction::Cascade && points_to_key(mapper, to.table, to.column)
+            });
+            if by_database {
+                found.push((from, Pointer::Column(index), Effect::Delete));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a plain reference is to the whole key of a model.
+fn points_to_key(mapper: &Mapper, table: &str, column: &str) -> bool {
+    let key = &mapper.primary_key;
+    mapper.def.table == table && key.len() == 1 && mapper.def.columns[key[0]].name == column
+}
+
+/// Who points to whom, found by one look at a store and kept for the whole of a flush.
+type Members = HashMap<u32, Vec<At>>;
+
+/// Spreads deletions to what refers to the deleted objects.
+pub(super) fn spread_deletions(arena: &mut Arena) {
+    let mut done = HashSet::new();
+    let mut members: HashMap<(usize, usize, Pointer), Members> = HashMap::new();
+    let mut work: Vec<At> = arena.touched();
+    while let Some(at) = work.pop() {
+        if arena.slot(at).state != ObjectState::Deleting || !done.insert(at) {
+            continue;
+        }
+        for (from, pointer, effect) in referrers(arena, at.store) {
+            let found = members
+                .entry((from, at.store, pointer))
+                .or_insert_with(|| members_of(arena, from, at.store, pointer));
+            for member in found.get(&at.slot).cloned().unwrap_or_default() {
+                if !matches!(arena.slot(member).state, ObjectState::Persistent | ObjectState::Pending) {
+                    continue;
+                }
+                match (effect, pointer) {
+                    (Effect::Delete, _) => {
+                        mark_deleted(arena, member);
+                        work.push(member);
+                    }
+                    (Effect::Clear, Pointer::Relation(relation)) => {
+                        let access = arena.stores[from].mapper.def.relations[relation].access;
+                        access.clear(arena.stores[from].write(member.slot).as_any_mut());
+                    }
+                    (Effect::Clear, Pointer::Column(_)) => {}
+                }
+            }
+        }
+    }
+}
+
+/// The objects of a store by the object that they point to.
+fn members_of(arena: &Arena, from: usize, to: usize, pointer: Pointer) -> Members {
+    let mut members = Members::new();
+    for slot in 0..u32::try_from(arena.stores[from].slots.len()).unwrap_or(u32::MAX) {
+        let at = At { store: from, slot };
+        if !matches!(arena.slot(at).state, ObjectState::Persistent | ObjectState::Pending) {
+            continue;
+        }
+        let owner = match pointer {
+            Pointer::Relation(relation) => to_one_target(arena, at, relation).map(|owner| owner.slot),
+            Pointer::Column(column) => match arena.object(at).column(column) {
+                ColumnValue::Value(value) => {
+                    KeyBytes::of([value]).ok().and_then(|key| arena.stores[to].find(&key))
+                }
+                _ => None,
+            },
+        };
+        if let Some(owner) = owner {
+            members.entry(owner).or_default().push(at);
+        }
+    }
+    members
+}
+
+/// A collection that has to be known before its owners can be deleted.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Missing {
+    pub(crate) store: usize,
+    pub(crate) relation: usize,
+    pub(crate) owners: Vec<u32>,
+}
+
+/// The collections of objects about to be deleted that are not loaded, where neither the database nor the
+/// relation's cascade can do without.
+pub(crate) fn missing(arena: &Arena) -> Vec<Missing> {
+    let mut found: Vec<Missing> = Vec::new();
+    for at in arena.touched() {
+        let slot = arena.slot(at);
+        if slot.state != ObjectState::Deleting {
+            continue;
+        }
+        let (mapper, registry) = (arena.stores[at.store].mapper, arena.stores[at.store].registry);
+        for (relation, link) in mapper.relations.iter().enumerate() {
+            let LinkKind::ToMany { foreign_key } = link.kind else { continue };
+            let def = &mapper.def.relations[relation];
+            let far = &registry.mappers()[link.target].relations[foreign_key];
+            let LinkKind::ToOne { nullable, on_delete, .. } = far.kind else { continue };
+            let by_database = matches!(
+                on_delete,
+                ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault
+            );
+            let known = def.access.links(slot.get().as_any()).loaded.is_some();
+            if known || by_database || !(def.cascade.delete || nullable) {
+                continue;
+            }
+            match found.iter_mut().find(|m| m.store == at.store && m.relation == relation) {
+                Some(missing) => missing.owners.push(at.slot),
+                None => found.push(Missing { store: at.store, relation, owners: vec![at.slot] }),
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,177 @@
+//! From models to tables: plain data of the schema.
+
+use super::{ColumnDef, ConstraintDef, Link, ModelDef, ReferentialAction, RelationKind};
+use crate::schema::{self, Check, ColumnDefault, ForeignKey, Index, KeyConstraint, Table, constraint_name};
+use crate::types::SqlType;
+
+type Resolved<T> = Result<T, String>;
+
+/// The table of a model.
+pub(super) fn table(def: &'static ModelDef, defs: &[&'static ModelDef], links: &[Link]) -> Resolved<Table> {
+    let foreign = def.relations.iter().zip(links).filter_map(|(relation, link)| {
+        let RelationKind::BelongsTo { columns, on_delete, on_update, .. } = relation.kind else {
+            return None;
+        };
+        let target = defs[link.target];
+        let key = target.primary_key().map(|i| target.columns[i].name);
+        let columns = columns.iter().map(|i| def.columns[*i].name);
+        Some(foreign_key(def.table, columns, target.table, key, on_delete, on_update))
+    });
+    let plain = def.columns.iter().filter_map(|column| {
+        let to = column.references?;
+        let (columns, key) = ([column.name].into_iter(), [to.column].into_iter());
+        Some(foreign_key(def.table, columns, to.table, key, to.on_delete, to.on_update))
+    });
+    Ok(Table {
+        name: def.table.to_owned(),
+        columns: def.columns.iter().map(|column| schema_column(def, column)).collect::<Resolved<_>>()?,
+        primary_key: KeyConstraint {
+            name: constraint_name("pk", def.table, &[]),
+            columns: def.primary_key().map(|i| def.columns[i].name.to_owned()).collect(),
+        },
+        uniques: uniques(def),
+        checks: checks(def),
+        foreign_keys: foreign.chain(plain).collect(),
+        indexes: indexes(def),
+        comment: def.comment.map(str::to_owned),
+    })
+}
+
+/// `customer_id` for a model with table `customer` and key `id`.
+pub(super) fn derived_columns(def: &ModelDef) -> Vec<String> {
+    def.primary_key().map(|i| format!("{}_{}", def.table, def.columns[i].name)).collect()
+}
+
+pub(super) fn derived_table(name: &str, one: &'static ModelDef, two: &'static ModelDef) -> Table {
+    let side = |def: &'static ModelDef| {
+        derived_columns(def).into_iter().zip(def.primary_key().map(|i| &def.columns[i]))
+    };
+    let columns: Vec<schema::Column> = side(one)
+        .chain(side(two))
+        .map(|(name, key)| schema::Column {
+            name,
+            sql_type: key.sql_type,
+            length: key.length,
+            nullable: false,
+            default: None,
+            comment: None,
+        })
+        .collect();
+    let reference = |def: &'static ModelDef| {
+        let columns = derived_columns(def);
+        let key = def.primary_key().map(|i| def.columns[i].name);
+        let cascade = ReferentialAction::Cascade;
+        foreign_key(name, columns.iter().map(String::as_str), def.table, key, cascade, cascade)
+    };
+    let second = derived_columns(two);
+    Table {
+        name: name.to_owned(),
+        primary_key: KeyConstraint {
+            name: constraint_name("pk", name, &[]),
+            columns: columns.iter().map(|c| c.name.clone()).collect(),
+        },
+        columns,
+        uniques: Vec::new(),
+        checks: Vec::new(),
+        foreign_keys: vec![reference(one), reference(two)],
+        indexes: vec![index(name, second.iter().map(String::as_str))],
+        comment: None,
+    }
+}
+
+fn foreign_key<'a>(
+    table: &str,
+    columns: impl Iterator<Item = &'a str>,
+    target: &str,
+    key: impl Iterator<Item = &'a str>,
+    on_delete: ReferentialAction,
+    on_update: ReferentialAction,
+) -> ForeignKey {
+    let columns: Vec<&str> = columns.collect();
+    let mut parts = columns.clone();
+    parts.push(target);
+    ForeignKey {
+        name: constraint_name("fk", table, &parts),
+        columns: columns.into_iter().map(str::to_owned).collect(),
+        target_table: target.to_owned(),
+        target_columns: key.map(str::to_owned).collect(),
+        on_delete: on_delete.sql().to_owned(),
+        on_update: on_update.sql().to_owned(),
+    }
+}
+
+fn schema_column(def: &ModelDef, column: &ColumnDef) -> Resolved<schema::Column> {
+    let default = match column.server_default {
+        Some(expression) => Some(ColumnDefault::Expression(expression.to_owned())),
+        None if !column.auto => None,
+        None if column.sql_type.is_integer() => Some(ColumnDefault::Identity),
+        None => Some(ColumnDefault::Expression("gen_random_uuid()".to_owned())),
+    };
+    if column.length.is_some() && column.sql_type != SqlType::Text {
+        return Err(format!("`{}::{}` has a length, but is no text", def.name, column.field));
+    }
+    Ok(schema::Column {
+        name: column.name.to_owned(),
+        sql_type: column.sql_type,
+        length: column.length,
+        nullable: column.nullable,
+        default,
+        comment: column.comment.map(str::to_owned),
+    })
+}
+
+fn uniques(def: &ModelDef) -> Vec<KeyConstraint> {
+    let single = def.columns.iter().filter(|c| c.unique).map(|c| vec![c.name]);
+    let several = def.constraints.iter().filter_map(|c| match c {
+        ConstraintDef::Unique(columns) => Some(columns.to_vec()),
+        _ => None,
+    });
+    single
+        .chain(several)
+        .map(|columns| KeyConstraint {
+            name: constraint_name("uq", def.table, &columns),
+            columns: columns.into_iter().map(str::to_owned).collect(),
+        })
+        .collect()
+}
+
+fn checks(def: &ModelDef) -> Vec<Check> {
+    let single = def.columns.iter().filter_map(|c| Some((c.name, c.check?)));
+    let named = def.constraints.iter().filter_map(|c| match c {
+        ConstraintDef::Check { name, expression } => Some((*name, *expression)),
+        _ => None,
+    });
+    single
+        .chain(named)
+        .map(|(name, expression)| Check {
+            name: constraint_name("ck", def.table, &[name]),
+            expression: expression.to_owned(),
+        })
+        .collect()
+}
+
+fn indexes(def: &ModelDef) -> Vec<Index> {
+    let single = def.columns.iter().filter(|c| c.index && !c.unique).map(|c| vec![c.name]);
+    let several = def.constraints.iter().filter_map(|c| match c {
+        ConstraintDef::Index(columns) => Some(columns.to_vec()),
+        _ => None,
+    });
+    single.chain(several).map(|columns| index(def.table, columns.into_iter())).collect()
+}
+
+fn index<'a>(table: &str, columns: impl Iterator<Item = &'a str>) -> Index {
+    let columns: Vec<&str> = columns.collect();
+    Index {
+        name: constraint_name("ix", table, &columns),
+        columns: columns.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// Whether no two rows of a model can have the same values in these columns.
+pub(super) fn is_unique(def: &ModelDef, columns: &[&str]) -> bool {
+    let within = |names: &[&str]| !names.is_empty() && names.iter().all(|name| columns.contains(name));
+    let key: Vec<&str> = def.primary_key().map(|i| def.columns[i].name).collect();
+    within(&key)
+        || def.columns.iter().any(|c| c.unique && columns.contains(&c.name))
+        || def.constraints.iter().any(|c| matches!(c, ConstraintDef::Unique(names) if within(names)))
+}
