@@ -1,6 +1,5 @@
-//! The code of `wanted.md`, as tests: what users should be able to write, they can.
-//!
-//! Sections 1 to 4, 6 and 8; inside `tokio::spawn` and as a handler of axum too.
+//! The code that users should be able to write: models, a graph in one commit, a web handler, walking what is loaded,
+//! rows without a session, a test of their own. Inside `tokio::spawn` and as a handler of axum too.
 
 use axum::Json;
 use axum::Router;

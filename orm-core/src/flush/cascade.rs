@@ -2,7 +2,7 @@
 
 use super::deletion::{mark_deleted, spread_deletions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{LinkKind, Links, Reference, SlotSet};
+use crate::mapper::{LinkKind, Links, Reference, RelationKind, SlotSet};
 use crate::state::{Arena, At, ObjectState};
 use std::collections::HashSet;
 
@@ -135,6 +135,9 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
                 }
                 same_session(arena, links.session, &place)?;
                 let store = arena.neighbour(owner.store, link.target)?;
+                if matches!(mapper.def.relations[index].kind, RelationKind::HasOne) {
+                    keep_one(arena, owner, index);
+                }
                 let added = remaining(arena, owner, index, store);
                 for slot in added.as_slice() {
                     reach(arena, At { store, slot: *slot }, &place)?;
@@ -148,6 +151,15 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The object that was set takes the place of any other.
+fn keep_one(arena: &mut Arena, owner: At, relation: usize) {
+    let access = arena.stores[owner.store].mapper.def.relations[relation].access;
+    let links = access.links_mut(arena.slot_mut(owner).get_mut().as_any_mut());
+    let Some(set) = links.added.as_slice().last().copied() else { return };
+    let others = links.loaded.clone().unwrap_or_default();
+    others.as_slice().iter().filter(|slot| **slot != set).for_each(|slot| links.release(*slot));
 }
 
 /// The members that were added and not deleted since.

@@ -1,7 +1,7 @@
 //! What a deletion reaches.
 
 use crate::load::to_one_target;
-use crate::mapper::{LinkKind, Mapper, ReferentialAction};
+use crate::mapper::{LinkKind, Mapper, ReferentialAction, RelationKind};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::{HashMap, HashSet};
@@ -163,7 +163,7 @@ fn members_of(arena: &Arena, from: usize, to: usize, pointer: Pointer) -> Member
     members
 }
 
-/// A collection that has to be known before its owners can be deleted.
+/// A collection that has to be known before its owners can be written.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Missing {
     pub(crate) store: usize,
@@ -171,15 +171,17 @@ pub(crate) struct Missing {
     pub(crate) owners: Vec<u32>,
 }
 
-/// The collections of objects about to be deleted that are not loaded, where neither the database nor the
-/// relation's cascade can do without.
+/// The collections that are not loaded and that the flush has to know: of objects about to be deleted, where neither the
+/// database nor the relation's cascade can do without; and the one object of a relation that is about to be replaced.
 pub(crate) fn missing(arena: &Arena) -> Vec<Missing> {
     let mut found: Vec<Missing> = Vec::new();
     for at in arena.touched() {
         let slot = arena.slot(at);
-        if slot.state != ObjectState::Deleting {
-            continue;
-        }
+        let is_deleted = match slot.state {
+            ObjectState::Deleting => true,
+            ObjectState::Persistent => false,
+            _ => continue,
+        };
         let (mapper, registry) = (arena.stores[at.store].mapper, arena.stores[at.store].registry);
         for (relation, link) in mapper.relations.iter().enumerate() {
             let LinkKind::ToMany { foreign_key } = link.kind else { continue };
@@ -191,7 +193,15 @@ pub(crate) fn missing(arena: &Arena) -> Vec<Missing> {
                 ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault
             );
             let known = def.access.links(slot.get().as_any()).loaded.is_some();
-            if known || by_database || !(def.cascade.delete || nullable) {
+            let needed = match is_deleted {
+                true => !by_database && (def.cascade.delete || nullable),
+                // The one that is replaced has to go.
+                false => {
+                    matches!(def.kind, RelationKind::HasOne)
+                        && !def.access.links(slot.get().as_any()).added.is_empty()
+                }
+            };
+            if known || !needed {
                 continue;
             }
             match found.iter_mut().find(|m| m.store == at.store && m.relation == relation) {

@@ -33,6 +33,7 @@ use std::future::Future;
     note = "a base is declared by `orm_core::declarative_base!(pub Base);`"
 )]
 pub trait DeclarativeBase: Send + Sync + 'static {
+    #[doc(hidden)]
     /// The registry of the base's models, resolved at first use.
     ///
     /// # Errors

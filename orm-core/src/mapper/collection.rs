@@ -26,7 +26,7 @@ pub trait CollectionField: Default + 'static {
 }
 
 macro_rules! collection {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $add:ident) => {
         $(#[$doc])*
         pub struct $name<T> {
             links: Links,
@@ -76,7 +76,7 @@ macro_rules! collection {
                 match member {
                     Member::Handle(handle) => {
                         self.links.meet(handle.session_id());
-                        self.links.add(handle.index());
+                        self.links.$add(handle.index());
                     }
                     Member::New(value) => self.new.push(*value),
                 }
@@ -154,7 +154,7 @@ collection! {
     /// assert_eq!(HasMany::<Cart>::new().handles().unwrap().len(), 0); // of a new object: known to be empty
     /// # Ok(()) }
     /// ```
-    HasMany
+    HasMany, attract
 }
 collection! {
     /// The one object of `T`, or none, that refers to this one by a unique foreign key.
@@ -199,7 +199,7 @@ collection! {
     /// assert_eq!(HasOne::<Passport>::new().handles().unwrap().len(), 0); // of a new object: known to be empty
     /// # Ok(()) }
     /// ```
-    HasOne
+    HasOne, attract
 }
 collection! {
     /// The objects of `T` that rows of an association table connect with this one.
@@ -232,11 +232,11 @@ collection! {
     /// assert_eq!(session.at(teas[1]).related(Product::CARTS)?.len(), 1);
     /// # Ok(()) }
     /// ```
-    ManyToMany
+    ManyToMany, add
 }
 
 macro_rules! many {
-    ($name:ident) => {
+    ($name:ident, $remove:ident) => {
         impl<T: Model> $name<T> {
             /// Adds a member: a handle, a new value or a complete builder. One that is there already
             /// stays once.
@@ -254,18 +254,16 @@ macro_rules! many {
             /// Removes a member.
             pub fn remove(&mut self, member: Handle<T>) {
                 self.links.meet(member.session_id());
-                self.links.remove(member.index());
+                self.links.$remove(member.index());
             }
         }
     };
 }
-many!(HasMany);
-many!(ManyToMany);
+many!(HasMany, release);
+many!(ManyToMany, remove);
 
 impl<T: Model> HasOne<T> {
-    /// Puts another object in the place of the present one.
-    ///
-    /// Only a loaded relation knows the present one and lets it go: load it first when there may be one.
+    /// Puts another object in the place of the present one; where that is not known, the flush loads it first.
     pub fn set(&mut self, member: impl IntoMember<T>) {
         self.clear();
         self.insert(member.into_member());
@@ -275,7 +273,7 @@ impl<T: Model> HasOne<T> {
     pub fn clear(&mut self) {
         self.new.clear();
         for slot in self.links.loaded.clone().unwrap_or_default().as_slice() {
-            self.links.remove(*slot);
+            self.links.release(*slot);
         }
     }
 

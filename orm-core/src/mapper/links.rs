@@ -44,10 +44,26 @@ impl Links {
     /// Removes a member.
     pub(crate) fn remove(&mut self, slot: u32) {
         let was_added = self.added.remove(slot);
-        // One that is not shown may have been pointed here from its own side.
-        if self.loaded.is_none() || !was_added {
+        if self.loaded.as_ref().is_none_or(|loaded| !was_added && loaded.contains(slot)) {
             self.removed.insert(slot);
         }
+        self.hide(slot);
+    }
+
+    /// [`add`](Self::add) where members point to their owner: saying it twice changes no foreign key.
+    pub(crate) fn attract(&mut self, slot: u32) {
+        self.removed.remove(slot);
+        if self.loaded.as_ref().is_none_or(|loaded| !loaded.contains(slot)) {
+            self.added.insert(slot);
+        }
+        self.show(slot);
+    }
+
+    /// [`remove`](Self::remove) where members point to their owner: one that is not shown may have been pointed here
+    /// from its own side.
+    pub(crate) fn release(&mut self, slot: u32) {
+        self.added.remove(slot);
+        self.removed.insert(slot);
         self.hide(slot);
     }
 

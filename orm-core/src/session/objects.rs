@@ -95,6 +95,24 @@ impl Session {
     }
 
     /// Has the next flush insert all objects again that rollbacks took back.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Customer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let [ann, bea] = ["Ann", "Bea"].map(|name| session.add(Customer::builder().name(name).email("same@example.org")));
+    /// session.commit().await.unwrap_err(); // the address is taken
+    /// session.rollback().await?;
+    /// session[bea].email = "bea@example.org".into();
+    /// session.add_all_again();
+    /// session.commit().await?;
+    /// assert!(session[ann].id.is_set() && session[bea].id.is_set());
+    /// # Ok(()) }
+    /// ```
     pub fn add_all_again(&mut self) {
         for store in &mut self.arena.stores {
             for slot in 0..u32::try_from(store.slots.len()).unwrap_or(u32::MAX) {

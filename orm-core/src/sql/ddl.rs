@@ -79,6 +79,16 @@ pub fn deferred_foreign_keys(table: &Table, metadata: &Metadata) -> Vec<String> 
 
 /// Drops tables that are there, in one statement, so that they may refer to each other. Anything else that refers to
 /// them makes it fail: it is not ours to drop.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Base;
+/// use orm_core::sql::drop_tables_statement;
+/// let metadata = Base::metadata()?;
+/// let both = ["cart", "cart_product"].map(|name| metadata.table(name).unwrap());
+/// assert_eq!(drop_tables_statement(both), r#"DROP TABLE IF EXISTS "cart", "cart_product""#);
+/// # Ok::<_, orm_core::Error>(())
+/// ```
 pub fn drop_tables_statement<'a>(tables: impl IntoIterator<Item = &'a Table>) -> String {
     let names: Vec<String> = tables.into_iter().map(|table| quote(&table.name)).collect();
     format!("DROP TABLE IF EXISTS {}", names.join(", "))

@@ -16,6 +16,14 @@ async fn the_one_object_of_a_relation_is_replaced(engine: Engine) {
     let texts: Vec<String> = engine.fetch_all(columns(Profile::TEXT)).await.unwrap();
     assert_eq!(texts, ["2"]);
     assert_eq!(session.at(user).related(User::PROFILE).unwrap().unwrap().text, "2");
+
+    let mut other = engine.session();
+    let user = other.query::<User>().one().await.unwrap();
+    other[user].profile.set(Profile::builder().text("3"));
+    other.commit().await.unwrap();
+    let texts: Vec<String> = engine.fetch_all(columns(Profile::TEXT)).await.unwrap();
+    assert_eq!(texts, ["3"], "also when it was not loaded");
+    assert_eq!(other.at(user).related(User::PROFILE).unwrap().unwrap().text, "3");
 }
 
 #[orm_testkit::test(base = Base)]
