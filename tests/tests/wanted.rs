@@ -18,7 +18,7 @@ use std::pin::pin;
 use std::task::Poll;
 use tower::ServiceExt as _;
 
-/// Section 1.
+/// Models and a builder.
 #[orm_testkit::test(base = Base)]
 async fn nothing_required_can_be_forgotten(engine: Engine) {
     let mut session = engine.session();
@@ -39,7 +39,7 @@ async fn nothing_required_can_be_forgotten(engine: Engine) {
     assert_eq!(session.at(bea).related(Customer::CARTS).unwrap().len(), 1);
 }
 
-/// Section 2.
+/// A graph in one commit.
 async fn graph(engine: Engine) -> orm_core::Result<(i64, u64, u64)> {
     let mut session = engine.session();
     let before = engine.statistics().round_trips;
@@ -88,7 +88,7 @@ async fn everything_can_be_spawned(engine: Engine) {
     session.commit().await.unwrap();
 }
 
-/// Section 3.
+/// A web handler.
 async fn put_into_cart(
     State(engine): State<Engine>,
     Path((cart, sku)): Path<(i64, String)>,
@@ -201,7 +201,7 @@ async fn a_client_may_hang_up(engine: Engine) {
     assert_eq!(select::<CartProduct>().count(&engine).await.unwrap(), 1);
 }
 
-/// Section 4.
+/// Walking what is loaded.
 async fn walk(engine: &Engine) -> orm_core::Result<Vec<(String, i64)>> {
     let mut session = engine.session();
     let best: Vec<Handle<Customer>> = session
@@ -236,7 +236,7 @@ async fn walking_needs_no_more_statements(engine: Engine) {
     assert_eq!(found, [("Ann".to_owned(), 390), ("Ann".to_owned(), 0)]);
 }
 
-/// Section 6.
+/// Without a session.
 #[orm_testkit::test(base = Base)]
 async fn without_a_session(engine: Engine) {
     graph(engine.clone()).await.unwrap();
@@ -257,7 +257,7 @@ async fn without_a_session(engine: Engine) {
     assert_eq!(Customer::find(&engine, 2).await.unwrap().map(|c| c.name), None);
 }
 
-/// Section 8.
+/// A test of the program's own.
 #[orm_testkit::test(base = Base)]
 async fn carts_are_counted(engine: Engine) {
     let mut session: Session = engine.session();
