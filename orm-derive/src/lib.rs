@@ -1,8 +1,8 @@
 //! The derive macros of the ORM.
 //!
 //! `#[derive(Model)]` goes one way: attributes and types are parsed into an intermediate
-//! representation ([`ir`]), cross-field rules are checked on it ([`validate`]), and code is written from
-//! it ([`expand`]). Expansion cannot fail. Mistakes are collected in a [`ctxt::Ctxt`] on the way and
+//! representation (`ir`), cross-field rules are checked on it (`validate`), and code is written from
+//! it (`expand`). Expansion cannot fail. Mistakes are collected in a `ctxt::Ctxt` on the way and
 //! reported together; beside them the model still gets its constants, its builder and a stand-in
 //! for `Model`, so that code that uses the model adds no errors of its own.
 

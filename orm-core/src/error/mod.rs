@@ -71,11 +71,12 @@ pub enum ErrorKind {
     NotLoaded,
     /// A handle belongs to another session.
     ForeignHandle,
-    /// The object of a handle was deleted or expunged.
+    /// The object of a handle was deleted, or is not in the session any more.
     Gone,
     /// A required column or foreign key has no value.
     Unset,
-    /// A row that was to be updated or deleted is not there.
+    /// A row that was to be updated is not there; of one that was to be deleted only [`Record::delete`](crate::Record::delete) says so,
+    /// a flush has what it wanted.
     StaleData,
     /// An earlier statement of the transaction failed: `rollback()` comes first.
     NeedsRollback,

@@ -99,8 +99,6 @@ pub trait Object: Any + Debug + Send + Sync {
     fn as_any(&self) -> &dyn Any;
     /// For downcasts.
     fn as_any_mut(&mut self) -> &mut dyn Any;
-    /// For downcasts.
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
 impl<T: Model> Object for T {
@@ -129,10 +127,6 @@ impl<T: Model> Object for T {
     }
 
     fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }
 }

@@ -281,13 +281,6 @@ impl ArrayParam {
         self.out[start..start + 4].copy_from_slice(&len.to_be_bytes());
     }
 
-    /// Adds a value that is in binary form already.
-    pub fn push_raw(&mut self, raw: &[u8]) {
-        self.count += 1;
-        self.out.put_i32(i32::try_from(raw.len()).unwrap_or(i32::MAX));
-        self.out.extend_from_slice(raw);
-    }
-
     /// The batch as a bound value.
     pub fn finish(mut self) -> Param {
         let element = self.ty.element().oid();

@@ -91,7 +91,7 @@ impl Arena {
     ///
     /// # Errors
     /// [`ForeignHandle`](ErrorKind::ForeignHandle) for one of another session, [`Gone`](ErrorKind::Gone) for one that was
-    /// deleted or expunged.
+    /// deleted or is not in the session any more.
     pub(crate) fn locate<T: Model>(&self, handle: Handle<T>) -> Result<At> {
         let at = self.find(handle)?;
         match self.slot(at).state {
