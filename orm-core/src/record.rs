@@ -208,6 +208,7 @@ fn insert<T: Model>(object: &T) -> Result<(Statement, Vec<usize>)> {
     let text = Insert {
         table: T::def().table,
         columns: &typed::<T>(&given),
+        defaults: &[],
         keys: InsertKeys::Given,
         returning: &returning,
         skip_existing: false,

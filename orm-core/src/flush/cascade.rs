@@ -4,7 +4,6 @@ use super::deletion::{mark_deleted, spread_deletions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{LinkKind, Links, Reference, RelationKind, SlotSet};
 use crate::state::{Arena, At, ObjectState};
-use std::collections::HashSet;
 
 /// Makes the collections of an object that is added its own: one that was copied from an object of a session shows the
 /// members of that object. Its association rows are copied, where they are of this session; members that belong to
@@ -62,17 +61,20 @@ pub(crate) fn adopt(arena: &mut Arena, at: At) -> Result<()> {
 /// [`ForeignHandle`](ErrorKind::ForeignHandle), [`Gone`](ErrorKind::Gone) for a member that was deleted,
 /// [`Unset`](ErrorKind::Unset) for a member that was removed and cannot be without an owner.
 pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
-    let mut done = HashSet::new();
+    let mut seen = Vec::new();
     loop {
-        let new: Vec<At> = arena.touched().into_iter().filter(|at| done.insert(*at)).collect();
+        let mut new = arena.touched_since(&mut seen);
         if new.is_empty() {
             break;
         }
-        for at in new {
-            if is_written(arena, at) {
-                adopt(arena, at)?;
-                spread_one(arena, at)?;
+        while !new.is_empty() {
+            for at in new {
+                if is_written(arena, at) {
+                    adopt(arena, at)?;
+                    spread_one(arena, at)?;
+                }
             }
+            new = arena.touched_since(&mut seen);
         }
         // Only now: a member that left one collection may have been added to another one, and is no orphan then.
         for at in arena.touched() {

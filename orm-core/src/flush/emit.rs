@@ -139,9 +139,21 @@ fn insert(
     late: &HashSet<(At, usize)>,
 ) -> Outgoing {
     let mapper = arena.stores[rows.store].mapper;
-    let given = typed(mapper, columns);
+    let is_left = |column: usize, slot: &u32| {
+        let at = At { store: rows.store, slot: *slot };
+        mapper.def.columns[column].auto && matches!(arena.object(at).column(column), ColumnValue::Unset)
+    };
+    // Rows of different shapes can be in one statement: what one leaves to the database another may give.
+    let mut columns = columns.to_vec();
+    columns.retain(|column| !rows.slots.iter().all(|slot| is_left(*column, slot)));
+    let mixed = |column: &usize| rows.slots.iter().any(|slot| is_left(*column, slot));
+    let defaults: Vec<Option<&str>> = columns
+        .iter()
+        .map(|column| mapper.def.columns[*column].server_default.filter(|_| mixed(column)))
+        .collect();
+    let given = typed(mapper, &columns);
     let generated: Vec<usize> = (0..mapper.def.columns.len())
-        .filter(|column| mapper.def.columns[*column].auto && !columns.contains(column))
+        .filter(|column| mapper.def.columns[*column].auto && (!columns.contains(column) || mixed(column)))
         .collect();
     let one = rows.slots.len() == 1;
     let by = match (one, drawn) {
@@ -161,6 +173,7 @@ fn insert(
     let insert = Insert {
         table: mapper.def.table,
         columns: &given,
+        defaults: &defaults,
         keys,
         returning: &returning,
         skip_existing: false,
@@ -312,6 +325,7 @@ fn link(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<
     let insert = Insert {
         table: &association.table,
         columns: &columns,
+        defaults: &[],
         keys: InsertKeys::Given,
         returning: &[],
         skip_existing: true,

@@ -172,32 +172,44 @@ fn circle(arena: &Arena, store: usize) -> (usize, usize) {
     (std::ptr::from_ref(store.registry).addr(), store.mapper.circle)
 }
 
-/// Rows that only refer to rows of their own table can be inserted by one statement, parents first: PostgreSQL
-/// checks foreign keys at its end.
+/// Rows that only refer to rows of their own table can be inserted by one statement, parents first, whatever columns
+/// they give: PostgreSQL checks foreign keys at its end.
 fn merge_self_references(
     arena: &Arena,
     groups: Vec<(InsertKey, Vec<At>)>,
     sorted: &Levels,
 ) -> Vec<(InsertKey, Vec<At>)> {
-    let mut shapes: HashMap<usize, HashSet<(Vec<usize>, KeySource)>> = HashMap::new();
-    for ((_, store, columns, keys), _) in &groups {
-        shapes.entry(*store).or_default().insert((columns.clone(), *keys));
+    let mut sources: HashMap<usize, HashSet<KeySource>> = HashMap::new();
+    for ((_, store, _, keys), _) in &groups {
+        sources.entry(*store).or_default().insert(*keys);
     }
     let alone = |store: usize| {
         let mapper = arena.stores[store].mapper;
         let same_circle = |other: &Mapper| other.circle == mapper.circle;
-        arena.stores[store].registry.mappers().iter().filter(|m| same_circle(m)).count() == 1
+        mapper.self_referential
+            && arena.stores[store].registry.mappers().iter().filter(|m| same_circle(m)).count() == 1
     };
     let late: HashSet<At> = sorted.late.iter().map(|edge| edge.from).collect();
     let mut merged: Vec<(InsertKey, Vec<At>)> = Vec::new();
+    let mut of_store: HashMap<usize, usize> = HashMap::new();
     for (key, rows) in groups {
         let store = key.1;
-        let awaited = key.3 == KeySource::Returned { awaited: true };
-        let can =
-            shapes[&store].len() == 1 && alone(store) && !awaited && !rows.iter().any(|at| late.contains(at));
-        match merged.iter_mut().find(|(known, _)| can && known.1 == store) {
-            Some((_, all)) => all.extend(rows),
-            None => merged.push((key, rows)),
+        let given = sources[&store] == HashSet::from([KeySource::Given]);
+        let can = given && alone(store) && !rows.iter().any(|at| late.contains(at));
+        match of_store.get(&store).filter(|_| can) {
+            Some(known) => {
+                let ((_, _, columns, _), all) = &mut merged[*known];
+                columns.extend(key.2);
+                columns.sort_unstable();
+                columns.dedup();
+                all.extend(rows);
+            }
+            None => {
+                if can {
+                    of_store.insert(store, merged.len());
+                }
+                merged.push((key, rows));
+            }
         }
     }
     for (_, rows) in &mut merged {

@@ -52,6 +52,9 @@ pub struct Insert<'a> {
     pub table: &'a str,
     /// The columns that are given.
     pub columns: &'a [TypedColumn<'a>],
+    /// What stands for `NULL` in a column that some rows leave to the database: an expression a column, or none at all
+    /// where every row gives every column.
+    pub defaults: &'a [Option<&'a str>],
     /// Where the key comes from.
     pub keys: InsertKeys<'a>,
     /// The columns that come back.
@@ -84,8 +87,15 @@ impl Insert<'_> {
     pub fn many(&self) -> String {
         let InsertKeys::Drawn(key, expression) = self.keys else {
             let mut out = self.head(None);
-            out.push_str(" SELECT * FROM ");
+            out.push_str(" SELECT ");
+            self.push_values(&mut out);
+            out.push_str(" FROM ");
             push_unnest(&mut out, self.columns, 1);
+            if self.has_defaults() {
+                out.push_str(" AS v(");
+                push_list(&mut out, "", self.columns.iter().map(|c| c.name));
+                out.push(')');
+            }
             self.tail(&mut out);
             return out;
         };
@@ -113,6 +123,29 @@ impl Insert<'_> {
         push_quoted(&mut out, key);
         out.push(')');
         out
+    }
+
+    fn has_defaults(&self) -> bool {
+        self.defaults.iter().any(Option::is_some)
+    }
+
+    /// `*`, or the columns with what stands for `NULL`.
+    fn push_values(&self, out: &mut String) {
+        if !self.has_defaults() {
+            out.push('*');
+            return;
+        }
+        for (i, (column, default)) in self.columns.iter().zip(self.defaults).enumerate() {
+            out.push_str(if i > 0 { ", " } else { "" });
+            match default {
+                None => push_quoted(out, column.name),
+                Some(default) => {
+                    out.push_str("COALESCE(");
+                    push_quoted(out, column.name);
+                    let _ = write!(out, ", {default})");
+                }
+            }
+        }
     }
 
     fn head(&self, key: Option<&str>) -> String {
@@ -292,6 +325,7 @@ mod tests {
         let insert = Insert {
             table: "customer",
             columns: &[ID, NAME],
+            defaults: &[],
             keys: InsertKeys::Given,
             returning: &["id", "at"],
             skip_existing: false,
@@ -304,6 +338,12 @@ mod tests {
             insert.many(),
             "INSERT INTO \"customer\" (\"id\", \"name\") SELECT * FROM UNNEST($1::bigint[], $2::text[]) \
              RETURNING \"id\", \"at\""
+        );
+        let mixed = Insert { defaults: &[None, Some("'nobody'")], returning: &[], ..insert };
+        assert_eq!(
+            mixed.many(),
+            "INSERT INTO \"customer\" (\"id\", \"name\") SELECT \"id\", COALESCE(\"name\", 'nobody') \
+             FROM UNNEST($1::bigint[], $2::text[]) AS v(\"id\", \"name\")"
         );
         let drawn = Insert { columns: &[NAME], keys: InsertKeys::Drawn("id", "nextval('s')"), ..insert };
         assert_eq!(

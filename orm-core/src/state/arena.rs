@@ -129,6 +129,18 @@ impl Arena {
         all.flat_map(|(store, s)| s.touched().iter().map(move |slot| At { store, slot: *slot })).collect()
     }
 
+    /// The objects that were touched since the last call with the same `seen`.
+    pub(crate) fn touched_since(&self, seen: &mut Vec<usize>) -> Vec<At> {
+        seen.resize(self.stores.len(), 0);
+        let mut new = Vec::new();
+        for (store, seen) in seen.iter_mut().enumerate() {
+            let touched = self.stores[store].touched();
+            new.extend(touched[*seen..].iter().map(|slot| At { store, slot: *slot }));
+            *seen = touched.len();
+        }
+        new
+    }
+
     pub(crate) fn commit(&mut self) {
         self.unsure.clear();
         self.stores.iter_mut().for_each(Store::commit);

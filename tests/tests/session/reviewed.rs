@@ -17,6 +17,8 @@ mod models {
         pub(crate) id: Auto<i64>,
         #[belongs_to]
         pub(crate) mentor: Option<BelongsTo<Student>>,
+        #[model(server_default = "'2026-01-01'")]
+        pub(crate) since: Auto<NaiveDate>,
     }
 
     #[derive(Model, Clone, Debug)]
@@ -209,4 +211,26 @@ async fn settings_of_nothing_are_refused(engine: Engine) {
     }
     let outside = std::thread::spawn(move || Engine::builder(url).build().unwrap_err().kind());
     assert_eq!(outside.join().unwrap(), ErrorKind::Config);
+}
+
+#[orm_testkit::test(base = models::Base)]
+async fn a_chain_of_rows_of_different_shapes_is_one_statement(engine: Engine) {
+    let mut session = engine.session();
+    let own: NaiveDate = "2020-02-02".parse().unwrap();
+    let mut chain: Vec<Handle<Student>> = Vec::new();
+    for n in 0..100 {
+        let student = match n % 2 {
+            0 => session.add(Student::builder()),
+            _ => session.add(Student::builder().since(own)),
+        };
+        session[student].mentor = chain.last().map(|mentor| (*mentor).into());
+        chain.push(student);
+    }
+    orm_testkit::assert_queries!(session, 2, { session.commit().await.unwrap() });
+    for (n, student) in chain.iter().enumerate() {
+        let mine = &session[*student];
+        let row = Student::find(&engine, mine.id.unwrap()).await.unwrap().unwrap();
+        assert_eq!((row.since == own, row.since), (n % 2 == 1, mine.since));
+        assert_eq!(row.mentor.is_some(), n > 0);
+    }
 }
