@@ -45,7 +45,8 @@ macro_rules! collection {
                 self.links.loaded.is_some()
             }
 
-            /// The members that have a handle; `None` when the collection is not loaded.
+            /// The members that have a handle; `None` when the collection is not loaded. One that was deleted since may still
+            /// be among them; [`Entity::related`](crate::session::Entity::related) leaves it out.
             pub fn handles(&self) -> Option<impl ExactSizeIterator<Item = Handle<T>> + '_> {
                 let session = self.links.session;
                 let loaded = self.links.loaded.as_ref()?;

@@ -50,7 +50,7 @@ struct Guest {
 }
 
 #[derive(Model, Clone, Debug)]
-#[model(base = Base)]
+#[model(base = Base, unique("ticket_id", "guest_name"))]
 struct Visit {
     #[belongs_to(on_delete = "cascade")]
     #[model(primary_key)]
