@@ -38,7 +38,10 @@ async fn transfer(
     engine
         .transaction_with(options, |mut session| async move {
             tries.fetch_add(1, Ordering::Relaxed);
-            let (a, b) = (session.get_one::<Product>(from).await?, session.get_one::<Product>(to).await?);
+            // Both rows in one order, whoever pays: nobody waits in a circle.
+            let low = session.get_one::<Product>(from.min(to)).await?;
+            let high = session.get_one::<Product>(from.max(to)).await?;
+            let (a, b) = if from < to { (low, high) } else { (high, low) };
             if session[a].price_cents < amount {
                 return Err(Refused::NotEnough);
             }
@@ -180,34 +183,41 @@ async fn only_lost_races_are_run_again(engine: Engine) {
     assert!(duplicate.await.unwrap_err().is_unique_violation());
     assert_eq!(tries.load(Ordering::Relaxed), 1);
 
-    // Two transactions that lock the same two rows in opposite order: one is the deadlock's victim, and runs again.
-    let mut two = product(2);
-    two.insert(&engine).await.unwrap();
-    let (one, two) = (one.id.unwrap(), two.id.unwrap());
+    // Somebody else changes the row between the first try's read and its write.
     let tries = AtomicUsize::new(0);
-    let barrier = tokio::sync::Barrier::new(2);
-    let cross = async |first: i64, second: i64| {
-        engine
-            .transaction(|mut session| {
-                let (attempt, barrier) = (tries.fetch_add(1, Ordering::Relaxed), &barrier);
-                async move {
-                    let (a, b) =
-                        (session.get_one::<Product>(first).await?, session.get_one::<Product>(second).await?);
-                    session[a].price_cents += 1;
-                    session.flush().await?;
-                    if attempt < 2 {
-                        barrier.wait().await;
-                    }
-                    session[b].price_cents += 1;
-                    session.flush().await?;
-                    Ok::<_, orm_core::Error>(())
-                }
-            })
-            .await
-    };
-    let (one, two) = futures_util::future::join(cross(one, two), cross(two, one)).await;
-    one.and(two).unwrap();
-    assert_eq!(tries.load(Ordering::Relaxed), 3, "one victim");
+    let options = TransactionOptions::default().isolation(Isolation::RepeatableRead);
+    let raised = engine.transaction_with(options, |mut session| {
+        let (attempt, engine) = (tries.fetch_add(1, Ordering::Relaxed), &engine);
+        async move {
+            let product = session.query::<Product>().one().await?;
+            if attempt == 0 {
+                let mut other = session[product].clone();
+                other.price_cents = 500;
+                other.update(engine).await?;
+            }
+            session[product].price_cents += 1;
+            session.flush().await?;
+            Ok::<_, orm_core::Error>(session[product].price_cents)
+        }
+    });
+    assert_eq!(raised.await.unwrap(), 501, "the second try saw the other's price");
+    assert_eq!(tries.load(Ordering::Relaxed), 2);
+    assert_eq!(total(&engine).await, 501);
+
+    let tries = AtomicUsize::new(0);
+    let options = options.attempts(3);
+    let lost = engine.transaction_with(options, |mut session| {
+        tries.fetch_add(1, Ordering::Relaxed);
+        let engine = &engine;
+        async move {
+            let product = session.query::<Product>().one().await?;
+            session[product].clone().update(engine).await?;
+            session[product].price_cents += 1;
+            Ok::<_, orm_core::Error>(())
+        }
+    });
+    assert!(lost.await.unwrap_err().is_serialization_failure());
+    assert_eq!(tries.load(Ordering::Relaxed), 3, "no more than was asked for");
 }
 
 #[orm_testkit::test(base = Base)]
