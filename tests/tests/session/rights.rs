@@ -8,7 +8,8 @@ use shop_models::models::{Base, Cart, Customer, Product};
 async fn clerk(engine: &Engine, url: &str) -> Engine {
     let role = format!("clerk_{}", std::process::id());
     let script = format!(
-        "DO $$ BEGIN CREATE ROLE {role} LOGIN PASSWORD 'pw'; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+        "DO $$ BEGIN CREATE ROLE {role} LOGIN PASSWORD 'pw';
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
     );
     engine.execute_script(&script).await.unwrap();
