@@ -416,7 +416,8 @@ fn key_expression(def: &ModelDef, column: &ColumnDef) -> String {
     let expression = match column.server_default {
         Some(expression) => format!("({expression})"),
         None if column.sql_type.is_integer() => format!(
-            "nextval(pg_get_serial_sequence({}, {}))",
+            // The subquery is looked up once a statement, not once a row.
+            "nextval((SELECT pg_get_serial_sequence({}, {}))::regclass)",
             literal(&quote(def.table)),
             literal(column.name)
         ),
