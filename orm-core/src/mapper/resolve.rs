@@ -7,6 +7,7 @@ use super::{
     Secondary,
 };
 use crate::schema::{Table, components, distinct_names};
+use crate::sql::quote;
 use crate::types::SqlType;
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
@@ -424,10 +425,6 @@ fn key_expression(def: &ModelDef, column: &ColumnDef) -> String {
         None => "gen_random_uuid()".to_owned(),
     };
     format!("{expression}::{}", column.sql_type)
-}
-
-fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn literal(text: &str) -> String {
