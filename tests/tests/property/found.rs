@@ -57,6 +57,14 @@ fn a_collection_loaded_after_a_flush_is_forgotten_by_the_rollback() {
     check("", &[node.clone(), node, Op::Commit, reopen, moved, Op::Flush, load, Op::Rollback]);
 }
 
+/// The session refuses a new object that refers to a deleted one: the operations flush before such a deletion.
+#[test]
+fn a_new_node_that_was_moved_below_another_outlives_its_deletion() {
+    let node = Op::AddNode { parent: None, side: Side::One };
+    let moved = Op::MoveNode { node: 1, parent: Some(0), side: Side::One };
+    check("", &[node.clone(), node, moved, Op::DeleteNode(0)]);
+}
+
 #[test]
 fn a_link_that_is_taken_and_put_again_without_loading_is_there() {
     let add = [Op::AddProduct, Op::AddCustomer { carts: 1 }, Op::Commit, Op::Reopen { loaded: false }];

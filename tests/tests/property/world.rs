@@ -178,9 +178,10 @@ impl World {
                     } else {
                         self.session[to].children.push(handle);
                     }
-                    self.moved.insert(("new node", id), side);
                     self.moved.insert(("node", id), side);
                 }
+                // It may come to refer to another one later.
+                self.moved.insert(("new node", id), side);
                 self.now.nodes.insert(id, parent);
                 self.handles.nodes.insert(id, handle);
             }
