@@ -88,6 +88,7 @@ pub(crate) struct BelongsTo {
     pub(crate) unique: bool,
     pub(crate) index: bool,
     pub(crate) actions: Actions,
+    pub(crate) cascade: Cascade,
     pub(crate) back_populates: Option<Name>,
     pub(crate) comment: Option<String>,
 }
@@ -114,6 +115,10 @@ pub(crate) enum CollectionKind {
 /// What spreads along a relation.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Cascade {
+    pub(crate) save_update: bool,
+    pub(crate) merge: bool,
+    pub(crate) refresh_expire: bool,
+    pub(crate) expunge: bool,
     pub(crate) delete: bool,
     pub(crate) delete_orphan: bool,
 }

@@ -34,10 +34,10 @@ use proc_macro::TokenStream;
 ///
 /// On a relation one of
 /// `#[belongs_to(column = "…", columns("…"), on_delete = "…", on_update = "…", unique, index,
-/// back_populates = "…")]`,
+/// back_populates = "…", cascade = "…")]`,
 /// `#[has_many(back_populates = "…", cascade = "…", order_by = "…")]`,
 /// `#[has_one(back_populates = "…", cascade = "…", order_by = "…")]`,
-/// `#[many_to_many(secondary = "…", back_populates = "…", order_by = "…")]`.
+/// `#[many_to_many(secondary = "…", back_populates = "…", cascade = "…", order_by = "…")]`.
 #[proc_macro_derive(Model, attributes(model, belongs_to, has_many, has_one, many_to_many))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     expand::derive(input.into()).into()

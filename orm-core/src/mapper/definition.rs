@@ -233,12 +233,30 @@ impl fmt::Debug for Secondary {
 }
 
 /// What spreads along a relation.
-///
-/// New objects that are reached are always added (save-update).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Cascade {
+    /// New objects that are reached are added.
+    pub save_update: bool,
+    /// Merging the owner merges the members.
+    pub merge: bool,
+    /// Refreshing or expiring the owner does so with the members.
+    pub refresh_expire: bool,
+    /// Expunging the owner expunges the members.
+    pub expunge: bool,
     /// Deleting the owner deletes the members.
     pub delete: bool,
     /// A member that leaves the collection is deleted.
     pub delete_orphan: bool,
+}
+
+impl Cascade {
+    /// Nothing spreads.
+    pub const NONE: Self = Self {
+        save_update: false,
+        merge: false,
+        refresh_expire: false,
+        expunge: false,
+        delete: false,
+        delete_orphan: false,
+    };
 }

@@ -8,10 +8,12 @@
 //! | `load` | relations of objects that are there |
 //! | `work` | flush, commit, rollback |
 //! | `transaction` | a closure that is run again after a lost race |
+//! | `options` | how a session behaves |
 
 mod entity;
 mod load;
 mod objects;
+mod options;
 mod query;
 mod transaction;
 mod work;
@@ -21,10 +23,11 @@ pub use load::Handles;
 pub use query::Query;
 pub use transaction::{TransactionOptions, TransactionSession};
 
-use crate::engine::{Connection, Engine, Executor, Isolation, Reply, Request};
+use crate::engine::{Connection, Engine, Executor, Reply, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Statement;
 use crate::state::Arena;
+use options::Options;
 use std::fmt;
 
 /// A unit of work: objects, what the database has of them, and the transaction in which they are written.
@@ -59,10 +62,7 @@ pub struct Session {
     failed: bool,
     /// Whether the failure was a race against another transaction.
     lost_race: bool,
-    /// How transactions begin.
-    isolation: Isolation,
-    /// Whether reads belong to the transaction too, so that it begins with the first of them.
-    transactional: bool,
+    options: Options,
 }
 
 impl Engine {
@@ -106,8 +106,7 @@ impl Session {
             connection: None,
             failed: false,
             lost_race: false,
-            isolation: Isolation::default(),
-            transactional: false,
+            options: Options::default(),
         }
     }
 
@@ -183,8 +182,8 @@ impl Session {
             return Ok(Vec::new());
         }
         let requests = |statements: Vec<Statement>| statements.into_iter().map(Request::Run);
-        if self.connection.is_some() || self.transactional {
-            let begins = self.connection.is_none().then_some(Request::Begin(self.isolation));
+        if self.connection.is_some() || self.options.transactional {
+            let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
             let begun = usize::from(begins.is_some());
             let mut replies = self.fly(begins.into_iter().chain(requests(statements)).collect()).await?;
             return Ok(replies.split_off(begun));

@@ -172,7 +172,9 @@ impl Engine {
     {
         for attempt in 1.. {
             let home = Home::default();
-            let session = Session { isolation: options.isolation, transactional: true, ..self.session() };
+            let mut session = self.session();
+            session.options.isolation = options.isolation;
+            session.options.transactional = true;
             let outcome = work(TransactionSession { session: Some(session), home: home.clone() }).await;
             let back = home.lock().unwrap_or_else(PoisonError::into_inner).take();
             let Some(mut session) = back else {

@@ -42,7 +42,7 @@ impl Session {
         if self.connection.is_some() {
             return Ok(());
         }
-        self.fly(vec![Request::Begin(self.isolation)]).await.map(|_| ())
+        self.fly(vec![Request::Begin(self.options.isolation)]).await.map(|_| ())
     }
 
     /// Writes everything that changed, inside a transaction that stays open.
@@ -242,9 +242,10 @@ impl Session {
             let open = self.connection.as_ref().is_some_and(Connection::in_transaction);
             // One row alone commits by itself: when it is missed, nothing was written.
             let outgoing = statements(&self.arena, plan, flight, ends && (open || !single))?;
-            let begins = !open && (!ends || outgoing.len() > 1 || self.isolation != Isolation::default());
+            let begins =
+                !open && (!ends || outgoing.len() > 1 || self.options.isolation != Isolation::default());
             let mut requests = Vec::with_capacity(outgoing.len() + 2);
-            requests.extend(begins.then_some(Request::Begin(self.isolation)));
+            requests.extend(begins.then_some(Request::Begin(self.options.isolation)));
             requests.extend(outgoing.iter().map(|sent| Request::Run(sent.statement.clone())));
             requests.extend((ends && (open || begins)).then_some(Request::Commit));
             let replies = if last { self.fly(requests).await? } else { self.fly_and_keep(requests).await? };

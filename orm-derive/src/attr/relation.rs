@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Span};
 use syn::{Attribute, Type};
 
 const BELONGS_TO: Choices = Choices {
-    once: &["back_populates", "on_delete", "on_update", "unique", "index", "column", "columns"],
+    once: &["back_populates", "cascade", "on_delete", "on_update", "unique", "index", "column", "columns"],
     repeatable: &[],
 };
 
@@ -18,7 +18,8 @@ const FOREIGN_KEY: Choices = Choices { once: &["primary_key", "comment"], repeat
 
 const HAS: Choices = Choices { once: &["back_populates", "cascade", "order_by"], repeatable: &[] };
 
-const MANY_TO_MANY: Choices = Choices { once: &["secondary", "back_populates", "order_by"], repeatable: &[] };
+const MANY_TO_MANY: Choices =
+    Choices { once: &["secondary", "back_populates", "cascade", "order_by"], repeatable: &[] };
 
 const ACTIONS: &[(&str, Action)] = &[
     ("no action", Action::Nothing),
@@ -28,21 +29,40 @@ const ACTIONS: &[(&str, Action)] = &[
     ("set default", Action::SetDefault),
 ];
 
-const NOTHING: Cascade = Cascade { delete: false, delete_orphan: false };
-const DELETE: Cascade = Cascade { delete: true, delete_orphan: false };
-const DELETE_ORPHAN: Cascade = Cascade { delete: false, delete_orphan: true };
+const NONE: Cascade = Cascade {
+    save_update: false,
+    merge: false,
+    refresh_expire: false,
+    expunge: false,
+    delete: false,
+    delete_orphan: false,
+};
 
-/// The cascades of SQLAlchemy. New objects are always added, and Rust's sessions refresh and expunge
-/// no graphs, so that only two of them make a difference.
+/// Without `cascade = "…"`.
+const USUAL: Cascade = Cascade { save_update: true, merge: true, ..NONE };
+
+const ALL: Cascade =
+    Cascade { save_update: true, merge: true, refresh_expire: true, expunge: true, delete: true, ..NONE };
+
+/// The cascades of a relation to many, by their names in SQLAlchemy.
 const CASCADES: &[(&str, Cascade)] = &[
-    ("all", DELETE),
-    ("save-update", NOTHING),
-    ("merge", NOTHING),
-    ("refresh-expire", NOTHING),
-    ("expunge", NOTHING),
-    ("delete", DELETE),
-    ("delete-orphan", DELETE_ORPHAN),
-    ("none", NOTHING),
+    ("all", ALL),
+    ("save-update", Cascade { save_update: true, ..NONE }),
+    ("merge", Cascade { merge: true, ..NONE }),
+    ("refresh-expire", Cascade { refresh_expire: true, ..NONE }),
+    ("expunge", Cascade { expunge: true, ..NONE }),
+    ("delete", Cascade { delete: true, ..NONE }),
+    ("delete-orphan", Cascade { delete_orphan: true, ..NONE }),
+    ("none", NONE),
+];
+
+/// The cascades of relations whose members belong to nobody: deleting one end says nothing of the other.
+const WITHOUT_DELETE: &[(&str, Cascade)] = &[
+    ("save-update", Cascade { save_update: true, ..NONE }),
+    ("merge", Cascade { merge: true, ..NONE }),
+    ("refresh-expire", Cascade { refresh_expire: true, ..NONE }),
+    ("expunge", Cascade { expunge: true, ..NONE }),
+    ("none", NONE),
 ];
 
 /// Reads the attributes of a `BelongsTo` field.
@@ -62,6 +82,7 @@ pub(crate) fn belongs_to(
         unique: false,
         index: false,
         actions: Actions::default(),
+        cascade: USUAL,
         back_populates: None,
         comment: None,
     };
@@ -89,6 +110,7 @@ fn check_one_of_column_and_columns(items: &[Item], cx: &Ctxt) {
 fn apply(to: &mut BelongsTo, item: &Item, cx: &Ctxt) {
     match item.name.as_str() {
         "back_populates" => to.back_populates = item.text(cx),
+        "cascade" => to.cascade = cascade(item, WITHOUT_DELETE, cx),
         "on_delete" => to.actions.on_delete = action(item, cx),
         "on_update" => to.actions.on_update = action(item, cx),
         "unique" => to.unique = item.flag(cx),
@@ -115,19 +137,19 @@ pub(crate) fn collection(
         kind,
         target: target.clone(),
         back_populates: None,
-        cascade: Cascade::default(),
+        cascade: USUAL,
         order_by: Vec::new(),
         secondary: None,
     };
-    let choices = match kind {
-        CollectionKind::ManyToMany => &MANY_TO_MANY,
-        CollectionKind::HasMany | CollectionKind::HasOne => &HAS,
+    let (choices, cascades) = match kind {
+        CollectionKind::ManyToMany => (&MANY_TO_MANY, WITHOUT_DELETE),
+        CollectionKind::HasMany | CollectionKind::HasOne => (&HAS, CASCADES),
     };
     let items = items(attributes, kind.attribute(), choices, cx);
     for item in &items {
         match item.name.as_str() {
             "back_populates" => collection.back_populates = item.text(cx),
-            "cascade" => collection.cascade = cascade(item, cx),
+            "cascade" => collection.cascade = cascade(item, cascades, cx),
             "order_by" => collection.order_by = order_by(item, cx),
             _ => collection.secondary = secondary(item, cx),
         }
@@ -140,10 +162,14 @@ fn parts(text: &Name) -> impl Iterator<Item = Name> {
     text.text.split(',').map(|part| Name::new(part.trim(), text.span))
 }
 
-fn cascade(item: &Item, cx: &Ctxt) -> Cascade {
-    let Some(text) = item.text(cx) else { return Cascade::default() };
-    let known = parts(&text).filter_map(|part| find_choice("cascade", &part, CASCADES, cx));
-    known.fold(Cascade::default(), |sum, one| Cascade {
+fn cascade(item: &Item, choices: &[(&str, Cascade)], cx: &Ctxt) -> Cascade {
+    let Some(text) = item.text(cx) else { return USUAL };
+    let known = parts(&text).filter_map(|part| find_choice("cascade", &part, choices, cx));
+    known.fold(NONE, |sum, one| Cascade {
+        save_update: sum.save_update || one.save_update,
+        merge: sum.merge || one.merge,
+        refresh_expire: sum.refresh_expire || one.refresh_expire,
+        expunge: sum.expunge || one.expunge,
         delete: sum.delete || one.delete,
         delete_orphan: sum.delete_orphan || one.delete_orphan,
     })

@@ -2,8 +2,8 @@
 
 use super::place;
 use crate::ir::{
-    Action, Actions, BelongsTo, Collection, CollectionKind, ColumnOf, Constraint, Field, Kind, Model, Plain,
-    References, Secondary, Source,
+    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Field, Kind,
+    Model, Plain, References, Secondary, Source,
 };
 use crate::names::Name;
 use proc_macro2::TokenStream;
@@ -154,7 +154,7 @@ fn actions_of(actions: &Actions) -> TokenStream {
 ///     kind: RelationKind::HasMany,
 ///     target: <Cart as Model>::def,
 ///     back_populates: Some("customer"),
-///     cascade: Cascade { delete: true, delete_orphan: true },
+///     cascade: Cascade { delete: true, delete_orphan: true, ..Cascade::NONE },
 ///     order_by: &[("id", false)],
 ///     access: &CollectionAccess::<Customer, HasMany<Cart>> {
 ///         get: |model| &model.carts,
@@ -166,10 +166,8 @@ fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStre
     let name = field.name();
     let (kind, back_populates, rest) = match &field.kind {
         Kind::BelongsTo(to) => {
-            let rest = quote! {
-                cascade: ::orm_core::__private::Cascade { delete: false, delete_orphan: false },
-                order_by: &[],
-            };
+            let cascade = cascade_of(to.cascade);
+            let rest = quote!(cascade: #cascade, order_by: &[],);
             (to_one(field, to, columns), &to.back_populates, rest)
         }
         Kind::Collection(to) => (to_many(to), &to.back_populates, settings_of(to)),
@@ -217,11 +215,27 @@ fn to_many(to: &Collection) -> TokenStream {
 }
 
 fn settings_of(to: &Collection) -> TokenStream {
-    let (delete, delete_orphan) = (to.cascade.delete, to.cascade.delete_orphan);
+    let cascade = cascade_of(to.cascade);
     let order_by = to.order_by.iter().map(|(column, descending)| quote!((#column, #descending)));
     quote! {
-        cascade: ::orm_core::__private::Cascade { delete: #delete, delete_orphan: #delete_orphan },
+        cascade: #cascade,
         order_by: &[#(#order_by),*],
+    }
+}
+
+/// Those that are set, on top of none.
+fn cascade_of(cascade: Cascade) -> TokenStream {
+    let fields = [
+        (cascade.save_update, quote!(save_update)),
+        (cascade.merge, quote!(merge)),
+        (cascade.refresh_expire, quote!(refresh_expire)),
+        (cascade.expunge, quote!(expunge)),
+        (cascade.delete, quote!(delete)),
+        (cascade.delete_orphan, quote!(delete_orphan)),
+    ];
+    let set = fields.iter().filter(|(set, _)| *set).map(|(_, field)| field);
+    quote! {
+        ::orm_core::__private::Cascade { #(#set: true,)* ..::orm_core::__private::Cascade::NONE }
     }
 }
 
