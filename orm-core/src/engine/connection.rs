@@ -50,6 +50,11 @@ impl Connection {
         &mut self.wire
     }
 
+    /// Whether it can be asked for more.
+    pub(crate) fn can_fly(&self) -> bool {
+        self.wire.can_fly()
+    }
+
     pub(super) async fn send(&mut self, statement: Statement) -> Result<Reply> {
         self.wire.run(statement).await
     }

@@ -96,6 +96,8 @@ pub(crate) struct Wire {
     timeout: Duration,
     log: StatementLog,
     counters: Arc<Counters>,
+    /// What the next flight begins with.
+    queued: Vec<Request>,
     in_flight: bool,
     /// Whether the flight under way has still to begin its transaction.
     beginning: AtomicBool,
@@ -140,6 +142,7 @@ impl Wire {
             timeout: settings.statement_timeout,
             log: settings.log.clone(),
             counters,
+            queued: Vec::new(),
             in_flight: false,
             beginning: AtomicBool::new(false),
             in_transaction: false,
@@ -166,13 +169,28 @@ impl Wire {
         self.last_use.elapsed()
     }
 
-    /// Sends all requests, then awaits all answers: one round trip.
+    /// Has the next flight begin with a request whose answer nobody needs.
+    pub(crate) fn queue(&mut self, request: Request) {
+        self.queued.push(request);
+    }
+
+    /// Sends all requests, then awaits all answers: one round trip. Those that were queued go first; a rollback needs
+    /// none of them.
     ///
     /// # Errors
     /// The *first* error of the flight, whatever COMMIT answered: the server answers COMMIT of a failed
     /// transaction with a silent ROLLBACK.
-    pub(crate) async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
+    pub(crate) async fn fly(&mut self, mut requests: Vec<Request>) -> Result<Vec<Reply>> {
         requests.iter().try_for_each(check)?;
+        let mut queued = std::mem::take(&mut self.queued);
+        if matches!(requests.first(), Some(Request::Rollback)) {
+            queued.clear();
+        }
+        let unasked = queued.len();
+        requests.splice(0..0, queued);
+        if requests.is_empty() {
+            return Ok(Vec::new());
+        }
         if requests.iter().any(|r| matches!(r, Request::Begin(_))) {
             self.in_transaction = true;
         }
@@ -210,7 +228,7 @@ impl Wire {
             }
         }
         match first_error {
-            None => Ok(replies),
+            None => Ok(replies.split_off(unasked)),
             Some(error) => Err(self.classify(error, commits && writes(&requests))),
         }
     }

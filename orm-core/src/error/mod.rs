@@ -73,6 +73,8 @@ pub enum ErrorKind {
     ForeignHandle,
     /// The object of a handle was deleted, or is not in the session any more.
     Gone,
+    /// The object of a handle is not in the database, and the call needs one that is.
+    NotPersistent,
     /// A required column or foreign key has no value.
     Unset,
     /// A row that was to be updated is not there; of one that was to be deleted only [`Record::delete`](crate::Record::delete) says so,

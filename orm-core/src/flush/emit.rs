@@ -218,10 +218,7 @@ fn update(arena: &Arena, rows: Rows, columns: &[usize], guarded: bool) -> Outgoi
     let (key, set) = (typed(mapper, &mapper.primary_key), typed(mapper, columns));
     let update = Update { table: mapper.def.table, key: &key, columns: &set, guarded };
     // The row is found by the key that the database has, in case the key itself changed.
-    let known = |slot: u32| -> &dyn Object {
-        let slot = store.slot(slot);
-        slot.original.as_deref().unwrap_or_else(|| slot.get())
-    };
+    let known = |slot: u32| -> &dyn Object { store.slot(slot).stored() };
     let (text, params) = if let [slot] = rows.slots[..] {
         let keys = mapper.primary_key.iter().zip(&key);
         let keys = keys.map(|(i, c)| Param::of_column(known(slot).column(*i), c.sql_type));
@@ -247,10 +244,7 @@ fn clear(arena: &Arena, rows: &Rows, columns: &[usize]) -> Outgoing {
     let mapper = arena.stores[rows.store].mapper;
     let (key, set) = (typed(mapper, &mapper.primary_key), typed(mapper, columns));
     let text = Update { table: mapper.def.table, key: &key, columns: &set, guarded: false }.many();
-    let known = |slot: &u32| {
-        let slot = arena.stores[rows.store].slot(*slot);
-        slot.original.as_deref().unwrap_or_else(|| slot.get())
-    };
+    let known = |slot: &u32| arena.stores[rows.store].slot(*slot).stored();
     let keys = mapper.primary_key.iter().zip(&key);
     let keys = keys.map(|(i, c)| array(c.sql_type, rows.slots.iter().map(|slot| known(slot).column(*i))));
     let nulls = set.iter().map(|c| array(c.sql_type, rows.slots.iter().map(|_| ColumnValue::Null)));
@@ -270,10 +264,7 @@ fn delete<'a>(
     let columns: Vec<TypedColumn<'_>> =
         names.zip(types).map(|(name, sql_type)| TypedColumn { name, sql_type }).collect();
     let params = key.iter().zip(&columns).map(|(i, column)| {
-        let values = rows.slots.iter().map(|slot| {
-            let slot = store.slot(*slot);
-            slot.original.as_deref().unwrap_or_else(|| slot.get()).column(*i)
-        });
+        let values = rows.slots.iter().map(|slot| store.slot(*slot).stored().column(*i));
         array(column.sql_type, values)
     });
     let params = params.collect();

@@ -6,5 +6,5 @@
 mod rows;
 mod select_in;
 
-pub(crate) use rows::{load_rows, raw_column, raw_key};
-pub(crate) use select_in::{attach, fetch, foreign_key_columns, to_one_target};
+pub(crate) use rows::{Known, load_rows, raw_column, raw_key};
+pub(crate) use select_in::{Fetch, attach, by_keys, fetch, foreign_key_columns, to_one_target};

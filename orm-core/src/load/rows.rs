@@ -40,27 +40,45 @@ pub(crate) fn raw_column(row: &Row, at: usize) -> Result<Option<&[u8]>> {
     raw.map(|raw| raw.map(|raw| raw.0)).map_err(|source| Error::decode("a generated value", source.into()))
 }
 
+/// What becomes of an object that the session has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum Known {
+    /// It stays as the session has it, unless that is stale; unsaved changes always stay.
+    #[default]
+    Keep,
+    /// It becomes what the row says, unsaved changes or not.
+    Replace,
+}
+
 /// Takes rows into a store; gives the slot of each.
-///
-/// A row that the session has already stays as the session has it: what was read or changed before is never
-/// overwritten.
 ///
 /// # Errors
 /// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
-pub(crate) fn load_rows(arena: &mut Arena, store: usize, rows: &[Row]) -> Result<Vec<u32>> {
-    let store = &mut arena.stores[store];
+pub(crate) fn load_rows(arena: &mut Arena, at: usize, rows: &[Row], known: Known) -> Result<Vec<u32>> {
+    let store = &mut arena.stores[at];
     store.reserve(rows.len());
     let mapper = store.mapper;
     let mut slots = Vec::with_capacity(rows.len());
+    let mut read = Vec::new();
     for row in rows {
         let key = raw_key(row, mapper.primary_key.iter().copied())?;
         let key = key
             .ok_or_else(|| Error::decode(format_args!("the key of `{}`", mapper.def.name), "NULL".into()))?;
-        let known = store.find(&key).filter(|slot| store.slot(*slot).state != ObjectState::Deleted);
-        slots.push(match known {
-            Some(slot) => slot,
+        let found = store.find(&key).filter(|slot| store.slot(*slot).state != ObjectState::Deleted);
+        let slot = match found {
+            Some(slot) if known == Known::Keep && !store.is_expired(slot) => {
+                slots.push(slot);
+                continue;
+            }
+            Some(slot) => {
+                store.renew(slot, (mapper.def.from_row)(row, 0)?, known == Known::Keep);
+                slot
+            }
             None => store.load(key, (mapper.def.from_row)(row, 0)?),
-        });
+        };
+        slots.push(slot);
+        read.push(slot);
     }
+    arena.was_read(at, read);
     Ok(slots)
 }

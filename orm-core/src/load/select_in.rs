@@ -1,9 +1,9 @@
 //! Loading a relation of many objects at once: `… WHERE key IN (SELECT unnest($1))`.
 
-use super::{load_rows, raw_key};
+use super::{Known, load_rows, raw_key};
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Association, LinkKind, Mapper, ModelDef, Reference, RelationDef, SlotSet};
+use crate::mapper::{Association, LinkKind, Mapper, ModelDef, Object, Reference, RelationDef, SlotSet};
 use crate::sql::{ArrayParam, Expr, Order, Param, Select, Statement, quote};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::{ColumnValue, KeyBytes, SqlType};
@@ -55,6 +55,21 @@ pub(crate) fn fetch(arena: &mut Arena, store: usize, relation: usize, owners: &[
     Ok(fetch)
 }
 
+/// The statement that reads the rows of some objects by their primary keys.
+///
+/// # Errors
+/// [`Mapping`](ErrorKind::Mapping) when the models contradict each other.
+pub(crate) fn by_keys(mapper: &'static Mapper, objects: &[&dyn Object]) -> Result<Statement> {
+    let arrays = mapper.primary_key.iter().map(|column| {
+        let mut array = ArrayParam::with_capacity(mapper.def.columns[*column].sql_type, objects.len());
+        objects.iter().for_each(|object| array.push(object.column(*column)));
+        array.finish()
+    });
+    let mut select = Select::new(mapper.def.table, mapper.select_list.clone());
+    select.filter.push(in_rows(names(mapper.def, mapper.primary_key.iter().copied()), arrays.collect()));
+    select.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
+}
+
 /// Takes the rows into the arena and shows them in the relations of the owners; gives the objects at the
 /// other end.
 ///
@@ -68,18 +83,18 @@ pub(crate) fn attach(arena: &mut Arena, fetch: &Fetch, replies: &[Reply]) -> Res
         }
         (LinkKind::ToOne { .. }, replies) => {
             for reply in replies {
-                load_rows(arena, fetch.target, &reply.rows)?;
+                load_rows(arena, fetch.target, &reply.rows, Known::Keep)?;
             }
             return Ok(to_one_targets(arena, fetch));
         }
         (LinkKind::ToMany { foreign_key }, [children]) => {
-            let slots = load_rows(arena, fetch.target, &children.rows)?;
+            let slots = load_rows(arena, fetch.target, &children.rows, Known::Keep)?;
             let columns = foreign_key_columns(arena.stores[fetch.target].mapper, *foreign_key);
             let keyed = children.rows.iter().map(|row| raw_key(row, columns.iter().copied()));
             group(arena, fetch, keyed.zip(slots.iter().copied().map(Some)))?
         }
         (LinkKind::ManyToMany(association), [links, targets]) => {
-            let slots = load_rows(arena, fetch.target, &targets.rows)?;
+            let slots = load_rows(arena, fetch.target, &targets.rows, Known::Keep)?;
             let ranks: HashMap<u32, usize> =
                 slots.iter().enumerate().map(|(rank, slot)| (*slot, rank)).collect();
             let (near, all) = (association.owner_columns.len(), association.target_columns.len());
@@ -133,8 +148,8 @@ fn show(arena: &mut Arena, fetch: &Fetch, mut grouped: HashMap<u32, Vec<u32>>) -
             .collect();
         let slot = arena.stores[store].slot_mut(*owner);
         // The snapshot has to know the members too: they are what the database has.
-        for object in slot.original.as_deref_mut().into_iter().chain(undo_image(&mut slot.undo)) {
-            let links = access.links_mut(object.as_any_mut());
+        if let Some(original) = slot.original.as_deref_mut() {
+            let links = access.links_mut(original.as_any_mut());
             (links.session, links.loaded) = (session, Some(members.clone()));
         }
         let links = access.links_mut(slot.get_mut().as_any_mut());
@@ -151,13 +166,6 @@ fn show(arena: &mut Arena, fetch: &Fetch, mut grouped: HashMap<u32, Vec<u32>>) -
         arena.was_loaded(At { store, slot: *owner }, fetch.relation);
     }
     all.as_slice().iter().map(|slot| At { store: target, slot: *slot }).collect()
-}
-
-fn undo_image(undo: &mut Option<crate::state::Undo>) -> Option<&mut dyn crate::mapper::Object> {
-    match undo {
-        Some(crate::state::Undo::Was(object)) => Some(object.as_mut()),
-        _ => None,
-    }
 }
 
 fn to_one(arena: &Arena, fetch: &Fetch, columns: &[usize], far: &'static Mapper) -> Vec<Select> {
@@ -200,15 +208,20 @@ pub(crate) fn to_one_target(arena: &Arena, owner: At, relation: usize) -> Option
     let store = arena.known_neighbour(owner.store, link.target)?;
     let object = arena.object(owner);
     let LinkKind::ToOne { columns, .. } = link.kind else { return None };
+    let by_key = || arena.stores[store].find(&key_of(object, columns)?);
     let slot = match mapper.def.relations[relation].access.reference(object.as_any()) {
-        Reference::Slot { session, index } if session == arena.session() => Some(index),
-        Reference::Key => arena.stores[store].find(&key_of(object, columns)?),
+        Reference::Slot { session, index } if session == arena.session() => {
+            // An object that left the session may have been loaded again since.
+            let left = arena.stores[store].slot(index).state == ObjectState::Detached;
+            left.then(by_key).flatten().or(Some(index))
+        }
+        Reference::Key => by_key(),
         _ => None,
     }?;
     Some(At { store, slot })
 }
 
-fn key_of(object: &dyn crate::mapper::Object, columns: &[usize]) -> Option<KeyBytes> {
+fn key_of(object: &dyn Object, columns: &[usize]) -> Option<KeyBytes> {
     let mut parts = Vec::with_capacity(columns.len());
     for column in columns {
         match object.column(*column) {

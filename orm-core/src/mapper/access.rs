@@ -26,6 +26,16 @@ pub trait RelationAccess: Send + Sync {
     fn take_new(&self, object: &mut dyn Any) -> Vec<Box<dyn Object>>;
     /// Puts the slot of a new value in.
     fn put_slot(&self, object: &mut dyn Any, session: u64, index: u32);
+    /// Puts values without a slot in.
+    fn put_new(&self, object: &mut dyn Any, values: Vec<Box<dyn Object>>);
+    /// Forgets every slot, for an object that leaves its session: a foreign key keeps the key, a collection is not
+    /// loaded any more.
+    fn detach(&self, object: &mut dyn Any);
+    /// Takes a member out of a collection.
+    fn remove_slot(&self, object: &mut dyn Any, session: u64, index: u32) {
+        let _ = (object, session, index);
+        unreachable!("a foreign key has no members")
+    }
     /// Where a foreign key points.
     fn reference(&self, object: &dyn Any) -> Reference {
         let _ = object;
@@ -56,6 +66,10 @@ fn owner_mut<M: 'static>(object: &mut dyn Any) -> &mut M {
     object.downcast_mut().expect("the relation belongs to the model of the object")
 }
 
+fn typed<T: Model>(value: Box<dyn Object>) -> Box<T> {
+    value.into_any().downcast().expect("the value is of the model at the other end")
+}
+
 /// Access to a [`ForeignKeyField`] `F` of model `M`.
 pub struct ForeignKeyAccess<M, F> {
     /// Borrows the field.
@@ -76,6 +90,16 @@ impl<M: Model, F: ForeignKeyField> RelationAccess for ForeignKeyAccess<M, F> {
 
     fn put_slot(&self, object: &mut dyn Any, session: u64, index: u32) {
         (self.get_mut)(owner_mut(object)).point_to(session, index);
+    }
+
+    fn put_new(&self, object: &mut dyn Any, values: Vec<Box<dyn Object>>) {
+        for value in values {
+            *(self.get_mut)(owner_mut(object)) = F::to(Member::New(typed(value)));
+        }
+    }
+
+    fn detach(&self, object: &mut dyn Any) {
+        (self.get_mut)(owner_mut(object)).detach();
     }
 
     fn reference(&self, object: &dyn Any) -> Reference {
@@ -124,6 +148,19 @@ impl<M: Model, F: CollectionField> RelationAccess for CollectionAccess<M, F> {
     fn put_slot(&self, object: &mut dyn Any, session: u64, index: u32) {
         let handle = super::Handle::new(session, index);
         (self.get_mut)(owner_mut(object)).insert(Member::Handle(handle));
+    }
+
+    fn put_new(&self, object: &mut dyn Any, values: Vec<Box<dyn Object>>) {
+        let field = (self.get_mut)(owner_mut(object));
+        values.into_iter().for_each(|value| field.insert(Member::New(typed(value))));
+    }
+
+    fn detach(&self, object: &mut dyn Any) {
+        *(self.get_mut)(owner_mut(object)) = F::not_loaded();
+    }
+
+    fn remove_slot(&self, object: &mut dyn Any, session: u64, index: u32) {
+        (self.get_mut)(owner_mut(object)).take_out(super::Handle::new(session, index));
     }
 }
 

@@ -73,6 +73,14 @@ impl<T: Model> BelongsTo<T> {
         }
     }
 
+    /// The value that it points to, when that stands inside of the object: see [`HasMany::values`](super::HasMany::values).
+    pub fn value(&self) -> Option<&T> {
+        match &self.target {
+            Some(Member::New(value)) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Points it to another object: a handle, a new value or a complete builder.
     pub fn set(&mut self, target: impl IntoMember<T>) {
         *self = Self::to(target);
@@ -196,6 +204,13 @@ pub trait ForeignKeyField: Sized + 'static {
     fn resolve(&mut self, target: &Self::Target) {
         if let Some(field) = self.get_mut() {
             field.key = target.key();
+        }
+    }
+
+    /// Forgets the slot that it points to, and keeps the key.
+    fn detach(&mut self) {
+        if let Some(field) = self.get_mut() {
+            field.target = None;
         }
     }
 

@@ -21,12 +21,14 @@ pub trait CollectionField: Default + 'static {
     fn has_new(&self) -> bool;
     /// Adds a member.
     fn insert(&mut self, member: Member<Self::Target>);
+    /// Takes a member out.
+    fn take_out(&mut self, member: Handle<Self::Target>);
     /// A collection whose members are not known.
     fn not_loaded() -> Self;
 }
 
 macro_rules! collection {
-    ($(#[$doc:meta])* $name:ident, $add:ident) => {
+    ($(#[$doc:meta])* $name:ident, $add:ident, $remove:ident) => {
         $(#[$doc])*
         pub struct $name<T> {
             links: Links,
@@ -43,6 +45,12 @@ macro_rules! collection {
             /// `session.load`.
             pub const fn is_loaded(&self) -> bool {
                 self.links.loaded.is_some()
+            }
+
+            /// The members that stand as values inside of the object: those of a new one before it is added, and of one
+            /// that was [expunged](crate::Session::expunge) with them.
+            pub fn values(&self) -> impl ExactSizeIterator<Item = &T> + '_ {
+                self.new.iter()
             }
 
             /// The members that have a handle; `None` when the collection is not loaded. One that was deleted since may still
@@ -81,6 +89,11 @@ macro_rules! collection {
                     }
                     Member::New(value) => self.new.push(*value),
                 }
+            }
+
+            fn take_out(&mut self, member: Handle<T>) {
+                self.links.meet(member.session_id());
+                self.links.$remove(member.index());
             }
 
             fn not_loaded() -> Self {
@@ -149,13 +162,14 @@ collection! {
     ///
     /// let carts = session.load(ann, Customer::CARTS).await?;
     /// assert_eq!(session[ann].carts.handles().unwrap().len(), 4);
+    /// assert_eq!(Customer::builder().name("Bea").email("b").carts([Cart::builder()]).build().carts.values().len(), 1);
     /// session[ann].carts.remove(carts[0]); // `cascade = "all, delete-orphan"`: a cart without a customer goes
     /// session.commit().await?;
     /// assert_eq!(session.query::<Cart>().count().await?, 3);
     /// assert_eq!(HasMany::<Cart>::new().handles().unwrap().len(), 0); // of a new object: known to be empty
     /// # Ok(()) }
     /// ```
-    HasMany, attract
+    HasMany, attract, release
 }
 collection! {
     /// The one object of `T`, or none, that refers to this one by a unique foreign key.
@@ -200,7 +214,7 @@ collection! {
     /// assert_eq!(HasOne::<Passport>::new().handles().unwrap().len(), 0); // of a new object: known to be empty
     /// # Ok(()) }
     /// ```
-    HasOne, attract
+    HasOne, attract, release
 }
 collection! {
     /// The objects of `T` that rows of an association table connect with this one.
@@ -233,11 +247,11 @@ collection! {
     /// assert_eq!(session.at(teas[1]).related(Product::CARTS)?.len(), 1);
     /// # Ok(()) }
     /// ```
-    ManyToMany, add
+    ManyToMany, add, remove
 }
 
 macro_rules! many {
-    ($name:ident, $remove:ident) => {
+    ($name:ident) => {
         impl<T: Model> $name<T> {
             /// Adds a member: a handle, a new value or a complete builder. One that is there already
             /// stays once.
@@ -254,14 +268,13 @@ macro_rules! many {
 
             /// Removes a member.
             pub fn remove(&mut self, member: Handle<T>) {
-                self.links.meet(member.session_id());
-                self.links.$remove(member.index());
+                self.take_out(member);
             }
         }
     };
 }
-many!(HasMany, release);
-many!(ManyToMany, remove);
+many!(HasMany);
+many!(ManyToMany);
 
 impl<T: Model> HasOne<T> {
     /// Puts another object in the place of the present one; where that is not known, the flush loads it first.

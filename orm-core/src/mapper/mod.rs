@@ -29,7 +29,7 @@ pub use base::DeclarativeBase;
 pub use belongs_to::BelongsTo;
 pub use collection::{HasMany, HasOne, ManyToMany};
 pub use constants::{Column, Relation, arity};
-pub use handle::Handle;
+pub use handle::{AnyHandle, Handle, IdentityKey};
 pub use member::{IntoMember, IntoModel, Member};
 pub use object::Model;
 pub use registry::Registry;

@@ -54,6 +54,12 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
     /// When the model has no such column.
     fn column(&self, index: usize) -> ColumnValue<'_>;
 
+    /// Takes column `index` over from another object; of a foreign key of several columns all of it.
+    ///
+    /// # Panics
+    /// As [`column`](Self::column).
+    fn copy_column(&mut self, index: usize, from: &Self);
+
     /// Takes over a value that the database made: `index` is a column whose field is an
     /// [`Auto`](crate::types::Auto).
     ///
@@ -86,6 +92,11 @@ pub trait Object: Any + Debug + Send + Sync {
     fn def(&self) -> &'static ModelDef;
     /// [`Model::column`]
     fn column(&self, index: usize) -> ColumnValue<'_>;
+    /// [`Model::copy_column`]
+    ///
+    /// # Panics
+    /// When the objects are of different models.
+    fn copy_column(&mut self, index: usize, from: &dyn Object);
     /// [`Model::set_generated`]
     ///
     /// # Errors
@@ -99,6 +110,8 @@ pub trait Object: Any + Debug + Send + Sync {
     fn as_any(&self) -> &dyn Any;
     /// For downcasts.
     fn as_any_mut(&mut self) -> &mut dyn Any;
+    /// For downcasts.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
 impl<T: Model> Object for T {
@@ -108,6 +121,11 @@ impl<T: Model> Object for T {
 
     fn column(&self, index: usize) -> ColumnValue<'_> {
         Model::column(self, index)
+    }
+
+    fn copy_column(&mut self, index: usize, from: &dyn Object) {
+        let from = from.as_any().downcast_ref().expect("both objects are of one model");
+        Model::copy_column(self, index, from);
     }
 
     fn set_generated(&mut self, index: usize, ty: &Type, raw: Option<&[u8]>) -> Result<()> {
@@ -127,6 +145,10 @@ impl<T: Model> Object for T {
     }
 
     fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }
 }

@@ -7,20 +7,31 @@
 //! | `query` | queries whose rows become objects |
 //! | `load` | relations of objects that are there |
 //! | `work` | flush, commit, rollback |
+//! | `savepoint` | parts of a transaction that can be taken back alone |
+//! | `expiry` | what is stale, and reading it again |
+//! | `merge`, `expunge` | taking a graph of owned values over, and giving one back |
+//! | `inspect` | states, changes, the identity map |
 //! | `transaction` | a closure that is run again after a lost race |
 //! | `options` | how a session behaves |
 
 mod entity;
+mod expiry;
+mod expunge;
+mod inspect;
 mod load;
+mod merge;
 mod objects;
 mod options;
 mod query;
+mod savepoint;
 mod transaction;
 mod work;
 
 pub use entity::{Entity, Related};
+pub use inspect::{Change, History};
 pub use load::Handles;
 pub use query::Query;
+pub use savepoint::Nested;
 pub use transaction::{TransactionOptions, TransactionSession};
 
 use crate::engine::{Connection, Engine, Executor, Reply, Request};
@@ -62,6 +73,8 @@ pub struct Session {
     failed: bool,
     /// Whether the failure was a race against another transaction.
     lost_race: bool,
+    /// Whether a commit is under way, or its answer did not come.
+    commit_in_doubt: bool,
     options: Options,
 }
 
@@ -106,6 +119,7 @@ impl Session {
             connection: None,
             failed: false,
             lost_race: false,
+            commit_in_doubt: false,
             options: Options::default(),
         }
     }

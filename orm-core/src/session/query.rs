@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::load::load_rows;
+use crate::load::{Known, load_rows};
 use crate::mapper::{Handle, Model};
 use crate::query::fetch::{multiple_found, not_found};
 use crate::query::{Filter, IntoPath, OrderBy, Select, select};
@@ -46,6 +46,7 @@ use crate::types::{Key, KeyBytes, read_column};
 pub struct Query<'s, T: Model> {
     session: &'s mut Session,
     select: Select<T>,
+    known: Known,
 }
 
 impl Session {
@@ -67,7 +68,7 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn query<T: Model>(&mut self) -> Query<'_, T> {
-        Query { session: self, select: select::<T>() }
+        Query { session: self, select: select::<T>(), known: Known::Keep }
     }
 
     /// The object with this primary key: at once when the session has it, else from the database.
@@ -99,7 +100,14 @@ impl Session {
         if let Some(slot) = self.arena.stores[store].find(&bytes)
             && self.arena.slot(At { store, slot }).state != ObjectState::Deleted
         {
-            return Ok(Some(Handle::new(self.id(), slot)));
+            if !self.arena.stores[store].is_expired(slot) {
+                return Ok(Some(Handle::new(self.id(), slot)));
+            }
+            let found = self.all(by_key::<T>(&key)).await?.pop();
+            if found.is_none() {
+                self.arena.stores[store].lose(slot)?;
+            }
+            return Ok(found);
         }
         Ok(self.all(by_key::<T>(&key)).await?.pop())
     }
@@ -152,10 +160,14 @@ impl Session {
     /// # Errors
     /// The server's; [`Decode`](crate::ErrorKind::Decode); [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
     pub async fn all<T: Model>(&mut self, select: Select<T>) -> Result<Vec<Handle<T>>> {
+        self.load_all(select, Known::Keep).await
+    }
+
+    async fn load_all<T: Model>(&mut self, select: Select<T>, known: Known) -> Result<Vec<Handle<T>>> {
         let store = self.arena.store_for::<T>()?;
         let replies = self.read(vec![select.statement()?]).await?;
         let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
-        let slots = load_rows(&mut self.arena, store, rows)?;
+        let slots = load_rows(&mut self.arena, store, rows, known)?;
         for path in &select.paths {
             self.load_steps(store, &slots, path).await?;
         }
@@ -195,12 +207,37 @@ impl<T: Model> Query<'_, T> {
         self.change(|select| select.with(path))
     }
 
+    /// Takes what the rows say over into objects that the session has already; what the program changed in them and did
+    /// not flush is lost.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// session.commit().await?;
+    /// engine.execute_script("UPDATE product SET price_cents = 420").await?;
+    /// session.query::<Product>().all().await?;
+    /// assert_eq!(session[tea].price_cents, 390); // what was read stays
+    /// session.query::<Product>().populate_existing().all().await?;
+    /// assert_eq!(session[tea].price_cents, 420);
+    /// # Ok(()) }
+    /// ```
+    pub fn populate_existing(mut self) -> Self {
+        self.known = Known::Replace;
+        self
+    }
+
     /// All rows.
     ///
     /// # Errors
     /// As [`Session::all`].
     pub async fn all(self) -> Result<Vec<Handle<T>>> {
-        self.session.all(self.select).await
+        self.session.load_all(self.select, self.known).await
     }
 
     /// The only row.

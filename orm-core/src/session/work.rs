@@ -8,6 +8,7 @@ use crate::flush::{
     statements, take_answers, take_keys,
 };
 use crate::sql::STALE_MARK;
+use crate::state::Store;
 
 /// Whether a flush ends its transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,7 +102,8 @@ impl Session {
     ///
     /// Objects that were in the database return to the values they had at the last commit. New objects keep the
     /// program's values, lose those that the database gave them, and wait: writing one through its handle, or
-    /// [`add_again`](Self::add_again), has the next flush insert it.
+    /// [`add_again`](Self::add_again), has the next flush insert it. What was read in the middle of the transaction, after it
+    /// wrote something, is stale ([`is_expired`](Self::is_expired)); after a commit whose outcome is unknown everything is.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -133,7 +135,10 @@ impl Session {
             // Dropped here or failing, the connection is given up, which rolls back as well.
             let _ = connection.rollback().await;
         }
-        self.arena.rollback()?;
+        self.arena.rollback(None)?;
+        if std::mem::take(&mut self.commit_in_doubt) {
+            self.arena.stores.iter_mut().for_each(Store::expire_all);
+        }
         (self.failed, self.lost_race) = (false, false);
         Ok(())
     }
@@ -182,6 +187,9 @@ impl Session {
         settle(&mut self.arena)?;
         if end == End::Commit {
             self.arena.commit();
+            if self.options.expire_on_commit {
+                self.expire_all();
+            }
         }
         self.failed = false;
         Ok(())
@@ -280,7 +288,12 @@ impl Session {
         }
         let Some(connection) = &mut self.connection else { return Ok(Vec::new()) };
         self.failed = true;
+        // Outside a transaction a statement commits by itself.
+        let is_open = connection.in_transaction() || requests.iter().any(|r| matches!(r, Request::Begin(_)));
+        self.commit_in_doubt = !is_open || requests.iter().any(|r| matches!(r, Request::Commit));
         let result = connection.wire().fly(requests).await;
+        let is_told = |error: &Error| error.kind() != ErrorKind::CommitOutcomeUnknown;
+        self.commit_in_doubt &= !result.as_ref().map_or_else(is_told, |_| true);
         self.lost_race = result.as_ref().is_err_and(Error::is_serialization_failure);
         let replies = result?;
         self.failed = false;

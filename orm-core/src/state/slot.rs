@@ -51,26 +51,17 @@ pub(crate) struct Slot {
     pub(crate) state: ObjectState,
     /// The object as the database has it, kept from the first write until the flush.
     pub(crate) original: Option<Box<dyn Object>>,
-    /// What a rollback of the open transaction has to take back.
-    pub(crate) undo: Option<Undo>,
+    /// The last entry of the undo log that is about it.
+    pub(super) undo: Option<u32>,
+    /// The epoch of the store in which it was read or written last; before the present one it is stale.
+    pub(super) fresh: u64,
     /// Whether the slot is in the list of those that the next flush looks at.
     pub(crate) touched: bool,
 }
 
-/// How an object returns to what it was when the transaction began.
-#[derive(Debug)]
-pub(crate) enum Undo {
-    /// It was not in the database: these columns were filled by it.
-    Inserted(Vec<usize>),
-    /// It was like this.
-    Was(Box<dyn Object>),
-    /// It was as it is, but for its state.
-    Unchanged,
-}
-
 impl Slot {
-    pub(crate) fn new(object: Box<dyn Object>, state: ObjectState) -> Self {
-        Self { object: Some(object), state, original: None, undo: None, touched: false }
+    pub(crate) fn new(object: Box<dyn Object>, state: ObjectState, fresh: u64) -> Self {
+        Self { object: Some(object), state, original: None, undo: None, fresh, touched: false }
     }
 
     /// The object.
@@ -87,6 +78,14 @@ impl Slot {
     /// As [`get`](Self::get).
     pub(crate) fn get_mut(&mut self) -> &mut dyn Object {
         self.object.as_deref_mut().expect("the state says that the object is there")
+    }
+
+    /// The object as the database has it.
+    ///
+    /// # Panics
+    /// As [`get`](Self::get).
+    pub(crate) fn stored(&self) -> &dyn Object {
+        self.original.as_deref().unwrap_or_else(|| self.get())
     }
 
     /// Whether the row is in the database now.

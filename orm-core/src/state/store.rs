@@ -1,5 +1,6 @@
 //! All objects of one model.
 
+use super::undo::UndoLog;
 use super::{ObjectState, Slot, Undo};
 use crate::error::{Error, Result};
 use crate::mapper::{LinkKind, Mapper, Object, Registry, RelationAccess};
@@ -14,18 +15,22 @@ pub(crate) struct Store {
     pub(crate) slots: Vec<Slot>,
     by_key: HashMap<KeyBytes, u32>,
     touched: Vec<u32>,
-    undone: Vec<u32>,
+    undo: UndoLog,
+    /// Grows when everything becomes stale.
+    epoch: u64,
 }
 
 impl Store {
-    pub(crate) fn new(registry: &'static Registry, mapper: &'static Mapper) -> Self {
+    /// An empty store, inside of so many savepoints.
+    pub(crate) fn new(registry: &'static Registry, mapper: &'static Mapper, savepoints: usize) -> Self {
         Self {
             registry,
             mapper,
             slots: Vec::new(),
             by_key: HashMap::new(),
             touched: Vec::new(),
-            undone: Vec::new(),
+            undo: UndoLog::inside(savepoints),
+            epoch: 1,
         }
     }
 
@@ -42,7 +47,7 @@ impl Store {
 
     /// A new object, to be inserted.
     pub(crate) fn add(&mut self, object: Box<dyn Object>) -> u32 {
-        let index = self.push(Slot::new(object, ObjectState::Pending));
+        let index = self.push(Slot::new(object, ObjectState::Pending, self.epoch));
         self.touch(index);
         index
     }
@@ -54,7 +59,7 @@ impl Store {
 
     /// A row that the session does not have yet.
     pub(crate) fn load(&mut self, key: KeyBytes, object: Box<dyn Object>) -> u32 {
-        let index = self.push(Slot::new(object, ObjectState::Persistent));
+        let index = self.push(Slot::new(object, ObjectState::Persistent, self.epoch));
         self.by_key.insert(key, index);
         index
     }
@@ -103,6 +108,12 @@ impl Store {
         key.map(Some).map_err(|why| Error::encode(format_args!("the key of `{}`", self.mapper.def.name), why))
     }
 
+    /// `Customer(7)`, for messages.
+    pub(crate) fn name_of(&self, object: &dyn Object) -> String {
+        let key = self.mapper.primary_key.iter().map(|column| object.column(*column).to_json().to_string());
+        format!("{}({})", self.mapper.def.name, key.collect::<Vec<_>>().join(", "))
+    }
+
     pub(crate) fn slot(&self, index: u32) -> &Slot {
         &self.slots[index as usize]
     }
@@ -147,19 +158,101 @@ impl Store {
         }
     }
 
-    /// Remembers how to take a change back, unless an earlier change of the transaction is remembered.
+    /// Remembers how to take a change back, unless an earlier change since the transaction or the savepoint began is
+    /// remembered.
     pub(crate) fn remember(&mut self, index: u32, undo: impl FnOnce(&mut Slot) -> Undo) {
-        let slot = self.slot_mut(index);
-        if slot.undo.is_none() {
+        let slot = &mut self.slots[index as usize];
+        if !self.undo.has(slot.undo) {
             let undo = undo(slot);
-            slot.undo = Some(undo);
-            self.undone.push(index);
+            slot.undo = Some(self.undo.push(index, slot.undo, undo));
         }
     }
 
     /// Whether a rollback has something to take back.
     pub(crate) fn has_undo(&self) -> bool {
-        !self.undone.is_empty()
+        !self.undo.is_empty()
+    }
+
+    /// Whether the database may have another value by now.
+    pub(crate) fn is_expired(&self, index: u32) -> bool {
+        self.slot(index).fresh < self.epoch
+    }
+
+    /// Makes everything stale.
+    pub(crate) fn expire_all(&mut self) {
+        self.epoch += 1;
+    }
+
+    /// Makes an object stale, and drops its unsaved changes.
+    pub(crate) fn expire(&mut self, index: u32) {
+        let slot = self.slot_mut(index);
+        if let Some(original) = slot.original.take() {
+            slot.object = Some(original);
+        }
+        slot.fresh = 0;
+    }
+
+    /// [`expire`](Self::expire), for what the session keeps: its unsaved changes stay.
+    pub(crate) fn doubt(&mut self, index: u32) {
+        self.slot_mut(index).fresh = 0;
+    }
+
+    /// Takes over what the database has of an object by now; with `keep` unsaved changes stay on top.
+    ///
+    /// Collections are not loaded any more, as nobody knows what they hold by now.
+    pub(crate) fn renew(&mut self, index: u32, row: Box<dyn Object>, keep: bool) {
+        let (mapper, epoch) = (self.mapper, self.epoch);
+        let slot = self.slot_mut(index);
+        slot.fresh = epoch;
+        let changed = slot.original.take().filter(|_| keep).zip(slot.object.take());
+        let Some((original, mut object)) = changed else {
+            slot.object = Some(row);
+            return;
+        };
+        let mut renewed = row.snapshot();
+        for column in 0..mapper.def.columns.len() {
+            if !object.column(column).same_as(&original.column(column)) {
+                renewed.copy_column(column, object.as_ref());
+            }
+        }
+        for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
+            if !matches!(link.kind, LinkKind::ToOne { .. }) {
+                let new = relation.access.take_new(object.as_any_mut());
+                let changes = relation.access.links(object.as_any()).clone();
+                *relation.access.links_mut(renewed.as_any_mut()) =
+                    crate::mapper::Links { loaded: None, ..changes };
+                relation.access.put_new(renewed.as_any_mut(), new);
+            }
+        }
+        (slot.original, slot.object) = (Some(row), Some(renewed));
+    }
+
+    /// Takes an object out of the session.
+    ///
+    /// # Errors
+    /// [`Encode`](crate::ErrorKind::Encode) for an object whose key has no binary form.
+    pub(crate) fn take_out(&mut self, index: u32) -> Result<Option<Box<dyn Object>>> {
+        match self.slot(index).original.as_deref().map(|original| self.key_bytes(original)) {
+            Some(key) => self.forget_key(index, key?),
+            None => self.forget(index)?,
+        }
+        let slot = self.slot_mut(index);
+        (slot.state, slot.original) = (ObjectState::Detached, None);
+        Ok(slot.object.take())
+    }
+
+    /// The row of an object is not there any more.
+    ///
+    /// # Errors
+    /// As [`take_out`](Self::take_out).
+    pub(crate) fn lose(&mut self, index: u32) -> Result<()> {
+        self.forget(index)?;
+        self.remember(index, |slot| match slot.original.take() {
+            Some(original) => Undo::Was(original),
+            None => Undo::Unchanged,
+        });
+        self.slot_mut(index).state = ObjectState::Deleted;
+        Ok(())
     }
 
     /// Changes the members that a collection shows, without counting as a change.
@@ -182,8 +275,8 @@ impl Store {
 
     /// The transaction was committed: nothing can be taken back any more.
     pub(crate) fn commit(&mut self) {
-        for index in std::mem::take(&mut self.undone) {
-            let slot = self.slot_mut(index);
+        for entry in self.undo.clear() {
+            let slot = self.slot_mut(entry.slot);
             slot.undo = None;
             if slot.state == ObjectState::Deleted {
                 slot.object = None;
@@ -191,23 +284,25 @@ impl Store {
         }
     }
 
-    /// The transaction was rolled back: objects return to what they were when it began.
-    pub(crate) fn rollback(&mut self) -> Result<()> {
-        for index in std::mem::take(&mut self.undone) {
-            match self.slot_mut(index).undo.take() {
-                Some(Undo::Inserted(generated)) => self.take_back(index, &generated)?,
-                Some(Undo::Was(object)) => {
-                    self.forget(index)?;
-                    let slot = self.slot_mut(index);
-                    (slot.object, slot.original) = (Some(object), None);
-                    slot.state = ObjectState::Persistent;
-                    self.identify(index)?;
-                }
-                Some(Undo::Unchanged) => {
-                    self.slot_mut(index).state = ObjectState::Persistent;
-                    self.identify(index)?;
-                }
-                None => {}
+    /// A savepoint begins.
+    pub(crate) fn savepoint(&mut self) {
+        self.undo.mark();
+    }
+
+    /// The savepoints from `level` on end, and keep their changes.
+    pub(crate) fn release(&mut self, level: usize) {
+        let slots = &mut self.slots;
+        self.undo.release(level, |slot, last| slots[slot as usize].undo = last);
+    }
+
+    /// The savepoints from `level` on were rolled back, or the whole transaction: objects return to what they were when
+    /// that began.
+    pub(crate) fn rollback(&mut self, level: Option<usize>) -> Result<()> {
+        for entry in self.undo.since(level) {
+            let index = entry.slot;
+            self.slot_mut(index).undo = entry.before;
+            if self.slot(index).state != ObjectState::Detached {
+                self.take_change_back(index, entry.undo)?;
             }
         }
         for index in std::mem::take(&mut self.touched) {
@@ -223,6 +318,20 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    fn take_change_back(&mut self, index: u32, undo: Undo) -> Result<()> {
+        match undo {
+            Undo::Inserted(generated) => return self.take_back(index, &generated),
+            Undo::Was(object) => {
+                self.forget(index)?;
+                let slot = self.slot_mut(index);
+                (slot.object, slot.original) = (Some(object), None);
+                slot.state = ObjectState::Persistent;
+            }
+            Undo::Unchanged => self.slot_mut(index).state = ObjectState::Persistent,
+        }
+        self.identify(index)
     }
 
     /// An inserted object that is not in the database any more.

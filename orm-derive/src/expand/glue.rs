@@ -103,6 +103,33 @@ pub(super) fn column(model: &Model) -> TokenStream {
     }
 }
 
+/// Takes one column over from another object; of a foreign key of several columns all of it.
+///
+/// ```text
+/// fn copy_column(&mut self, index: usize, from: &Self) {
+///     match index {
+///         0 => self.id.clone_from(&from.id),
+///         _ => no_such_column("Cart", index),
+///     }
+/// }
+/// ```
+pub(super) fn copy_column(model: &Model) -> TokenStream {
+    let name = Name::of(&model.ident).text;
+    let columns = model.columns();
+    let arms = columns.iter().map(|column| {
+        let (index, ident) = (column.index, &column.field.ident);
+        quote!(#index => ::core::clone::Clone::clone_from(&mut self.#ident, &from.#ident),)
+    });
+    quote! {
+        fn copy_column(&mut self, index: ::core::primitive::usize, from: &Self) {
+            match index {
+                #(#arms)*
+                _ => ::orm_core::__private::no_such_column(#name, index),
+            }
+        }
+    }
+}
+
 /// Takes over what the database made, and takes it back.
 ///
 /// ```text

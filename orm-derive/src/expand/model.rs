@@ -22,6 +22,7 @@ use syn::spanned::Spanned;
 pub(super) fn implementation(model: &Model) -> TokenStream {
     let from_row = glue::from_row(model);
     let column = glue::column(model);
+    let copy_column = glue::copy_column(model);
     let generated = glue::generated(model);
     let definition = definition::definition(model);
     let implementation = with_body(
@@ -33,6 +34,7 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
             }
             #from_row
             #column
+            #copy_column
             #generated
         },
     );
@@ -68,6 +70,7 @@ pub(super) fn stand_in(model: &Model) -> TokenStream {
             fn column(&self, _: ::core::primitive::usize) -> #private::ColumnValue<'_> {
                 ::core::unreachable!()
             }
+            fn copy_column(&mut self, _: ::core::primitive::usize, _: &Self) {}
             fn set_generated(
                 &mut self,
                 _: ::core::primitive::usize,

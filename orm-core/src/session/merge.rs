@@ -1,0 +1,267 @@
+//! Taking a graph of owned values over.
+
+use super::Session;
+use crate::error::Result;
+use crate::flush::{adopt, own_collections};
+use crate::load::{Fetch, Known, attach, by_keys, fetch, load_rows};
+use crate::mapper::{Handle, IntoModel, Link, LinkKind, Object, Reference, RelationAccess};
+use crate::state::At;
+use crate::types::{ColumnValue, KeyBytes};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// One object of the given graph, without those inside of it.
+struct Given {
+    store: usize,
+    /// Taken out when it is added as it is.
+    object: Option<Box<dyn Object>>,
+    /// What stood inside of it: relation and position.
+    inside: Vec<(usize, usize)>,
+    /// The object of the session that takes it over.
+    slot: u32,
+    /// Whether the session, or the database, had it before.
+    is_known: bool,
+}
+
+impl Session {
+    /// Takes an owned graph over, by primary keys: what the session or the database has becomes as given, what they do
+    /// not have is added. The way back of [`expunge`](Self::expunge), and the way for objects that come from outside,
+    /// such as a form.
+    ///
+    /// Values inside of relations with `cascade = "merge"` (the default has it) are merged, too, and then the
+    /// members given *are* the collection: others leave it. A collection without any says nothing. Columns that are
+    /// not set, such as an `Auto` of a new object, keep what is there.
+    ///
+    /// One round trip for the rows of the whole graph, and one more when collections have to be known.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// session.commit().await?;
+    ///
+    /// let mut session = engine.session();
+    /// let given = Product::builder().id(1).sku("T-1").title("Green tea").price_cents(390);
+    /// let tea = session.merge(given).await?;
+    /// assert_eq!(session.history(tea)?.changes()[0].to_string(), r#"title: "Tea" → "Green tea""#);
+    /// let new = session.merge(Product::builder().sku("C-1").title("Coffee").price_cents(890)).await?;
+    /// session.commit().await?; // one UPDATE of one column, one INSERT
+    /// # assert!(session[new].id.is_set());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
+    pub async fn merge<N: IntoModel>(&mut self, object: N) -> Result<Handle<N::Model>> {
+        let mut merged = self.merge_all([object]).await?;
+        Ok(merged.pop().expect("one handle an object"))
+    }
+
+    /// [`merge`](Self::merge) of many, in as many round trips as of one.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let teas = ["T-1", "T-2"].map(|sku| Product::builder().sku(sku).title("Tea").price_cents(390));
+    /// assert_eq!(session.merge_all(teas).await?.len(), 2);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`merge`](Self::merge).
+    pub async fn merge_all<N: IntoModel>(
+        &mut self,
+        objects: impl IntoIterator<Item = N>,
+    ) -> Result<Vec<Handle<N::Model>>> {
+        self.usable()?;
+        let store = self.arena.store_for::<N::Model>()?;
+        let roots = objects.into_iter().map(|object| Box::new(object.into_model()) as Box<dyn Object>);
+        let (mut given, roots) = self.take_apart(store, roots.collect())?;
+        self.find_rows(&given).await?;
+        self.give_slots(&mut given)?;
+        self.load_collections(&given).await?;
+        (0..given.len()).for_each(|index| self.put_inside(&given, index));
+        for one in &given {
+            adopt(&mut self.arena, At { store: one.store, slot: one.slot })?;
+        }
+        let id = self.id();
+        Ok(given[..roots].iter().map(|one| Handle::new(id, one.slot)).collect())
+    }
+
+    /// The objects of the graph one by one, the roots first; and how many those are.
+    fn take_apart(&mut self, store: usize, roots: Vec<Box<dyn Object>>) -> Result<(Vec<Given>, usize)> {
+        let one = |store, object| Given {
+            store,
+            object: Some(object),
+            inside: Vec::new(),
+            slot: 0,
+            is_known: false,
+        };
+        let mut given: Vec<Given> = roots.into_iter().map(|object| one(store, object)).collect();
+        let (roots, mut next) = (given.len(), 0);
+        while next < given.len() {
+            let store = given[next].store;
+            let mapper = self.arena.stores[store].mapper;
+            for (relation, link) in mapper.relations.iter().enumerate() {
+                let def = &mapper.def.relations[relation];
+                let Some(object) = given[next].object.as_deref_mut().map(Object::as_any_mut) else {
+                    continue;
+                };
+                if def.cascade.merge && def.access.has_new(object) {
+                    let target = self.arena.neighbour(store, link.target)?;
+                    for value in def.access.take_new(object) {
+                        let member = given.len();
+                        given[next].inside.push((relation, member));
+                        given.push(one(target, value));
+                    }
+                }
+                if let Some(object) = &mut given[next].object {
+                    forget_strangers(def.access, link, object.as_mut(), self.arena.session());
+                }
+            }
+            next += 1;
+        }
+        Ok((given, roots))
+    }
+
+    /// Reads the rows that the session does not have, or not as they are by now.
+    async fn find_rows(&mut self, given: &[Given]) -> Result<()> {
+        let mut asked: BTreeMap<usize, Vec<&dyn Object>> = BTreeMap::new();
+        let mut seen = HashSet::new();
+        for one in given {
+            let store = &self.arena.stores[one.store];
+            let Some(object) = one.object.as_deref() else { continue };
+            let Some(key) = store.key_bytes(object)? else { continue };
+            if store.find(&key).is_none_or(|slot| store.is_expired(slot)) && seen.insert((one.store, key)) {
+                asked.entry(one.store).or_default().push(object);
+            }
+        }
+        let statements =
+            asked.iter().map(|(store, objects)| by_keys(self.arena.stores[*store].mapper, objects));
+        let statements = statements.collect::<Result<_>>()?;
+        let stores: Vec<usize> = asked.into_keys().collect();
+        let replies = self.read(statements).await?;
+        for (store, reply) in stores.into_iter().zip(&replies) {
+            load_rows(&mut self.arena, store, &reply.rows, Known::Keep)?;
+        }
+        Ok(())
+    }
+
+    /// Finds the object of the session for each given one, or adds it.
+    fn give_slots(&mut self, given: &mut [Given]) -> Result<()> {
+        // The same key may come twice in the graph.
+        let mut new: HashMap<(usize, KeyBytes), u32> = HashMap::new();
+        for one in given {
+            let Some(object) = one.object.take() else { continue };
+            let store = &mut self.arena.stores[one.store];
+            let key = store.key_bytes(object.as_ref())?;
+            let known = key.as_ref().and_then(|key| store.find(key));
+            let known = known.or_else(|| new.get(&(one.store, key.clone()?)).copied());
+            if let Some(slot) = known {
+                (one.slot, one.is_known) = (slot, true);
+                copy_columns(store.write(slot), object.as_ref());
+                continue;
+            }
+            one.slot = store.add(object);
+            own_collections(&mut self.arena, At { store: one.store, slot: one.slot });
+            new.extend(key.map(|key| ((one.store, key), one.slot)));
+        }
+        Ok(())
+    }
+
+    /// Loads the collections that the given members replace.
+    async fn load_collections(&mut self, given: &[Given]) -> Result<()> {
+        let mut owners: BTreeMap<(usize, usize), Vec<u32>> = BTreeMap::new();
+        for one in given.iter().filter(|one| one.is_known) {
+            let mapper = self.arena.stores[one.store].mapper;
+            let mut relations: Vec<usize> = one.inside.iter().map(|(relation, _)| *relation).collect();
+            relations.dedup();
+            for relation in relations {
+                let is_many = !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. });
+                let access = mapper.def.relations[relation].access;
+                let object = self.arena.object(At { store: one.store, slot: one.slot }).as_any();
+                if is_many && access.links(object).loaded.is_none() {
+                    owners.entry((one.store, relation)).or_default().push(one.slot);
+                }
+            }
+        }
+        let mut fetches: Vec<(Fetch, usize)> = Vec::new();
+        let mut statements = Vec::new();
+        for ((store, relation), owners) in owners {
+            let mut fetch = fetch(&mut self.arena, store, relation, &owners)?;
+            let own = std::mem::take(&mut fetch.statements);
+            fetches.push((fetch, own.len()));
+            statements.extend(own);
+        }
+        let replies = self.read(statements).await?;
+        let mut rest = &replies[..];
+        for (fetch, count) in &fetches {
+            let (own, others) = rest.split_at(*count);
+            attach(&mut self.arena, fetch, own)?;
+            rest = others;
+        }
+        Ok(())
+    }
+
+    /// Puts what stood inside of a given object into the one that took it over.
+    fn put_inside(&mut self, given: &[Given], index: usize) {
+        let (one, session) = (&given[index], self.id());
+        let mapper = self.arena.stores[one.store].mapper;
+        let mut relations: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        for (relation, member) in &one.inside {
+            relations.entry(*relation).or_default().push(given[*member].slot);
+        }
+        for (relation, members) in relations {
+            let access = mapper.def.relations[relation].access;
+            let object = self.arena.stores[one.store].write(one.slot).as_any_mut();
+            let mut known = Vec::new();
+            if !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. }) {
+                let links = access.links(object);
+                known = links.loaded.as_ref().map_or_else(Vec::new, |loaded| loaded.as_slice().to_vec());
+            }
+            for gone in known.iter().filter(|slot| one.is_known && !members.contains(slot)) {
+                access.remove_slot(object, session, *gone);
+            }
+            for member in members.into_iter().filter(|slot| !known.contains(slot)) {
+                access.put_slot(object, session, member);
+            }
+        }
+    }
+}
+
+/// Forgets slots of other sessions, in an object that was copied from one.
+fn forget_strangers(access: &dyn RelationAccess, link: &Link, object: &mut dyn Object, session: u64) {
+    let object = object.as_any_mut();
+    let other = match link.kind {
+        LinkKind::ToOne { .. } => match access.reference(object) {
+            Reference::Slot { session, .. } => session,
+            _ => return,
+        },
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => access.links(object).session,
+    };
+    if other != 0 && other != session {
+        let new = access.take_new(object);
+        access.detach(object);
+        access.put_new(object, new);
+    }
+}
+
+/// Copies the columns that are set, but for the key.
+fn copy_columns(object: &mut dyn Object, given: &dyn Object) {
+    for (column, def) in object.def().columns.iter().enumerate() {
+        let value = given.column(column);
+        if !def.primary_key && !matches!(value, ColumnValue::Unset) && !value.same_as(&object.column(column))
+        {
+            object.copy_column(column, given);
+        }
+    }
+}

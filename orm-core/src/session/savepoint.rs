@@ -1,0 +1,191 @@
+//! Savepoints.
+
+use super::Session;
+use crate::engine::Request;
+use crate::error::{Error, ErrorKind, Result};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+/// A savepoint: a part of the transaction that can be taken back alone. It derefs to its [`Session`], so that
+/// everything is written as without it, and savepoints nest to any depth.
+///
+/// [`commit`](Self::commit) keeps the part. [`rollback`](Self::rollback), or dropping the value, takes it back:
+/// rows, and the objects with their values, states, collections and keys, return to what they were when it began.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org"));
+/// session.commit().await?;
+/// for email in ["bea@example.org", "ann@example.org"] {
+///     let mut nested = session.begin_nested().await?;
+///     nested[ann].age = Some(nested[ann].age.unwrap_or(40) + 1);
+///     nested.add(Customer::builder().name("Bea").email(email));
+///     match nested.commit().await {
+///         Ok(()) => {}
+///         Err(error) => assert!(error.is_unique_violation()), // only this part is lost
+///     }
+/// }
+/// session.commit().await?;
+/// assert_eq!(session[ann].age, Some(41));
+/// assert_eq!(engine.count(select::<Customer>()).await?, 2);
+/// # Ok(()) }
+/// ```
+#[must_use = "a savepoint that is dropped is rolled back"]
+pub struct Nested<'s> {
+    session: &'s mut Session,
+    level: usize,
+    is_open: bool,
+}
+
+impl Session {
+    /// Flushes, and begins a savepoint; it begins the transaction, too, when none is open.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let mut outer = session.begin_nested().await?;
+    /// outer.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// let mut inner = outer.begin_nested().await?;
+    /// inner.add(Product::builder().sku("C-1").title("Coffee").price_cents(890));
+    /// inner.flush().await?;
+    /// inner.rollback().await?;
+    /// outer.commit().await?;
+    /// session.commit().await?;
+    /// assert_eq!(engine.count(select::<Product>()).await?, 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush).
+    pub async fn begin_nested(&mut self) -> Result<Nested<'_>> {
+        self.flush().await?;
+        let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
+        let name = name(self.arena.savepoints());
+        let savepoint = Request::Script(format!("SAVEPOINT {name}"));
+        self.fly(begins.into_iter().chain([savepoint]).collect()).await?;
+        let level = self.arena.savepoint();
+        Ok(Nested { session: self, level, is_open: true })
+    }
+
+    /// Whether a savepoint is open.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let nested = session.begin_nested().await?;
+    /// assert!(nested.in_nested_transaction() && nested.in_transaction());
+    /// nested.commit().await?;
+    /// assert!(!session.in_nested_transaction() && session.in_transaction());
+    /// # Ok(()) }
+    /// ```
+    pub fn in_nested_transaction(&self) -> bool {
+        self.arena.savepoints() > 0
+    }
+
+    /// Takes objects back to the savepoint `level`; the server is told with the next flight.
+    fn roll_back_to(&mut self, level: usize) -> Result<()> {
+        let open = self.connection.as_mut().filter(|connection| connection.in_transaction());
+        let Some(connection) = open.filter(|connection| connection.can_fly()) else {
+            self.failed = true;
+            let why = "the transaction of this savepoint is lost: call `rollback()` on the session";
+            return Err(Error::new(ErrorKind::NeedsRollback, why));
+        };
+        let name = name(level);
+        connection
+            .wire()
+            .queue(Request::Script(format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")));
+        self.failed = true;
+        self.arena.rollback(Some(level))?;
+        self.failed = false;
+        Ok(())
+    }
+}
+
+/// The name of the savepoint at a level.
+fn name(level: usize) -> String {
+    format!("orm_{level}")
+}
+
+impl Nested<'_> {
+    /// Flushes, and makes the part a part of what is around it. When that fails the savepoint is rolled back.
+    ///
+    /// The savepoint's end travels with the next statement.
+    ///
+    /// # Errors
+    /// As [`Session::flush`]; [`NeedsRollback`](ErrorKind::NeedsRollback) when the transaction around it has
+    /// ended already.
+    pub async fn commit(mut self) -> Result<()> {
+        self.is_there()?;
+        self.session.flush().await?;
+        if let Some(connection) = &mut self.session.connection {
+            connection.wire().queue(Request::Script(format!("RELEASE SAVEPOINT {}", name(self.level))));
+        }
+        self.session.arena.release(self.level);
+        self.is_open = false;
+        Ok(())
+    }
+
+    /// Takes the part back, here and in the database: one round trip.
+    ///
+    /// # Errors
+    /// [`NeedsRollback`](ErrorKind::NeedsRollback) when the connection is lost, or the transaction has ended already.
+    pub async fn rollback(mut self) -> Result<()> {
+        self.is_there()?;
+        self.is_open = false;
+        self.session.roll_back_to(self.level)?;
+        self.session.fly(Vec::new()).await.map(|_| ())
+    }
+
+    fn is_there(&self) -> Result<()> {
+        if self.session.arena.savepoints() > self.level {
+            return Ok(());
+        }
+        let why = "the transaction around this savepoint was committed or rolled back";
+        Err(Error::new(ErrorKind::NeedsRollback, why))
+    }
+}
+
+impl Drop for Nested<'_> {
+    fn drop(&mut self) {
+        if self.is_open && self.is_there().is_ok() {
+            // Where it cannot be taken back alone, the session says that it needs a rollback.
+            let _ = self.session.roll_back_to(self.level);
+        }
+    }
+}
+
+impl Deref for Nested<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session
+    }
+}
+
+impl DerefMut for Nested<'_> {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session
+    }
+}
+
+impl fmt::Debug for Nested<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nested").field("level", &self.level).field("session", &self.session).finish()
+    }
+}
