@@ -4,6 +4,7 @@ use super::deletion::{mark_deleted, spread_deletions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{LinkKind, Links, Reference, RelationKind, SlotSet};
 use crate::state::{Arena, At, ObjectState};
+use crate::types::ColumnValue;
 
 /// Makes the collections of an object that is added its own: one that was copied from an object of a session shows the
 /// members of that object. Its association rows are copied, where they are of this session; members that belong to
@@ -123,9 +124,12 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
                 if let Reference::Slot { session, index } = access.reference(arena.object(owner).as_any()) {
                     same_session(arena, session, &place)?;
                     let target = At { store: arena.neighbour(owner.store, link.target)?, slot: index };
+                    // Of a target that left the session the key is enough.
+                    let left = arena.slot(target).object.is_none() && knows_key(arena, owner, &link.kind);
                     // What becomes of a row whose target is deleted, the deletion says.
-                    if !(arena.slot(owner).in_database() && arena.slot(target).state == ObjectState::Deleting)
-                    {
+                    let deleted =
+                        arena.slot(owner).in_database() && arena.slot(target).state == ObjectState::Deleting;
+                    if !(left || deleted) {
                         reach(arena, target, &place)?;
                     }
                 }
@@ -153,6 +157,12 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a foreign key has its values already.
+fn knows_key(arena: &Arena, owner: At, kind: &LinkKind) -> bool {
+    let LinkKind::ToOne { columns, .. } = kind else { return false };
+    columns.iter().all(|column| matches!(arena.object(owner).column(*column), ColumnValue::Value(_)))
 }
 
 /// The object that was set takes the place of any other.

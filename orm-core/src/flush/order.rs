@@ -85,8 +85,9 @@ pub(super) fn references(arena: &Arena, at: At) -> impl Iterator<Item = (usize, 
         let LinkKind::ToOne { .. } = link.kind else { return None };
         let access = mapper.def.relations[relation].access;
         let Reference::Slot { index, .. } = access.reference(arena.object(at).as_any()) else { return None };
-        let store = arena.known_neighbour(at.store, link.target)?;
-        Some((relation, At { store, slot: index }))
+        let target = At { store: arena.known_neighbour(at.store, link.target)?, slot: index };
+        // One that left the session has nothing to say.
+        arena.slot(target).object.is_some().then_some((relation, target))
     })
 }
 

@@ -170,14 +170,13 @@ fn show(arena: &mut Arena, fetch: &Fetch, mut grouped: HashMap<u32, Vec<u32>>) -
 
 fn to_one(arena: &Arena, fetch: &Fetch, columns: &[usize], far: &'static Mapper) -> Vec<Select> {
     let store = &arena.stores[fetch.store];
-    let access = store.mapper.def.relations[fetch.relation].access;
     let mut missing: Vec<u32> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for owner in &fetch.owners {
         let object = store.slot(*owner).get();
-        if access.reference(object.as_any()) == Reference::Key
+        let at = At { store: fetch.store, slot: *owner };
+        if to_one_target(arena, at, fetch.relation).is_none()
             && let Some(key) = key_of(object, columns)
-            && arena.stores[fetch.target].find(&key).is_none()
             && seen.insert(key)
         {
             missing.push(*owner);
@@ -212,8 +211,7 @@ pub(crate) fn to_one_target(arena: &Arena, owner: At, relation: usize) -> Option
     let slot = match mapper.def.relations[relation].access.reference(object.as_any()) {
         Reference::Slot { session, index } if session == arena.session() => {
             // An object that left the session may have been loaded again since.
-            let left = arena.stores[store].slot(index).state == ObjectState::Detached;
-            left.then(by_key).flatten().or(Some(index))
+            if arena.stores[store].slot(index).object.is_some() { Some(index) } else { by_key() }
         }
         Reference::Key => by_key(),
         _ => None,

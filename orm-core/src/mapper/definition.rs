@@ -248,15 +248,3 @@ pub struct Cascade {
     /// A member that leaves the collection is deleted.
     pub delete_orphan: bool,
 }
-
-impl Cascade {
-    /// Nothing spreads.
-    pub const NONE: Self = Self {
-        save_update: false,
-        merge: false,
-        refresh_expire: false,
-        expunge: false,
-        delete: false,
-        delete_orphan: false,
-    };
-}

@@ -172,14 +172,14 @@ impl Session {
     /// [`NotPersistent`](ErrorKind::NotPersistent) for an object that never was; the server's.
     pub async fn refresh<T: Model>(&mut self, of: impl Handles<T>) -> Result<()> {
         self.usable()?;
-        let slots = self.persistent(&of)?;
-        let slots = self.spread_refresh(slots);
+        let roots = self.persistent(&of)?;
+        let slots = self.spread_refresh(roots.clone());
         let loaded = self.loaded_collections(&slots);
         for (store, slots) in &slots {
             slots.iter().for_each(|slot| self.arena.stores[*store].expire(*slot));
         }
         self.read_again(&slots, &loaded).await?;
-        self.found_all(&slots)
+        self.found_all(&roots, &slots)
     }
 
     /// The slots of objects that are in the database.
@@ -268,18 +268,25 @@ impl Session {
         Ok(())
     }
 
-    /// Whether every object was found again.
-    fn found_all(&self, slots: &Slots) -> Result<()> {
+    /// Whether every object was found again that was asked for; members that are gone are deleted.
+    fn found_all(&mut self, (root, roots): &(usize, Vec<u32>), slots: &Slots) -> Result<()> {
         let mut missing = Vec::new();
-        for (store, slots) in slots {
-            let store = &self.arena.stores[*store];
-            for slot in slots.iter().filter(|slot| store.is_expired(**slot)) {
-                missing.push((store.mapper.def.name, store.name_of(store.slot(*slot).stored())));
+        for (at, slots) in slots {
+            let store = &mut self.arena.stores[*at];
+            for slot in slots {
+                match store.is_expired(*slot) {
+                    true if at == root && roots.contains(slot) => {
+                        missing.push(store.name_of(store.slot(*slot).stored()));
+                    }
+                    true => store.lose(*slot)?,
+                    false => {}
+                }
             }
         }
-        let Some((model, _)) = missing.first() else { return Ok(()) };
-        let names: Vec<&str> = missing.iter().map(|(_, name)| name.as_str()).collect();
-        let why = format!("not in the database any more: {}", names.join(", "));
-        Err(Error::new(ErrorKind::StaleData, why).with_model(model))
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let why = format!("not in the database any more: {}", missing.join(", "));
+        Err(Error::new(ErrorKind::StaleData, why).with_model(self.arena.stores[*root].mapper.def.name))
     }
 }

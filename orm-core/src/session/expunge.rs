@@ -3,7 +3,8 @@
 use super::Session;
 use super::entity::related_slots;
 use crate::error::Result;
-use crate::mapper::{Handle, Model, Object};
+use crate::load::to_one_target;
+use crate::mapper::{Handle, LinkKind, Model, Object};
 use crate::state::At;
 use std::collections::HashSet;
 
@@ -118,6 +119,7 @@ impl Session {
     /// Takes an object out with everything that leaves with it.
     fn take_graph(&mut self, root: At) -> Result<Box<dyn Object>> {
         let (members, steps) = self.leaving(root);
+        members.iter().for_each(|at| self.forget_member(*at));
         let mut taken = Vec::with_capacity(members.len());
         for at in members {
             let store = &mut self.arena.stores[at.store];
@@ -135,6 +137,34 @@ impl Session {
             access.put_new(owner.as_any_mut(), vec![member]);
         }
         Ok(taken[0].take().expect("the root is nobody's member"))
+    }
+
+    /// Collections that show an object which leaves are not loaded any more: its row is still theirs.
+    fn forget_member(&mut self, at: At) {
+        let mapper = self.arena.stores[at.store].mapper;
+        for other in self.arena.stores[at.store].registry.mappers() {
+            let Some(store) = self.arena.known_neighbour(at.store, other.index) else { continue };
+            for (relation, link) in
+                other.relations.iter().enumerate().filter(|(_, l)| l.target == mapper.index)
+            {
+                let owners: Vec<u32> = match (&link.kind, link.inverse) {
+                    (LinkKind::ToOne { .. }, _) => continue,
+                    (LinkKind::ToMany { foreign_key }, _) => {
+                        let owner = to_one_target(&self.arena, at, *foreign_key);
+                        owner.into_iter().map(|owner| owner.slot).collect()
+                    }
+                    (LinkKind::ManyToMany(_), inverse) => {
+                        let known = inverse.and_then(|inverse| related_slots(self, at, inverse).ok());
+                        let all = || (0..).take(self.arena.stores[store].slots.len()).collect();
+                        known.map_or_else(all, |known| known.iter().map(|owner| owner.slot).collect())
+                    }
+                };
+                let access = other.def.relations[relation].access;
+                owners
+                    .into_iter()
+                    .for_each(|owner| self.arena.stores[store].forget_member(owner, access, at.slot));
+            }
+        }
     }
 
     /// What leaves with an object, and in which relation each of it stands.

@@ -237,7 +237,7 @@ impl Session {
     /// session[tea].price_cents = 420;
     /// let history = session.history(tea)?;
     /// assert_eq!(history.old().unwrap().price_cents, 390); // typed: the object as the database has it
-    /// assert_eq!(history.new().price_cents, 420);
+    /// assert_eq!(history.current().price_cents, 420);
     /// let change = history.of(Product::PRICE_CENTS).unwrap();
     /// assert_eq!(change.to_string(), "price_cents: 390 → 420");
     /// assert_eq!(history.changes(), [change]);
@@ -323,7 +323,7 @@ impl<'s, T: Model> History<'s, T> {
     }
 
     /// The object as the session has it.
-    pub fn new(&self) -> &'s T {
+    pub fn current(&self) -> &'s T {
         let object = self.session.arena.object(self.at).as_any();
         object.downcast_ref().expect("the store holds objects of one model")
     }
@@ -363,7 +363,7 @@ impl<'s, T: Model> History<'s, T> {
     }
 
     fn change(&self, column: usize) -> Option<Change> {
-        let (new, name) = (self.new().column(column), T::def().columns[column].name);
+        let (new, name) = (self.current().column(column), T::def().columns[column].name);
         let Some(old) = self.old() else {
             let is_set = matches!(new, crate::types::ColumnValue::Value(_));
             return is_set.then(|| Change { column: name, old: None, new: new.to_json() });

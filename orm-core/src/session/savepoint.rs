@@ -98,6 +98,48 @@ impl Session {
         self.arena.savepoints() > 0
     }
 
+    /// Ends the innermost savepoint that was [detached](Nested::detach), as [`Nested::commit`] does.
+    ///
+    /// # Errors
+    /// As [`Nested::commit`]; [`NeedsRollback`](ErrorKind::NeedsRollback) when no savepoint is open.
+    pub async fn commit_nested(&mut self) -> Result<()> {
+        self.innermost()?.commit().await
+    }
+
+    /// Ends the innermost savepoint that was [detached](Nested::detach), as [`Nested::rollback`] does.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.begin_nested().await?.detach();
+    /// let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// session.rollback_nested().await?;
+    /// session.begin_nested().await?.detach();
+    /// session.add_again(tea)?;
+    /// session.commit_nested().await?;
+    /// session.commit().await?;
+    /// assert!(session[tea].id.is_set());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Nested::rollback`]; [`NeedsRollback`](ErrorKind::NeedsRollback) when no savepoint is open.
+    pub async fn rollback_nested(&mut self) -> Result<()> {
+        self.innermost()?.rollback().await
+    }
+
+    fn innermost(&mut self) -> Result<Nested<'_>> {
+        let Some(level) = self.arena.savepoints().checked_sub(1) else {
+            return Err(Error::new(ErrorKind::NeedsRollback, "no savepoint is open"));
+        };
+        Ok(Nested { session: self, level, is_open: true })
+    }
+
     /// Takes objects back to the savepoint `level`; the server is told with the next flight.
     fn roll_back_to(&mut self, level: usize) -> Result<()> {
         let open = self.connection.as_mut().filter(|connection| connection.in_transaction());
@@ -150,6 +192,12 @@ impl Nested<'_> {
         self.is_open = false;
         self.session.roll_back_to(self.level)?;
         self.session.fly(Vec::new()).await.map(|_| ())
+    }
+
+    /// Leaves the savepoint open without the value: [`Session::commit_nested`] and [`Session::rollback_nested`] end it. For
+    /// code that cannot hold a borrow of the session in between.
+    pub fn detach(mut self) {
+        self.is_open = false;
     }
 
     fn is_there(&self) -> Result<()> {

@@ -273,6 +273,22 @@ impl Store {
         change(access.links_mut(self.slot_mut(index).get_mut().as_any_mut()));
     }
 
+    /// A member of a collection left the session: what the collection holds is not known any more.
+    pub(crate) fn forget_member(&mut self, index: u32, access: &dyn RelationAccess, member: u32) {
+        let slot = self.slot_mut(index);
+        let in_database = slot.in_database();
+        for object in slot.object.as_deref_mut().into_iter().chain(slot.original.as_deref_mut()) {
+            let links = access.links_mut(object.as_any_mut());
+            links.added.remove(member);
+            links.removed.remove(member);
+            if in_database {
+                links.loaded.take_if(|loaded| loaded.contains(member));
+            } else {
+                links.hide(member);
+            }
+        }
+    }
+
     /// The transaction was committed: nothing can be taken back any more.
     pub(crate) fn commit(&mut self) {
         for entry in self.undo.clear() {

@@ -154,7 +154,7 @@ fn actions_of(actions: &Actions) -> TokenStream {
 ///     kind: RelationKind::HasMany,
 ///     target: <Cart as Model>::def,
 ///     back_populates: Some("customer"),
-///     cascade: Cascade { delete: true, delete_orphan: true, ..Cascade::NONE },
+///     cascade: Cascade { delete: true, … },
 ///     order_by: &[("id", false)],
 ///     access: &CollectionAccess::<Customer, HasMany<Cart>> {
 ///         get: |model| &model.carts,
@@ -223,19 +223,17 @@ fn settings_of(to: &Collection) -> TokenStream {
     }
 }
 
-/// Those that are set, on top of none.
 fn cascade_of(cascade: Cascade) -> TokenStream {
-    let fields = [
-        (cascade.save_update, quote!(save_update)),
-        (cascade.merge, quote!(merge)),
-        (cascade.refresh_expire, quote!(refresh_expire)),
-        (cascade.expunge, quote!(expunge)),
-        (cascade.delete, quote!(delete)),
-        (cascade.delete_orphan, quote!(delete_orphan)),
-    ];
-    let set = fields.iter().filter(|(set, _)| *set).map(|(_, field)| field);
+    let Cascade { save_update, merge, refresh_expire, expunge, delete, delete_orphan } = cascade;
     quote! {
-        ::orm_core::__private::Cascade { #(#set: true,)* ..::orm_core::__private::Cascade::NONE }
+        ::orm_core::__private::Cascade {
+            save_update: #save_update,
+            merge: #merge,
+            refresh_expire: #refresh_expire,
+            expunge: #expunge,
+            delete: #delete,
+            delete_orphan: #delete_orphan,
+        }
     }
 }
 

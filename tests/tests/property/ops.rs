@@ -68,6 +68,23 @@ pub(crate) enum Op {
         object: usize,
     },
     Flush,
+    /// A savepoint begins.
+    Begin,
+    /// The innermost one ends.
+    Release,
+    /// The innermost one is taken back.
+    Undo,
+    /// Everything is stale.
+    Expire,
+    /// One object is read again, with its unsaved changes saved before.
+    Refresh {
+        relation: usize,
+        object: usize,
+    },
+    /// One object leaves the session, with those that leave with it, and comes back.
+    Remerge {
+        customer: usize,
+    },
     Commit,
     Rollback,
     /// Drops the session, with everything that is not committed, and loads the rows into a new one.
@@ -101,6 +118,12 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(node, parent, side)| Op::MoveNode { node, parent, side }),
         3 => (0..6_usize, n()).prop_map(|(relation, object)| Op::Load { relation, object }),
         2 => Just(Op::Flush),
+        2 => Just(Op::Begin),
+        1 => Just(Op::Release),
+        1 => Just(Op::Undo),
+        1 => Just(Op::Expire),
+        1 => (0..4_usize, n()).prop_map(|(relation, object)| Op::Refresh { relation, object }),
+        1 => n().prop_map(|customer| Op::Remerge { customer }),
         4 => Just(Op::Commit),
         1 => Just(Op::Rollback),
         1 => any::<bool>().prop_map(|loaded| Op::Reopen { loaded }),

@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) session: Session,
     pub(crate) now: Shadow,
     pub(crate) committed: Shadow,
+    /// What there was when each savepoint began.
+    savepoints: Vec<Shadow>,
     pub(crate) handles: Handles,
     next: Id,
     /// What changed since the last flush, and through which side: saying the opposite through the other side before the
@@ -46,6 +48,7 @@ impl World {
             session: engine.session(),
             now: Shadow::default(),
             committed: Shadow::default(),
+            savepoints: Vec::new(),
             handles: Handles::default(),
             next: 0,
             moved: HashMap::new(),
@@ -93,6 +96,7 @@ impl World {
             Op::Commit => {
                 self.session.commit().await.map_err(told)?;
                 self.settled();
+                self.savepoints.clear();
                 self.committed = self.now.clone();
                 check_session(self)?;
                 check_database(&self.engine, &self.committed).await?;
@@ -100,10 +104,19 @@ impl World {
             Op::Rollback => {
                 self.session.rollback().await.map_err(told)?;
                 self.settled();
+                self.savepoints.clear();
                 self.now = self.committed.clone();
                 self.rolled_back().await?;
                 check_session(self)?;
             }
+            Op::Begin | Op::Release | Op::Undo => self.nest(op).await?,
+            Op::Expire => {
+                self.flush().await?;
+                self.session.expire_all();
+                check_session(self)?;
+            }
+            Op::Refresh { relation, object } => self.refresh(relation, object).await?,
+            Op::Remerge { customer } => self.remerge(customer).await?,
             Op::Reopen { loaded } => self.reopen(loaded).await?,
         }
         Ok(())
@@ -343,8 +356,67 @@ impl World {
         Ok(())
     }
 
+    async fn nest(&mut self, op: &Op) -> Done {
+        match op {
+            Op::Begin => {
+                self.session.begin_nested().await.map_err(told)?.detach();
+                self.savepoints.push(self.now.clone());
+            }
+            Op::Release if !self.savepoints.is_empty() => {
+                self.session.commit_nested().await.map_err(told)?;
+                self.savepoints.pop();
+            }
+            Op::Undo if !self.savepoints.is_empty() => {
+                self.session.rollback_nested().await.map_err(told)?;
+                self.now = self.savepoints.pop().expect("there is one");
+                self.settled();
+                self.rolled_back().await?;
+            }
+            _ => return Ok(()),
+        }
+        self.settled();
+        check_session(self)
+    }
+
+    async fn refresh(&mut self, model: usize, object: usize) -> Done {
+        self.flush().await?;
+        let (session, handles, now) = (&mut self.session, &self.handles, &self.now);
+        macro_rules! refresh {
+            ($of:ident) => {
+                match pick(&now.$of, object) {
+                    Some(id) => session.refresh(handles.$of[&id]).await,
+                    None => Ok(()),
+                }
+            };
+        }
+        let done = match model {
+            0 => refresh!(customers),
+            1 => refresh!(carts),
+            2 => refresh!(products),
+            _ => refresh!(nodes),
+        };
+        done.map_err(told)?;
+        check_session(self)
+    }
+
+    /// Its carts leave with a customer where they are loaded; what of them is in no row is lost.
+    async fn remerge(&mut self, customer: usize) -> Done {
+        self.flush().await?;
+        let Some(id) = pick(&self.now.customers, customer) else { return Ok(()) };
+        let value = self.session.expunge(self.handles.customers[&id]).map_err(told)?;
+        let handle = self.session.merge(value).await.map_err(told)?;
+        self.handles.customers.insert(id, handle);
+        let session = &mut self.session;
+        for cart in session.query::<Cart>().all().await.map_err(told)? {
+            let id = session[cart].invoice.as_ref().unwrap().parse().unwrap();
+            self.handles.carts.insert(id, cart);
+        }
+        check_session(self)
+    }
+
     async fn reopen(&mut self, loaded: bool) -> Done {
         self.session = self.engine.session();
+        self.savepoints.clear();
         self.settled();
         self.now = self.committed.clone();
         self.rolled_back().await?;

@@ -3,10 +3,14 @@
 mod corners;
 mod deletes;
 mod errors;
+mod expiry;
 mod graph;
+mod inspect;
+mod merge;
 mod records;
 mod relations;
 mod reviewed;
 mod rights;
 mod rollback;
+mod savepoints;
 mod transactions;
