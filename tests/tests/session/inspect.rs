@@ -39,7 +39,7 @@ async fn every_state_is_reached_and_told(engine: Engine) -> orm_core::Result<()>
 async fn new_dirty_and_deleted_tell_what_the_flush_will_do(engine: Engine) -> orm_core::Result<()> {
     let mut session = engine.session();
     let [one, two, three] = session.add_all((1..=3).map(tea))[..] else { panic!("three") };
-    assert_eq!(session.pending().filter_map(|any| any.of()).collect::<Vec<_>>(), [one, two, three]);
+    assert_eq!(session.pending().filter_map(AnyHandle::of).collect::<Vec<_>>(), [one, two, three]);
     session.commit().await?;
     session[one].title = "X".into();
     session[two].title = "Tea".into(); // the same
