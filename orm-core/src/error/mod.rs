@@ -150,6 +150,12 @@ impl Error {
         self
     }
 
+    /// Adds to the message where the error comes from.
+    pub(crate) fn with_note(mut self, note: &str) -> Self {
+        self.0.message.push_str(note);
+        self
+    }
+
     /// What went wrong, for a `match`.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -53,7 +53,8 @@ impl<T> Handles<T> for &Vec<Handle<T>> {
 impl Session {
     /// Loads a relation, or a path of them, of one object or many; gives the objects at its end, each once.
     ///
-    /// One round trip a relation, however many objects. Unsaved changes of a collection stay.
+    /// One round trip a relation, however many objects. What changed is flushed first, unless the session knows all of the
+    /// members; under [`no_autoflush`](Self::no_autoflush) unsaved changes of a collection stay.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -99,6 +100,10 @@ impl Session {
         let (mut store, mut slots) = (store, slots.to_vec());
         let mut found = Vec::new();
         for relation in &path.0 {
+            if self.wants_flush() && !fetch(&mut self.arena, store, *relation, &slots)?.statements.is_empty()
+            {
+                self.flush_before_query().await?;
+            }
             found = self.load_relation(store, *relation, &slots).await?;
             match found.first() {
                 Some(first) => store = first.store,

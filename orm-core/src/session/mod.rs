@@ -12,8 +12,10 @@
 //! | `merge`, `expunge` | taking a graph of owned values over, and giving one back |
 //! | `inspect` | states, changes, the identity map |
 //! | `transaction` | a closure that is run again after a lost race |
+//! | `autoflush` | writing what changed before a query reads |
 //! | `options` | how a session behaves |
 
+mod autoflush;
 mod entity;
 mod expiry;
 mod expunge;
@@ -27,6 +29,7 @@ mod savepoint;
 mod transaction;
 mod work;
 
+pub use autoflush::NoAutoflush;
 pub use entity::{Entity, Related};
 pub use inspect::{Change, History};
 pub use load::Handles;

@@ -165,7 +165,9 @@ impl Session {
 
     async fn load_all<T: Model>(&mut self, select: Select<T>, known: Known) -> Result<Vec<Handle<T>>> {
         let store = self.arena.store_for::<T>()?;
-        let replies = self.read(vec![select.statement()?]).await?;
+        let statement = select.statement()?;
+        self.flush_before_query().await?;
+        let replies = self.read(vec![statement]).await?;
         let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
         let slots = load_rows(&mut self.arena, store, rows, known)?;
         for path in &select.paths {
@@ -273,6 +275,7 @@ impl<T: Model> Query<'_, T> {
     /// As [`Session::all`].
     pub async fn count(self) -> Result<i64> {
         let statement = self.select.into_count().statement()?;
+        self.session.flush_before_query().await?;
         let replies = self.session.read(vec![statement]).await?;
         let row = replies.first().and_then(|reply| reply.rows.first()).ok_or_else(not_found::<T>)?;
         read_column(row, 0).map_err(|source| Error::decode("the count", source))

@@ -152,6 +152,11 @@ impl Arena {
         at.filter(is_there).ok_or_else(|| gone(handle, "is unknown"))
     }
 
+    /// Whether the next flush has something to look at.
+    pub(crate) fn is_touched(&self) -> bool {
+        self.stores.iter().any(|store| !store.touched().is_empty())
+    }
+
     /// Every object that the next flush looks at.
     pub(crate) fn touched(&self) -> Vec<At> {
         let all = self.stores.iter().enumerate();

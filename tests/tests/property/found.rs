@@ -52,7 +52,7 @@ fn a_collection_loaded_after_a_flush_is_forgotten_by_the_rollback() {
         "",
         &[node.clone(), Op::Commit, reopen.clone(), own_parent, Op::DeleteNode(0), Op::Flush, Op::Rollback],
     );
-    let load = Op::Load { relation: 4, object: 0 };
+    let load = Op::Load { relation: 4, object: 0, flushes: false };
     let moved = Op::MoveNode { node: 1, parent: Some(0), side: Side::One };
     check("", &[node.clone(), node, Op::Commit, reopen, moved, Op::Flush, load, Op::Rollback]);
 }

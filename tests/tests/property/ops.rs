@@ -62,10 +62,11 @@ pub(crate) enum Op {
         parent: Option<usize>,
         side: Side,
     },
-    /// Loads one relation of one object.
+    /// Loads one relation of one object, over unsaved changes or after a flush of them.
     Load {
         relation: usize,
         object: usize,
+        flushes: bool,
     },
     Flush,
     /// A savepoint begins.
@@ -116,7 +117,8 @@ fn op() -> impl Strategy<Value = Op> {
         3 => (n(), n(), side()).prop_map(|(cart, owner, side)| Op::MoveCart { cart, owner, side }),
         3 => (n(), prop::option::of(n()), side())
             .prop_map(|(node, parent, side)| Op::MoveNode { node, parent, side }),
-        3 => (0..6_usize, n()).prop_map(|(relation, object)| Op::Load { relation, object }),
+        3 => (0..6_usize, n(), any::<bool>())
+            .prop_map(|(relation, object, flushes)| Op::Load { relation, object, flushes }),
         2 => Just(Op::Flush),
         2 => Just(Op::Begin),
         1 => Just(Op::Release),

@@ -91,7 +91,13 @@ impl World {
             Op::Unlink { cart, product, side } => self.link(cart, product, side, false).await?,
             Op::MoveCart { cart, owner, side } => self.move_cart(cart, owner, side).await?,
             Op::MoveNode { node, parent, side } => self.move_node(node, parent, side).await?,
-            Op::Load { relation, object } => self.load(relation, object).await?,
+            Op::Load { relation, object, flushes: true } => {
+                load(&mut self.session, &self.handles, &self.now, relation, object).await?;
+            }
+            Op::Load { relation, object, flushes: false } => {
+                let mut quiet = self.session.no_autoflush();
+                load(&mut quiet, &self.handles, &self.now, relation, object).await?;
+            }
             Op::Flush => self.flush().await?,
             Op::Commit => {
                 self.session.commit().await.map_err(told)?;
@@ -315,27 +321,6 @@ impl World {
         Ok(())
     }
 
-    async fn load(&mut self, relation: usize, object: usize) -> Done {
-        let (session, handles, now) = (&mut self.session, &self.handles, &self.now);
-        macro_rules! load {
-            ($of:ident, $relation:expr) => {
-                match pick(&now.$of, object) {
-                    Some(id) => session.load(handles.$of[&id], $relation).await.map(|_| ()),
-                    None => Ok(()),
-                }
-            };
-        }
-        let done = match relation {
-            0 => load!(customers, Customer::CARTS),
-            1 => load!(carts, Cart::CUSTOMER),
-            2 => load!(carts, Cart::PRODUCTS),
-            3 => load!(products, Product::CARTS),
-            4 => load!(nodes, Node::CHILDREN),
-            _ => load!(nodes, Node::PARENT),
-        };
-        done.map_err(told)
-    }
-
     /// The objects that were not committed are out; those that were deleted are back, under their old handles.
     async fn rolled_back(&mut self) -> Done {
         let session = &mut self.session;
@@ -429,4 +414,30 @@ impl World {
         }
         check_session(self)
     }
+}
+
+async fn load(
+    session: &mut Session,
+    handles: &Handles,
+    now: &Shadow,
+    relation: usize,
+    object: usize,
+) -> Done {
+    macro_rules! load {
+        ($of:ident, $relation:expr) => {
+            match pick(&now.$of, object) {
+                Some(id) => session.load(handles.$of[&id], $relation).await.map(|_| ()),
+                None => Ok(()),
+            }
+        };
+    }
+    let done = match relation {
+        0 => load!(customers, Customer::CARTS),
+        1 => load!(carts, Cart::CUSTOMER),
+        2 => load!(carts, Cart::PRODUCTS),
+        3 => load!(products, Product::CARTS),
+        4 => load!(nodes, Node::CHILDREN),
+        _ => load!(nodes, Node::PARENT),
+    };
+    done.map_err(told)
 }

@@ -1,5 +1,6 @@
 //! The session against a real PostgreSQL: objects, flush, rollback, relations, errors.
 
+mod autoflush;
 mod corners;
 mod deletes;
 mod errors;
