@@ -6,14 +6,17 @@ mod executor;
 mod isolation;
 mod manager;
 mod settings;
+mod text;
 mod url;
 mod wire;
 
 pub use connection::Connection;
 pub use executor::Executor;
 pub use isolation::Isolation;
+pub use text::FromRow;
 pub use wire::Reply;
 
+pub(crate) use text::{rows, scalar, scalars};
 pub(crate) use wire::Request;
 
 use crate::error::{Error, ErrorKind, Result};

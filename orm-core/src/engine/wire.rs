@@ -102,6 +102,8 @@ pub(crate) struct Wire {
     /// Whether the flight under way has still to begin its transaction.
     beginning: AtomicBool,
     in_transaction: bool,
+    /// Whether a statement of the open transaction failed, so that COMMIT would be a silent ROLLBACK.
+    is_aborted: bool,
     /// Whether the server ended the connection, though the socket may not tell yet.
     is_lost: bool,
     last_use: Instant,
@@ -146,6 +148,7 @@ impl Wire {
             in_flight: false,
             beginning: AtomicBool::new(false),
             in_transaction: false,
+            is_aborted: false,
             is_lost: false,
             last_use: Instant::now(),
         })
@@ -182,6 +185,7 @@ impl Wire {
     /// transaction with a silent ROLLBACK.
     pub(crate) async fn fly(&mut self, mut requests: Vec<Request>) -> Result<Vec<Reply>> {
         requests.iter().try_for_each(check)?;
+        self.can_commit(&requests)?;
         let mut queued = std::mem::take(&mut self.queued);
         if matches!(requests.first(), Some(Request::Rollback)) {
             queued.clear();
@@ -209,6 +213,7 @@ impl Wire {
         let mut replies = Vec::with_capacity(requests.len());
         let mut first_error = None;
         for (request, answer) in requests.iter().zip(answers) {
+            self.is_aborted = answer.is_err();
             match answer {
                 Ok(reply) => {
                     if matches!(request, Request::Commit | Request::Rollback) {
@@ -231,6 +236,19 @@ impl Wire {
             None => Ok(replies.split_off(unasked)),
             Some(error) => Err(self.classify(error, commits && writes(&requests))),
         }
+    }
+
+    /// Refuses the COMMIT of a transaction in which an earlier flight failed, or was dropped before its answer came.
+    fn can_commit(&self, requests: &[Request]) -> Result<()> {
+        let commits = requests.iter().any(|request| matches!(request, Request::Commit));
+        // What is queued may take the failed part back, and fails itself where it does not.
+        let is_lost = self.in_flight || self.is_aborted && self.queued.is_empty();
+        if commits && self.in_transaction && is_lost {
+            let why =
+                "an earlier statement of this transaction failed or was dropped: call `rollback()` first";
+            return Err(Error::new(ErrorKind::NeedsRollback, why));
+        }
+        Ok(())
     }
 
     /// [`fly`](Self::fly) for one statement outside a transaction, which is sent again when a plan from

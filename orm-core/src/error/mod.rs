@@ -61,6 +61,8 @@ pub enum ErrorKind {
     Decode,
     /// A value has no form in the database.
     Encode,
+    /// SQL text has another number of placeholders than values were bound.
+    Binds,
     /// The models of a base contradict each other.
     Mapping,
     /// A query for one row found none.

@@ -11,6 +11,7 @@
 //! | `expiry` | what is stale, and reading it again |
 //! | `merge`, `expunge` | taking a graph of owned values over, and giving one back |
 //! | `inspect` | states, changes, the identity map |
+//! | `text` | SQL text and the connection inside the transaction |
 //! | `transaction` | a closure that is run again after a lost race |
 //! | `autoflush` | writing what changed before a query reads |
 //! | `options` | how a session behaves |
@@ -26,6 +27,7 @@ mod objects;
 mod options;
 mod query;
 mod savepoint;
+mod text;
 mod transaction;
 mod work;
 

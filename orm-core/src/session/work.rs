@@ -301,7 +301,7 @@ impl Session {
     }
 
     /// Adds what the models know to an error of the server.
-    fn explain(&self, error: Error) -> Error {
+    pub(super) fn explain(&self, error: Error) -> Error {
         let Some(database) = error.database() else { return error };
         if let Some((_, keys)) = database.message().split_once(STALE_MARK) {
             let keys = keys.trim_end_matches('"').to_owned();

@@ -1,19 +1,22 @@
 //! SQL: expressions and statements as data, and their text.
 //!
 //! Names are always quoted and values always bound: no function of this layer takes a value and puts it
-//! into text. The statements of a flush have one text per shape, whatever their number of rows, so that one
+//! into text. SQL of the program's own is a [`Text`], which only a `&'static str` can be. The statements of a flush have one text per shape, whatever their number of rows, so that one
 //! prepared statement serves them all.
 
 mod ddl;
 mod expr;
 mod ident;
 mod param;
+mod placeholders;
 mod select;
+mod text;
 mod write;
 
 pub use ddl::{create_table_statements, deferred_foreign_keys, drop_tables_statement};
 pub use ident::quote;
 pub use param::{Param, Statement};
+pub use text::{Text, text};
 
 // What the layers above need; users do not.
 #[doc(hidden)]

@@ -6,12 +6,14 @@
 
 mod auto;
 mod column;
+mod into_scalar;
 mod key;
 mod scalar;
 mod sql_type;
 
 pub use auto::Auto;
 pub use column::{ColumnType, ColumnValue};
+pub use into_scalar::IntoScalar;
 pub use key::{Key, KeyScalar};
 pub use scalar::{AnyScalar, ScalarType};
 pub use sql_type::SqlType;

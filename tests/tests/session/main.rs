@@ -14,4 +14,5 @@ mod reviewed;
 mod rights;
 mod rollback;
 mod savepoints;
+mod text;
 mod transactions;

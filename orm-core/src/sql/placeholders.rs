@@ -1,0 +1,103 @@
+//! Finding the placeholders of SQL text that the program wrote.
+
+/// The number of the highest placeholder, `$2` → 2; what stands in quotes and comments does not count.
+pub(super) fn highest_placeholder(text: &str) -> usize {
+    let mut rest = text;
+    let mut highest = 0;
+    let mut before = ' ';
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        let in_word = before.is_alphanumeric() || before == '_' || before == '$';
+        rest = match c {
+            '\'' if matches!(before, 'e' | 'E') => after_escaped(after),
+            '\'' | '"' => after_mark(after, &c.to_string()),
+            '-' if after.starts_with('-') => after_mark(after, "\n"),
+            '/' if after.starts_with('*') => after_comment(&after[1..]),
+            '$' if !in_word => {
+                let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+                if digits > 0 {
+                    highest = highest.max(after[..digits].parse().unwrap_or(usize::MAX));
+                    &after[digits..]
+                } else {
+                    after_dollar_quote(after)
+                }
+            }
+            _ => after,
+        };
+        before = c;
+    }
+    highest
+}
+
+/// What follows the next `mark`.
+fn after_mark<'a>(text: &'a str, mark: &str) -> &'a str {
+    text.split_once(mark).map_or("", |(_, rest)| rest)
+}
+
+/// What follows a text of the form `E'…'`, behind its first quote.
+fn after_escaped(text: &str) -> &str {
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => drop(chars.next()),
+            '\'' => return &text[at + 1..],
+            _ => {}
+        }
+    }
+    ""
+}
+
+/// What follows a comment, behind its first mark; comments stand inside each other.
+fn after_comment(text: &str) -> &str {
+    let (mut rest, mut depth) = (text, 1);
+    while depth > 0 {
+        let Some(at) = rest.find(['*', '/']) else { return "" };
+        let tail = &rest[at..];
+        let mark = if tail.starts_with("/*") { 1 } else { -i32::from(tail.starts_with("*/")) };
+        depth += mark;
+        rest = if mark == 0 { &tail[1..] } else { &tail[2..] };
+    }
+    rest
+}
+
+/// What follows `$tag$ … $tag$`, behind its first `$`; where that is no quote, what follows the `$`.
+fn after_dollar_quote(text: &str) -> &str {
+    let Some((tag, body)) = text.split_once('$') else { return text };
+    if !tag.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return text;
+    }
+    after_mark(body, &format!("${tag}$"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::highest_placeholder;
+
+    #[test]
+    fn placeholders_are_counted_where_they_are_some() {
+        for (text, expected) in [
+            ("SELECT 1", 0),
+            ("SELECT $1", 1),
+            ("SELECT $2, $1, $2", 2),
+            ("SELECT $12::int", 12),
+            ("SELECT '$1', '''$2', $3", 3),
+            (r"SELECT '\', $1, '\'", 1),
+            (r"SELECT E'\'$2', $1", 1),
+            (r#"SELECT "$1", "a""$3" FROM t WHERE x = $2"#, 2),
+            ("SELECT 1 -- $1\n, $2", 2),
+            ("SELECT 1 -- $1", 0),
+            ("SELECT /* $3 /* $4 */ * / $5 */ $1", 1),
+            ("SELECT /* $3", 0),
+            ("SELECT $$ $3 $$, $1", 1),
+            ("SELECT $tag$ $3 $$ $4 $tag$, $1", 1),
+            ("SELECT a$1 FROM t WHERE b = $1", 1),
+            ("SELECT x$7", 0),
+            ("SELECT 'ö', $1, 'ß", 1),
+            ("SELECT a-$1/$2", 2),
+            ("SELECT $", 0),
+            ("", 0),
+        ] {
+            assert_eq!(highest_placeholder(text), expected, "{text}");
+        }
+    }
+}
