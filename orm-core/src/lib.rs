@@ -90,6 +90,8 @@
 //! | load and walk relations | [`Session::load`], [`Query::with`](session::Query::with), [`Entity::related`](session::Entity::related) |
 //! | make JSON | [`Entity::to_json`](session::Entity::to_json) |
 //! | run a transaction again after a lost race | [`Engine::transaction`] |
+//! | make sessions with the same settings | [`SessionMaker`] |
+//! | run SQL of your own | [`sql::text`], [`Session::execute`] |
 //! | work without a session | [`Record`], [`select`], [`columns`], [`Connection`] |
 //! | tell errors apart | [`Error`], [`ErrorKind`] |
 //! | use a column type of your own | [`ScalarType`](types::ScalarType) |
@@ -166,7 +168,7 @@ pub use flush::FlushPlan;
 pub use orm_derive::Model;
 pub use query::{columns, select};
 pub use record::Record;
-pub use session::{Session, TransactionOptions, TransactionSession};
+pub use session::{Session, SessionMaker, TransactionOptions, TransactionSession};
 
 #[doc(hidden)]
 pub mod __private;

@@ -84,6 +84,8 @@ pub enum ErrorKind {
     StaleData,
     /// An earlier statement of the transaction failed: `rollback()` comes first.
     NeedsRollback,
+    /// The maker of the session closed it: a new session is needed.
+    Closed,
 }
 
 /// Why a call failed.

@@ -14,14 +14,18 @@
 //! | `text` | SQL text and the connection inside the transaction |
 //! | `transaction` | a closure that is run again after a lost race |
 //! | `autoflush` | writing what changed before a query reads |
+//! | `maker` | making sessions with the same settings; closing them all |
+//! | `info` | data of the program's own |
 //! | `options` | how a session behaves |
 
 mod autoflush;
 mod entity;
 mod expiry;
 mod expunge;
+mod info;
 mod inspect;
 mod load;
+mod maker;
 mod merge;
 mod objects;
 mod options;
@@ -33,8 +37,10 @@ mod work;
 
 pub use autoflush::NoAutoflush;
 pub use entity::{Entity, Related};
+pub use info::Info;
 pub use inspect::{Change, History};
 pub use load::Handles;
+pub use maker::{SessionMaker, SessionOptions};
 pub use query::Query;
 pub use savepoint::Nested;
 pub use transaction::{TransactionOptions, TransactionSession};
@@ -43,6 +49,7 @@ use crate::engine::{Connection, Engine, Executor, Reply, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Statement;
 use crate::state::Arena;
+use maker::Membership;
 use options::Options;
 use std::fmt;
 
@@ -81,6 +88,10 @@ pub struct Session {
     /// Whether a commit is under way, or its answer did not come.
     commit_in_doubt: bool,
     options: Options,
+    /// The program's own data.
+    info: Info,
+    /// What tells that the maker of the session closed it.
+    maker: Option<Membership>,
 }
 
 impl Engine {
@@ -118,15 +129,7 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn new(engine: &Engine) -> Self {
-        Self {
-            engine: engine.clone(),
-            arena: Arena::new(),
-            connection: None,
-            failed: false,
-            lost_race: false,
-            commit_in_doubt: false,
-            options: Options::default(),
-        }
+        Self::with(SessionOptions::new(engine))
     }
 
     /// The engine.
@@ -181,11 +184,22 @@ impl Session {
     /// assert!(session.is_active());
     /// # Ok(()) }
     /// ```
-    pub const fn is_active(&self) -> bool {
-        !self.failed
+    pub fn is_active(&self) -> bool {
+        !self.failed && !self.is_closed()
     }
 
-    fn usable(&self) -> Result<()> {
+    fn is_closed(&self) -> bool {
+        self.maker.as_ref().is_some_and(Membership::is_closed)
+    }
+
+    fn usable(&mut self) -> Result<()> {
+        if self.is_closed() {
+            // The server rolls back what was open; the pool gives that connection up.
+            self.connection = None;
+            self.arena.rollback(None)?;
+            let why = "the maker of this session closed all its sessions: ask it for a new one";
+            return Err(Error::new(ErrorKind::Closed, why));
+        }
         if !self.failed {
             return Ok(());
         }

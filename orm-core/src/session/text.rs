@@ -138,6 +138,7 @@ impl Session {
     pub async fn connection(&mut self) -> Result<&mut Connection> {
         self.flush_before_query().await?;
         self.begin().await?;
+        self.arena.note_write();
         Ok(self.connection.as_mut().expect("a transaction that is open has its connection"))
     }
 
@@ -166,6 +167,7 @@ impl Session {
         let replies = if reads {
             self.read(vec![statement]).await
         } else {
+            self.arena.note_write();
             let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
             self.fly(begins.into_iter().chain([Request::Run(statement)]).collect()).await
         };

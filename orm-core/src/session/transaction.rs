@@ -170,34 +170,54 @@ impl Engine {
         Fut: Future<Output = Result<R, E>>,
         E: From<Error>,
     {
-        for attempt in 1.. {
-            let home = Home::default();
+        for tries in 1.. {
             let mut session = self.session();
             session.options.isolation = options.isolation;
-            session.options.transactional = true;
-            let outcome = work(TransactionSession { session: Some(session), home: home.clone() }).await;
-            let back = home.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let Some(mut session) = back else {
-                let why = "the session of a transaction outlived its closure, so it cannot be committed";
-                return Err(Error::new(ErrorKind::Config, why).into());
-            };
-            let error = match outcome {
-                Ok(value) => match session.commit().await {
-                    Ok(()) => return Ok(value),
-                    Err(error) => error.into(),
-                },
-                Err(error) => error,
-            };
-            let again = session.lost_race && attempt < options.attempts;
-            // Gives the connection back to the pool, where that is still possible.
-            let _ = session.rollback().await;
-            if !again {
-                return Err(error);
+            match attempt(session, &mut work).await {
+                Ok(value) => return Ok(value),
+                Err(failure) if !failure.lost_race || tries >= options.attempts => return Err(failure.error),
+                Err(_) => tokio::time::sleep(pause(tries)).await,
             }
-            tokio::time::sleep(pause(attempt)).await;
         }
         unreachable!("the last attempt returns")
     }
+}
+
+/// Why a transaction was not committed.
+pub(super) struct Failure<E> {
+    pub(super) error: E,
+    /// Whether it can be run again.
+    lost_race: bool,
+}
+
+/// Runs a closure as one transaction of a new session.
+pub(super) async fn attempt<R, E, Fut>(
+    mut session: Session,
+    work: impl FnOnce(TransactionSession) -> Fut,
+) -> Result<R, Failure<E>>
+where
+    Fut: Future<Output = Result<R, E>>,
+    E: From<Error>,
+{
+    let home = Home::default();
+    session.options.transactional = true;
+    let outcome = work(TransactionSession { session: Some(session), home: home.clone() }).await;
+    let back = home.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(mut session) = back else {
+        let why = "the session of a transaction outlived its closure, so it cannot be committed";
+        return Err(Failure { error: Error::new(ErrorKind::Config, why).into(), lost_race: false });
+    };
+    let error = match outcome {
+        Ok(value) => match session.commit().await {
+            Ok(()) => return Ok(value),
+            Err(error) => error.into(),
+        },
+        Err(error) => error,
+    };
+    let lost_race = session.lost_race;
+    // Gives the connection back to the pool, where that is still possible.
+    let _ = session.rollback().await;
+    Err(Failure { error, lost_race })
 }
 
 /// Half to all of 2, 4, 8 … 256 ms, at random, so that two losers do not meet again.

@@ -8,6 +8,7 @@ mod expiry;
 mod graph;
 mod inspect;
 mod merge;
+mod maker;
 mod records;
 mod relations;
 mod reviewed;
