@@ -189,7 +189,6 @@ impl Arena {
     }
 
     /// The open transaction writes something that no object tells of.
-    #[expect(dead_code, reason = "for text that is run in the transaction")]
     pub(crate) fn note_write(&mut self) {
         self.wrote = true;
     }

@@ -152,3 +152,19 @@ async fn one_text_runs_anywhere(engine: Engine) {
     let mut session = engine.session();
     assert_eq!(total(session.connection().await.unwrap()).await, 7);
 }
+
+/// What a text wrote cannot be seen in the objects, so what was read after it is doubtful once it is taken back.
+#[orm_testkit::test(base = Base)]
+async fn what_was_read_after_a_text_is_stale_after_the_rollback(engine: Engine) {
+    let mut session = engine.session();
+    session.add(product(1));
+    session.commit().await.unwrap();
+    let mut session = engine.session();
+    session.execute(text("UPDATE product SET price_cents = 7")).await.unwrap();
+    let tea = session.get_one::<Product>(1).await.unwrap();
+    assert_eq!(session[tea].price_cents, 7);
+    session.rollback().await.unwrap();
+    assert!(session.is_expired(tea).unwrap());
+    session.get::<Product>(1).await.unwrap();
+    assert_eq!(session[tea].price_cents, 1);
+}
