@@ -91,6 +91,7 @@
 //! | make JSON | [`Entity::to_json`](session::Entity::to_json) |
 //! | run a transaction again after a lost race | [`Engine::transaction`] |
 //! | make sessions with the same settings | [`SessionMaker`] |
+//! | have one session a task | [`ScopedSession`] |
 //! | run SQL of your own | [`sql::text`], [`Session::execute`] |
 //! | work without a session | [`Record`], [`select`], [`columns`], [`Connection`] |
 //! | tell errors apart | [`Error`], [`ErrorKind`] |
@@ -168,7 +169,7 @@ pub use flush::FlushPlan;
 pub use orm_derive::Model;
 pub use query::{columns, select};
 pub use record::Record;
-pub use session::{Session, SessionMaker, TransactionOptions, TransactionSession};
+pub use session::{ScopedSession, Session, SessionMaker, TransactionOptions, TransactionSession};
 
 #[doc(hidden)]
 pub mod __private;

@@ -84,6 +84,10 @@ pub enum ErrorKind {
     StaleData,
     /// An earlier statement of the transaction failed: `rollback()` comes first.
     NeedsRollback,
+    /// A scoped session was used outside a scope.
+    NoScope,
+    /// The session of a scope is used by somebody else in the scope.
+    InUse,
     /// The maker of the session closed it: a new session is needed.
     Closed,
 }

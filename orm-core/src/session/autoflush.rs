@@ -1,6 +1,7 @@
 //! Writing what changed before a query reads.
 
 use super::Session;
+use super::lent::Lent;
 use crate::error::Result;
 use std::ops::{Deref, DerefMut};
 
@@ -32,7 +33,7 @@ const NOTE: &str = " (from the autoflush before a query; `session.no_autoflush()
 /// ```
 #[derive(Debug)]
 pub struct NoAutoflush<'s> {
-    session: &'s mut Session,
+    session: Lent<'s>,
     before: bool,
 }
 
@@ -40,13 +41,20 @@ impl Deref for NoAutoflush<'_> {
     type Target = Session;
 
     fn deref(&self) -> &Session {
-        self.session
+        &self.session
     }
 }
 
 impl DerefMut for NoAutoflush<'_> {
     fn deref_mut(&mut self) -> &mut Session {
-        self.session
+        &mut self.session
+    }
+}
+
+impl<'s> NoAutoflush<'s> {
+    pub(super) fn of(mut session: Lent<'s>) -> Self {
+        let before = std::mem::replace(&mut session.options.autoflush, false);
+        Self { session, before }
     }
 }
 
@@ -107,8 +115,7 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn no_autoflush(&mut self) -> NoAutoflush<'_> {
-        let before = std::mem::replace(&mut self.options.autoflush, false);
-        NoAutoflush { session: self, before }
+        NoAutoflush::of(Lent::Borrowed(self))
     }
 
     /// Whether a query has to flush first.

@@ -15,6 +15,7 @@
 //! | `transaction` | a closure that is run again after a lost race |
 //! | `autoflush` | writing what changed before a query reads |
 //! | `maker` | making sessions with the same settings; closing them all |
+//! | `scoped` | one session a scope |
 //! | `info` | data of the program's own |
 //! | `options` | how a session behaves |
 
@@ -24,6 +25,7 @@ mod expiry;
 mod expunge;
 mod info;
 mod inspect;
+mod lent;
 mod load;
 mod maker;
 mod merge;
@@ -31,6 +33,7 @@ mod objects;
 mod options;
 mod query;
 mod savepoint;
+mod scoped;
 mod text;
 mod transaction;
 mod work;
@@ -43,6 +46,7 @@ pub use load::Handles;
 pub use maker::{SessionMaker, SessionOptions};
 pub use query::Query;
 pub use savepoint::Nested;
+pub use scoped::{ConnectionGuard, QueryProperty, ScopeRegistry, ScopedSession, SessionGuard, TaskScope};
 pub use transaction::{TransactionOptions, TransactionSession};
 
 use crate::engine::{Connection, Engine, Executor, Reply, Request};

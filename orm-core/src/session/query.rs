@@ -1,6 +1,7 @@
 //! Queries whose rows become objects of the session.
 
 use super::Session;
+use super::lent::Lent;
 use crate::error::{Error, Result};
 use crate::load::{Known, load_rows};
 use crate::mapper::{Handle, Model};
@@ -44,7 +45,7 @@ use crate::types::{Key, KeyBytes, read_column};
 #[derive(Debug)]
 #[must_use = "a query does nothing before it is run"]
 pub struct Query<'s, T: Model> {
-    session: &'s mut Session,
+    session: Lent<'s>,
     select: Select<T>,
     known: Known,
 }
@@ -68,7 +69,7 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn query<T: Model>(&mut self) -> Query<'_, T> {
-        Query { session: self, select: select::<T>(), known: Known::Keep }
+        Query::of(Lent::Borrowed(self))
     }
 
     /// The object with this primary key: at once when the session has it, else from the database.
@@ -178,7 +179,11 @@ impl Session {
     }
 }
 
-impl<T: Model> Query<'_, T> {
+impl<'s, T: Model> Query<'s, T> {
+    pub(super) fn of(session: Lent<'s>) -> Self {
+        Self { session, select: select::<T>(), known: Known::Keep }
+    }
+
     fn change(mut self, change: impl FnOnce(Select<T>) -> Select<T>) -> Self {
         self.select = change(self.select);
         self
@@ -238,7 +243,7 @@ impl<T: Model> Query<'_, T> {
     ///
     /// # Errors
     /// As [`Session::all`].
-    pub async fn all(self) -> Result<Vec<Handle<T>>> {
+    pub async fn all(mut self) -> Result<Vec<Handle<T>>> {
         self.session.load_all(self.select, self.known).await
     }
 
@@ -273,7 +278,7 @@ impl<T: Model> Query<'_, T> {
     ///
     /// # Errors
     /// As [`Session::all`].
-    pub async fn count(self) -> Result<i64> {
+    pub async fn count(mut self) -> Result<i64> {
         let statement = self.select.into_count().statement()?;
         self.session.flush_before_query().await?;
         let replies = self.session.read(vec![statement]).await?;

@@ -1,6 +1,7 @@
 //! Savepoints.
 
 use super::Session;
+use super::lent::Lent;
 use crate::engine::Request;
 use crate::error::{Error, ErrorKind, Result};
 use std::fmt;
@@ -38,7 +39,7 @@ use std::ops::{Deref, DerefMut};
 /// ```
 #[must_use = "a savepoint that is dropped is rolled back"]
 pub struct Nested<'s> {
-    session: &'s mut Session,
+    session: Lent<'s>,
     level: usize,
     is_open: bool,
 }
@@ -69,13 +70,7 @@ impl Session {
     /// # Errors
     /// As [`flush`](Self::flush).
     pub async fn begin_nested(&mut self) -> Result<Nested<'_>> {
-        self.flush().await?;
-        let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
-        let name = name(self.arena.savepoints());
-        let savepoint = Request::Script(format!("SAVEPOINT {name}"));
-        self.fly(begins.into_iter().chain([savepoint]).collect()).await?;
-        let level = self.arena.savepoint();
-        Ok(Nested { session: self, level, is_open: true })
+        Nested::begin(Lent::Borrowed(self)).await
     }
 
     /// Whether a savepoint is open.
@@ -164,7 +159,17 @@ fn name(level: usize) -> String {
     format!("orm_{level}")
 }
 
-impl Nested<'_> {
+impl<'s> Nested<'s> {
+    pub(super) async fn begin(mut session: Lent<'s>) -> Result<Self> {
+        session.flush().await?;
+        let begins = session.connection.is_none().then_some(Request::Begin(session.options.isolation));
+        let name = name(session.arena.savepoints());
+        let savepoint = Request::Script(format!("SAVEPOINT {name}"));
+        session.fly(begins.into_iter().chain([savepoint]).collect()).await?;
+        let level = session.arena.savepoint();
+        Ok(Self { session, level, is_open: true })
+    }
+
     /// Flushes, and makes the part a part of what is around it. When that fails the savepoint is rolled back.
     ///
     /// The savepoint's end travels with the next statement.
@@ -222,13 +227,13 @@ impl Deref for Nested<'_> {
     type Target = Session;
 
     fn deref(&self) -> &Session {
-        self.session
+        &self.session
     }
 }
 
 impl DerefMut for Nested<'_> {
     fn deref_mut(&mut self) -> &mut Session {
-        self.session
+        &mut self.session
     }
 }
 
