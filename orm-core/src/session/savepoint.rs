@@ -132,7 +132,7 @@ impl Session {
         let Some(level) = self.arena.savepoints().checked_sub(1) else {
             return Err(Error::new(ErrorKind::NeedsRollback, "no savepoint is open"));
         };
-        Ok(Nested { session: self, level, is_open: true })
+        Ok(Nested { session: Lent::Borrowed(self), level, is_open: true })
     }
 
     /// Takes objects back to the savepoint `level`; the server is told with the next flight.
