@@ -122,9 +122,8 @@ impl Session {
         members.iter().for_each(|at| self.forget_member(*at));
         let mut taken = Vec::with_capacity(members.len());
         for at in members {
-            let store = &mut self.arena.stores[at.store];
-            let mut object = store.take_out(at.slot)?.expect("the handle was located");
-            for relation in store.mapper.def.relations {
+            let mut object = self.arena.take_out(at)?.expect("the handle was located");
+            for relation in object.def().relations {
                 relation.access.detach(object.as_any_mut());
             }
             taken.push(Some(object));

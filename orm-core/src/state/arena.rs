@@ -3,9 +3,9 @@
 use super::undo::Log;
 use super::{ObjectState, Slot, Store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{DeclarativeBase, Handle, Model, ModelDef, Object, Registry};
+use crate::mapper::{DeclarativeBase, Handle, LinkKind, Model, ModelDef, Object, Registry};
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The place of an object: its store and its slot.
@@ -31,6 +31,8 @@ pub(crate) struct Arena {
     unsure: Log<(At, usize)>,
     /// Objects that were read after it wrote something.
     doubtful: Log<At>,
+    /// Objects that left the session after it wrote something.
+    left: HashSet<At>,
 }
 
 impl Arena {
@@ -44,6 +46,7 @@ impl Arena {
             wrote: false,
             unsure: Log::default(),
             doubtful: Log::default(),
+            left: HashSet::new(),
         }
     }
 
@@ -181,6 +184,7 @@ impl Arena {
         (self.savepoints, self.wrote) = (0, false);
         self.unsure.since(None);
         self.doubtful.since(None);
+        self.left.clear();
         self.stores.iter_mut().for_each(Store::commit);
     }
 
@@ -209,6 +213,41 @@ impl Arena {
     pub(crate) fn was_read(&mut self, store: usize, slots: impl IntoIterator<Item = u32>) {
         if self.is_writing() {
             slots.into_iter().for_each(|slot| self.doubtful.push(At { store, slot }));
+        }
+    }
+
+    /// Takes an object out of the session.
+    ///
+    /// # Errors
+    /// [`Encode`](ErrorKind::Encode) for an object whose key has no binary form.
+    pub(crate) fn take_out(&mut self, at: At) -> Result<Option<Box<dyn Object>>> {
+        if self.is_writing() {
+            self.left.insert(at);
+        }
+        self.stores[at.store].take_out(at.slot)
+    }
+
+    /// Collections that a rollback restored with members which left the session are not loaded: nobody knows what
+    /// became of those.
+    fn forget_those_that_left(&mut self) {
+        if self.left.is_empty() {
+            return;
+        }
+        for store in 0..self.stores.len() {
+            let mapper = self.stores[store].mapper;
+            for (relation, link) in mapper.relations.iter().enumerate() {
+                let target = self.known_neighbour(store, link.target);
+                let (LinkKind::ToMany { .. } | LinkKind::ManyToMany(_), Some(target)) = (&link.kind, target)
+                else {
+                    continue;
+                };
+                let access = mapper.def.relations[relation].access;
+                let left = |slot: &u32| self.left.contains(&At { store: target, slot: *slot });
+                for slot in self.stores[store].slots.iter_mut().filter(|slot| slot.in_database()) {
+                    let links = access.links_mut(slot.get_mut().as_any_mut());
+                    links.loaded.take_if(|loaded| loaded.as_slice().iter().any(left));
+                }
+            }
         }
     }
 
@@ -245,6 +284,10 @@ impl Arena {
         }
         for at in self.doubtful.since(level) {
             self.stores[at.store].doubt(at.slot);
+        }
+        self.forget_those_that_left();
+        if level.is_none() {
+            self.left.clear();
         }
         self.savepoints = level.unwrap_or(0).min(self.savepoints);
         self.wrote &= level.is_some();

@@ -153,8 +153,8 @@ async fn an_expunged_object_is_not_written(engine: Engine) -> orm_core::Result<(
     shop(&engine).await?;
     let mut session = engine.session();
     let ann = session.get_one::<Customer>(1).await?;
-    session[ann].name = "X".into();
     let tea = session.get_one::<Product>(1).await?;
+    session[ann].name = "X".into();
     session.delete(tea)?;
     let new = session.add(Product::builder().sku("J").title("Jam").price_cents(1));
     assert_eq!(session.expunge(ann)?.name, "X");

@@ -23,7 +23,7 @@ async fn execute_belongs_to_the_transaction_of_the_session(engine: Engine) {
 
     let insert = text("INSERT INTO product (sku, title, price_cents) VALUES ($1, $2, $3)");
     orm_testkit::assert_queries!(session, 2, {
-        session.execute(insert.bind("X").bind(&"Tea".to_owned()).bind(7_i64)).await.unwrap()
+        session.execute(insert.bind("X").bind("Tea".to_owned()).bind(7_i64)).await.unwrap()
     });
     session.commit().await.unwrap();
     assert_eq!(engine.fetch_all(columns(Product::SKU)).await.unwrap(), ["X"]);
