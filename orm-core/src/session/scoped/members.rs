@@ -1,4 +1,4 @@
-//! The members of [`Session`](Session), for the session of the scope.
+//! The members of [`Session`](crate::session::Session), for the session of the scope.
 
 use super::{ConnectionGuard, ScopedSession, SessionGuard};
 use crate::engine::{Engine, FromRow};
@@ -19,7 +19,7 @@ use std::marker::PhantomData;
 macro_rules! members {
     () => {};
     (fn $name:ident $(<$($ty:ident : $bound:path),+>)? ($($arg:ident : $of:ty),*) $(-> $out:ty)?; $($rest:tt)*) => {
-        #[doc = concat!("[`Session::", stringify!($name), "`](Session::", stringify!($name), ") of this scope's session.")]
+        #[doc = concat!("[`Session::", stringify!($name), "`](crate::session::Session::", stringify!($name), ") of this scope's session.")]
         ///
         /// # Errors
         /// As [`session`](Self::session).
@@ -29,7 +29,7 @@ macro_rules! members {
         members! { $($rest)* }
     };
     (try fn $name:ident $(<$($ty:ident : $bound:path),+>)? ($($arg:ident : $of:ty),*) $(-> $out:ty)?; $($rest:tt)*) => {
-        #[doc = concat!("[`Session::", stringify!($name), "`](Session::", stringify!($name), ") of this scope's session.")]
+        #[doc = concat!("[`Session::", stringify!($name), "`](crate::session::Session::", stringify!($name), ") of this scope's session.")]
         ///
         /// # Errors
         /// As [`session`](Self::session), and as there.
@@ -39,7 +39,7 @@ macro_rules! members {
         members! { $($rest)* }
     };
     (async fn $name:ident $(<$($ty:ident : $bound:path),+>)? ($($arg:ident : $of:ty),*) $(-> $out:ty)?; $($rest:tt)*) => {
-        #[doc = concat!("[`Session::", stringify!($name), "`](Session::", stringify!($name), ") of this scope's session.")]
+        #[doc = concat!("[`Session::", stringify!($name), "`](crate::session::Session::", stringify!($name), ") of this scope's session.")]
         ///
         /// # Errors
         /// As [`session`](Self::session), and as there.
@@ -134,7 +134,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         async fn scalars<T: ColumnType>(text: Text) -> Vec<T>;
     }
 
-    /// [`Session::load`](Session::load) of this scope's session.
+    /// [`Session::load`](crate::session::Session::load) of this scope's session.
     ///
     /// # Errors
     /// As [`session`](Self::session), and as there.
@@ -146,7 +146,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         self.session()?.load(of, path).await
     }
 
-    /// [`Session::query`](Session::query) of this scope's session, which the query holds until it is run.
+    /// [`Session::query`](crate::session::Session::query) of this scope's session, which the query holds until it is run.
     ///
     /// # Errors
     /// As [`session`](Self::session).
@@ -159,7 +159,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         QueryProperty { scoped: self.clone(), model: PhantomData }
     }
 
-    /// [`Session::begin_nested`](Session::begin_nested) of this scope's session, which the savepoint holds until its end.
+    /// [`Session::begin_nested`](crate::session::Session::begin_nested) of this scope's session, which the savepoint holds until its end.
     ///
     /// # Errors
     /// As [`session`](Self::session), and as there.
@@ -167,7 +167,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         Nested::begin(Lent::Held(self.session()?)).await
     }
 
-    /// [`Session::no_autoflush`](Session::no_autoflush) of this scope's session, which the guard holds.
+    /// [`Session::no_autoflush`](crate::session::Session::no_autoflush) of this scope's session, which the guard holds.
     ///
     /// # Errors
     /// As [`session`](Self::session).
@@ -175,7 +175,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         Ok(NoAutoflush::of(Lent::Held(self.session()?)))
     }
 
-    /// [`Session::connection`](Session::connection) of this scope's session, which the guard holds.
+    /// [`Session::connection`](crate::session::Session::connection) of this scope's session, which the guard holds.
     ///
     /// # Errors
     /// As [`session`](Self::session), and as there.
@@ -185,7 +185,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         Ok(ConnectionGuard(session))
     }
 
-    /// [`Session::close`](Session::close) of this scope's session; the scope goes on with it as if it were new.
+    /// [`Session::close`](crate::session::Session::close) of this scope's session; the scope goes on with it as if it were new.
     ///
     /// # Errors
     /// As [`session`](Self::session), and as there.
@@ -203,7 +203,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         self.session_factory().configure(change);
     }
 
-    /// [`Session::pending`](Session::pending) of this scope's session: `new` in SQLAlchemy.
+    /// [`Session::pending`](crate::session::Session::pending) of this scope's session: `new` in SQLAlchemy.
     ///
     /// # Errors
     /// As [`session`](Self::session).
@@ -211,7 +211,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         Ok(self.session()?.pending().collect())
     }
 
-    /// [`Session::dirty`](Session::dirty) of this scope's session.
+    /// [`Session::dirty`](crate::session::Session::dirty) of this scope's session.
     ///
     /// # Errors
     /// As [`session`](Self::session).
@@ -219,7 +219,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         Ok(self.session()?.dirty().collect())
     }
 
-    /// [`Session::deleted`](Session::deleted) of this scope's session.
+    /// [`Session::deleted`](crate::session::Session::deleted) of this scope's session.
     ///
     /// # Errors
     /// As [`session`](Self::session).
@@ -227,7 +227,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         Ok(self.session()?.deleted().collect())
     }
 
-    /// [`Session::identity_map`](Session::identity_map) of this scope's session.
+    /// [`Session::identity_map`](crate::session::Session::identity_map) of this scope's session.
     ///
     /// # Errors
     /// As [`session`](Self::session).
@@ -244,7 +244,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         Ok(session.contains(handle).then_some(session))
     }
 
-    /// The value of this type in the [`Session::info`](Session::info) of this scope's session.
+    /// The value of this type in the [`Session::info`](crate::session::Session::info) of this scope's session.
     ///
     /// # Errors
     /// As [`session`](Self::session).
@@ -252,7 +252,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         Ok(self.session()?.info().get().cloned())
     }
 
-    /// [`Session::get_bind`](Session::get_bind) of this scope's session.
+    /// [`Session::get_bind`](crate::session::Session::get_bind) of this scope's session.
     ///
     /// # Errors
     /// As [`session`](Self::session).
