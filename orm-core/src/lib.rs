@@ -96,6 +96,7 @@
 //! | work without a session | [`Record`], [`select`], [`columns`], [`Connection`] |
 //! | tell errors apart | [`Error`], [`ErrorKind`] |
 //! | use a column type of your own | [`ScalarType`](types::ScalarType) |
+//! | hear of what a session does, and have a say in it | [`Listeners`], [`Session::listen`] |
 //! | watch statements | [`EngineBuilder::echo`], [`EngineBuilder::on_statement`], [`Engine::statistics`] |
 //! | read the tables as data, write DDL | [`schema`], [`sql::create_table_statements`] |
 //! | test | the crate `orm-testkit`: a PostgreSQL that is just there |
@@ -169,7 +170,7 @@ pub use flush::FlushPlan;
 pub use orm_derive::Model;
 pub use query::{columns, select};
 pub use record::Record;
-pub use session::{ScopedSession, Session, SessionMaker, TransactionOptions, TransactionSession};
+pub use session::{Listeners, ScopedSession, Session, SessionMaker, TransactionOptions, TransactionSession};
 
 #[doc(hidden)]
 pub mod __private;

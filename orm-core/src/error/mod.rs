@@ -90,6 +90,8 @@ pub enum ErrorKind {
     InUse,
     /// The maker of the session closed it: a new session is needed.
     Closed,
+    /// A listener refused a flush or a commit; its own error is the source. Nothing was written.
+    Vetoed,
 }
 
 /// Why a call failed.

@@ -163,7 +163,7 @@ pub(crate) fn settle(arena: &mut Arena) -> Result<()> {
 fn inserted(arena: &mut Arena, at: At) -> Result<()> {
     remember_insert(arena, at);
     settle_links(arena, at);
-    arena.slot_mut(at).state = ObjectState::Persistent;
+    arena.stores[at.store].enter(at.slot, ObjectState::Persistent);
     arena.stores[at.store].identify(at.slot)
 }
 
@@ -186,7 +186,7 @@ fn deleted(arena: &mut Arena, at: At) -> Result<()> {
     store.forget(at.slot)?;
     let original = store.slot_mut(at.slot).original.take();
     store.remember(at.slot, |_| original.map_or(Undo::Unchanged, Undo::Was));
-    store.slot_mut(at.slot).state = ObjectState::Deleted;
+    store.enter(at.slot, ObjectState::Deleted);
     Ok(())
 }
 

@@ -12,14 +12,13 @@ pub(crate) fn mark_deleted(arena: &mut Arena, at: At) {
     let mut work = vec![at];
     while let Some(at) = work.pop() {
         let store = &mut arena.stores[at.store];
-        let slot = store.slot_mut(at.slot);
-        match slot.state {
+        match store.slot(at.slot).state {
             ObjectState::Persistent => {
-                slot.state = ObjectState::Deleting;
+                store.enter(at.slot, ObjectState::Deleting);
                 store.touch(at.slot);
             }
             ObjectState::Pending => {
-                slot.state = ObjectState::Detached;
+                store.enter(at.slot, ObjectState::Detached);
                 work.extend(new_members(arena, at));
             }
             _ => {}

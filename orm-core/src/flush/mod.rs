@@ -27,6 +27,6 @@ pub(crate) use apply::{resolve, return_keys, settle, take_answers, take_keys};
 pub(crate) use cascade::{adopt, own_collections, spread};
 pub(crate) use deletion::{Missing, mark_deleted, missing};
 pub(crate) use emit::{reservations, statements};
-pub(crate) use order::{build, changed_columns};
+pub(crate) use order::{build, by_dependency, changed_columns, sorted};
 pub(crate) use plan::Plan;
 pub(crate) use show::show;

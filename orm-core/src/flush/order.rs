@@ -56,7 +56,7 @@ pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result
 }
 
 /// The touched objects in the order of their tables, and of their slots.
-pub(super) fn sorted(arena: &Arena) -> Vec<At> {
+pub(crate) fn sorted(arena: &Arena) -> Vec<At> {
     let mut touched = arena.touched();
     touched.sort_by_key(|at| (rank(arena, at.store), at.slot));
     touched
@@ -69,7 +69,11 @@ fn rank(arena: &Arena, store: usize) -> (usize, usize) {
 }
 
 pub(super) fn ordered(arena: &Arena, stores: &HashSet<usize>) -> Vec<usize> {
-    let mut stores: Vec<usize> = stores.iter().copied().collect();
+    by_dependency(arena, stores.iter().copied().collect())
+}
+
+/// Stores in the order of their tables.
+pub(crate) fn by_dependency(arena: &Arena, mut stores: Vec<usize>) -> Vec<usize> {
     stores.sort_by_key(|store| rank(arena, *store));
     stores
 }

@@ -178,7 +178,9 @@ impl Session {
         for (store, slots) in &slots {
             slots.iter().for_each(|slot| self.arena.stores[*store].expire(*slot));
         }
-        self.read_again(&slots, &loaded).await?;
+        let read = self.read_again(&slots, &loaded).await;
+        self.tell_notes();
+        read?;
         self.found_all(&roots, &slots)
     }
 

@@ -44,6 +44,7 @@ impl Session {
     pub fn expunge<T: Model>(&mut self, handle: Handle<T>) -> Result<T> {
         let at = self.arena.locate(handle)?;
         let object = self.take_graph(at)?;
+        self.tell_notes();
         Ok(*object.into_any().downcast().expect("the store holds objects of one model"))
     }
 

@@ -123,7 +123,9 @@ impl Session {
         let mut fetch = fetch(&mut self.arena, store, relation, owners)?;
         let statements = std::mem::take(&mut fetch.statements);
         let replies = self.read(statements).await?;
-        let mut found = attach(&mut self.arena, &fetch, &replies)?;
+        let found = attach(&mut self.arena, &fetch, &replies);
+        self.tell_notes();
+        let mut found = found?;
         // Objects that are not in the database yet know their members without it.
         for owner in owners {
             let at = At { store, slot: *owner };

@@ -2,7 +2,7 @@
 
 use super::options::Options;
 use super::transaction::attempt;
-use super::{Info, Session, TransactionSession};
+use super::{Info, Listeners, Session, TransactionSession};
 use crate::engine::{Engine, Isolation};
 use crate::error::Error;
 use crate::state::Arena;
@@ -42,11 +42,12 @@ pub struct SessionOptions {
     bind: Engine,
     options: Options,
     info: Info,
+    listeners: Option<Listeners>,
 }
 
 impl SessionOptions {
     pub(super) fn new(engine: &Engine) -> Self {
-        Self { bind: engine.clone(), options: Options::default(), info: Info::default() }
+        Self { bind: engine.clone(), options: Options::default(), info: Info::default(), listeners: None }
     }
 
     /// The engine that sessions run on.
@@ -73,6 +74,32 @@ impl SessionOptions {
     /// How transactions begin; as the server is set unless this says otherwise.
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.options.isolation = isolation;
+        self
+    }
+
+    /// Listeners that hear of the sessions, behind those that do already.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Customer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// use orm_core::{Listeners, SessionMaker};
+    /// let lower = Listeners::new().before_insert(|customer: &mut Customer| {
+    ///     customer.email = customer.email.to_lowercase();
+    ///     Ok(())
+    /// });
+    /// let sessions = SessionMaker::new(&engine).listen(&lower);
+    /// let mut session = sessions.session();
+    /// let ann = session.add(Customer::builder().name("Ann").email("Ann@Example.org"));
+    /// session.commit().await?;
+    /// assert_eq!(session[ann].email, "ann@example.org");
+    /// # Ok(()) }
+    /// ```
+    pub fn listen(mut self, listeners: &Listeners) -> Self {
+        self.listeners = Some(self.listeners.unwrap_or_default().and(listeners));
         self
     }
 
@@ -156,6 +183,11 @@ impl SessionMaker {
     /// [`SessionOptions::isolation`] for all sessions from now on.
     pub fn isolation(self, isolation: Isolation) -> Self {
         self.configured(|options| options.isolation(isolation))
+    }
+
+    /// [`SessionOptions::listen`] for all sessions from now on.
+    pub fn listen(self, listeners: &Listeners) -> Self {
+        self.configured(|options| options.listen(listeners))
     }
 
     /// [`SessionOptions::info`] for all sessions from now on.
@@ -297,7 +329,7 @@ impl fmt::Debug for SessionMaker {
 impl Session {
     /// A session with these settings.
     pub(super) fn with(settings: SessionOptions) -> Self {
-        Self {
+        let mut session = Self {
             engine: settings.bind,
             arena: Arena::new(),
             connection: None,
@@ -307,6 +339,11 @@ impl Session {
             options: settings.options,
             info: settings.info,
             maker: None,
+            watch: None,
+        };
+        if let Some(listeners) = &settings.listeners {
+            session.listen(listeners);
         }
+        session
     }
 }

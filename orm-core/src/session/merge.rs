@@ -86,13 +86,16 @@ impl Session {
         let store = self.arena.store_for::<N::Model>()?;
         let roots = objects.into_iter().map(|object| Box::new(object.into_model()) as Box<dyn Object>);
         let (mut given, roots) = self.take_apart(store, roots.collect())?;
-        self.find_rows(&given).await?;
+        let found = self.find_rows(&given).await;
+        self.tell_notes();
+        found?;
         self.give_slots(&mut given)?;
         self.load_collections(&given).await?;
         (0..given.len()).for_each(|index| self.put_inside(&given, index));
         for one in &given {
             adopt(&mut self.arena, At { store: one.store, slot: one.slot })?;
         }
+        self.tell_notes();
         let id = self.id();
         Ok(given[..roots].iter().map(|one| Handle::new(id, one.slot)).collect())
     }

@@ -17,10 +17,12 @@
 //! | `maker` | making sessions with the same settings; closing them all |
 //! | `scoped` | one session a scope |
 //! | `info` | data of the program's own |
+//! | `events` | listeners: hearing of what happens, changing it, vetoing it |
 //! | `options` | how a session behaves |
 
 mod autoflush;
 mod entity;
+mod events;
 mod expiry;
 mod expunge;
 mod info;
@@ -40,6 +42,7 @@ mod work;
 
 pub use autoflush::NoAutoflush;
 pub use entity::{Entity, Related};
+pub use events::{Listeners, Verdict};
 pub use info::Info;
 pub use inspect::{Change, History};
 pub use load::Handles;
@@ -53,6 +56,7 @@ use crate::engine::{Connection, Engine, Executor, Reply, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Statement;
 use crate::state::Arena;
+use events::Watch;
 use maker::Membership;
 use options::Options;
 use std::fmt;
@@ -96,6 +100,8 @@ pub struct Session {
     info: Info,
     /// What tells that the maker of the session closed it.
     maker: Option<Membership>,
+    /// Who listens, when somebody does.
+    watch: Option<Box<Watch>>,
 }
 
 impl Engine {
@@ -207,8 +213,7 @@ impl Session {
         if !self.failed {
             return Ok(());
         }
-        let why =
-            "an earlier flush or statement of this session failed or was dropped: call `rollback()` first";
+        let why = "an earlier flush, statement or listener of this session failed or was dropped: call `rollback()` first";
         Err(Error::new(ErrorKind::NeedsRollback, why))
     }
 
@@ -223,6 +228,7 @@ impl Session {
             let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
             let begun = usize::from(begins.is_some());
             let mut replies = self.fly(begins.into_iter().chain(requests(statements)).collect()).await?;
+            self.tell_begin();
             return Ok(replies.split_off(begun));
         }
         let mut connection = self.engine.connection().await?;

@@ -39,6 +39,7 @@ impl Session {
         if let Err(error) = adopt(&mut self.arena, At { store, slot }) {
             panic!("{error}");
         }
+        self.tell_notes();
         Handle::new(self.id(), slot)
     }
 
@@ -91,6 +92,7 @@ impl Session {
     pub fn add_again<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
         let at = self.arena.locate(handle)?;
         self.arena.stores[at.store].write(at.slot);
+        self.tell_notes();
         Ok(())
     }
 
@@ -121,6 +123,7 @@ impl Session {
                 }
             }
         }
+        self.tell_notes();
     }
 
     /// Has the next flush delete the object, and what its relations say is deleted with it.
@@ -147,6 +150,7 @@ impl Session {
     pub fn delete<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
         let at = self.arena.locate(handle)?;
         mark_deleted(&mut self.arena, at);
+        self.tell_notes();
         Ok(())
     }
 
@@ -198,7 +202,9 @@ impl Session {
     /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
     pub fn try_get_mut<T: Model>(&mut self, handle: Handle<T>) -> Result<&mut T> {
         let at = self.arena.locate(handle)?;
-        let object = self.arena.stores[at.store].write(at.slot).as_any_mut();
+        self.arena.stores[at.store].write(at.slot);
+        self.tell_notes();
+        let object = self.arena.slot_mut(at).get_mut().as_any_mut();
         Ok(object.downcast_mut().expect("the store holds objects of one model"))
     }
 

@@ -107,6 +107,7 @@ impl Session {
             let found = self.all(by_key::<T>(&key)).await?.pop();
             if found.is_none() {
                 self.arena.stores[store].lose(slot)?;
+                self.tell_notes();
             }
             return Ok(found);
         }
@@ -170,7 +171,9 @@ impl Session {
         self.flush_before_query().await?;
         let replies = self.read(vec![statement]).await?;
         let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
-        let slots = load_rows(&mut self.arena, store, rows, known)?;
+        let slots = load_rows(&mut self.arena, store, rows, known);
+        self.tell_notes();
+        let slots = slots?;
         for path in &select.paths {
             self.load_steps(store, &slots, path).await?;
         }

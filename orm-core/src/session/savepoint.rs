@@ -150,6 +150,7 @@ impl Session {
         self.failed = true;
         self.arena.rollback(Some(level))?;
         self.failed = false;
+        self.note_rollback_nested();
         Ok(())
     }
 }
@@ -167,6 +168,8 @@ impl<'s> Nested<'s> {
         let savepoint = Request::Script(format!("SAVEPOINT {name}"));
         session.fly(begins.into_iter().chain([savepoint]).collect()).await?;
         let level = session.arena.savepoint();
+        session.tell_begin();
+        session.tell_begin_nested();
         Ok(Self { session, level, is_open: true })
     }
 
@@ -196,7 +199,9 @@ impl<'s> Nested<'s> {
         self.is_there()?;
         self.is_open = false;
         self.session.roll_back_to(self.level)?;
-        self.session.fly(Vec::new()).await.map(|_| ())
+        self.session.fly(Vec::new()).await?;
+        self.session.tell_rollback_nested();
+        Ok(())
     }
 
     /// Leaves the savepoint open without the value: [`Session::commit_nested`] and [`Session::rollback_nested`] end it. For

@@ -169,7 +169,9 @@ impl Session {
         } else {
             self.arena.note_write();
             let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
-            self.fly(begins.into_iter().chain([Request::Run(statement)]).collect()).await
+            let replies = self.fly(begins.into_iter().chain([Request::Run(statement)]).collect()).await;
+            self.tell_begin();
+            replies
         };
         Ok(replies.map_err(|error| self.explain(error))?.pop().unwrap_or_default())
     }

@@ -43,7 +43,9 @@ impl Session {
         if self.connection.is_some() {
             return Ok(());
         }
-        self.fly(vec![Request::Begin(self.options.isolation)]).await.map(|_| ())
+        self.fly(vec![Request::Begin(self.options.isolation)]).await?;
+        self.tell_begin();
+        Ok(())
     }
 
     /// Writes everything that changed, inside a transaction that stays open.
@@ -140,6 +142,7 @@ impl Session {
             self.arena.stores.iter_mut().for_each(Store::expire_all);
         }
         (self.failed, self.lost_race) = (false, false);
+        self.tell_rollback();
         Ok(())
     }
 
@@ -174,17 +177,23 @@ impl Session {
 
     async fn write(&mut self, end: End) -> Result<()> {
         self.usable()?;
-        self.spread_and_load().await?;
-        loop {
+        self.tell_rollback_nested();
+        if end == End::Commit {
+            self.ask_before_commit()?;
+        }
+        self.ask_before_flush()?;
+        let heard = self.spread_and_ask().await?;
+        let plan = loop {
             let was_open = self.connection.is_some();
             let plan = build(&mut self.arena, &self.engine.closed_sequences())?;
             match self.send(&plan, end).await {
-                Ok(()) => break,
+                Ok(()) => break plan,
                 Err(error) if self.learns(&plan, &error) && !was_open => self.abandon(&plan).await,
                 Err(error) => return Err(self.explain(error)),
             }
-        }
+        };
         settle(&mut self.arena)?;
+        let heard = heard.map(|heard| heard.keep_deleted(&self.arena));
         if end == End::Commit {
             self.arena.commit();
             if self.options.expire_on_commit {
@@ -192,6 +201,9 @@ impl Session {
             }
         }
         self.failed = false;
+        if let Some(heard) = heard {
+            self.tell_written(&heard, &plan, end == End::Commit);
+        }
         Ok(())
     }
 
@@ -212,11 +224,12 @@ impl Session {
             let _ = connection.rollback().await;
         }
         return_keys(&mut self.arena, plan);
+        self.forget_begin();
         self.failed = false;
     }
 
     /// Spreads the changes; loads the collections that deletions need to know.
-    async fn spread_and_load(&mut self) -> Result<()> {
+    pub(super) async fn spread_and_load(&mut self) -> Result<()> {
         loop {
             spread(&mut self.arena)?;
             let missing: Vec<Missing> = missing(&self.arena);
@@ -288,6 +301,7 @@ impl Session {
         }
         let Some(connection) = &mut self.connection else { return Ok(Vec::new()) };
         self.failed = true;
+        let begins = matches!(requests.first(), Some(Request::Begin(_)));
         // Outside a transaction a statement commits by itself.
         let is_open = connection.in_transaction() || requests.iter().any(|r| matches!(r, Request::Begin(_)));
         self.commit_in_doubt = !is_open || requests.iter().any(|r| matches!(r, Request::Commit));
@@ -297,6 +311,9 @@ impl Session {
         self.lost_race = result.as_ref().is_err_and(Error::is_serialization_failure);
         let replies = result?;
         self.failed = false;
+        if begins {
+            self.note_begin();
+        }
         Ok(replies)
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Arena {
     doubtful: Log<At>,
     /// Objects that left the session after it wrote something.
     left: HashSet<At>,
+    /// The models that somebody listens to.
+    watched: HashSet<TypeId>,
 }
 
 impl Arena {
@@ -47,15 +49,16 @@ impl Arena {
             unsure: Log::default(),
             doubtful: Log::default(),
             left: HashSet::new(),
+            watched: HashSet::new(),
         }
     }
 
     /// Drops every object. Handles are of a former number from now on, so that none of them can meet a new object.
     pub(crate) fn clear(&mut self) {
-        let mut former = std::mem::take(&mut self.former);
+        let (mut former, watched) = (std::mem::take(&mut self.former), std::mem::take(&mut self.watched));
         former.push(self.session);
         let savepoints = self.savepoints;
-        *self = Self { former, savepoints, wrote: self.wrote, ..Self::new() };
+        *self = Self { former, savepoints, wrote: self.wrote, watched, ..Self::new() };
         self.unsure = Log::inside(savepoints);
         self.doubtful = Log::inside(savepoints);
     }
@@ -71,9 +74,21 @@ impl Arena {
             return Ok(*store);
         }
         let mapper = registry.mapper(def)?;
-        self.stores.push(Store::new(registry, mapper, self.savepoints));
+        let mut store = Store::new(registry, mapper, self.savepoints);
+        if self.watched.contains(&type_id) {
+            store.watch();
+        }
+        self.stores.push(store);
         self.by_type.insert(type_id, self.stores.len() - 1);
         Ok(self.stores.len() - 1)
+    }
+
+    /// From now on what happens to objects of a model is written down.
+    pub(crate) fn watch(&mut self, model: TypeId) {
+        self.watched.insert(model);
+        if let Some(store) = self.by_type.get(&model) {
+            self.stores[*store].watch();
+        }
     }
 
     /// The store of a model.

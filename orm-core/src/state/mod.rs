@@ -5,6 +5,7 @@
 //! may have changed in the database since it was read is known by an epoch (`Slot::fresh`). Nothing here does I/O or knows SQL.
 
 mod arena;
+mod notes;
 mod slot;
 mod store;
 mod undo;
@@ -12,6 +13,7 @@ mod undo;
 pub use slot::ObjectState;
 
 pub(crate) use arena::{Arena, At};
+pub(crate) use notes::Note;
 pub(crate) use slot::Slot;
 pub(crate) use store::Store;
 pub(crate) use undo::Undo;

@@ -1,7 +1,7 @@
 //! All objects of one model.
 
 use super::undo::UndoLog;
-use super::{ObjectState, Slot, Undo};
+use super::{Note, ObjectState, Slot, Undo};
 use crate::error::{Error, Result};
 use crate::mapper::{LinkKind, Mapper, Object, Registry, RelationAccess};
 use crate::types::{ColumnValue, KeyBytes};
@@ -18,6 +18,8 @@ pub(crate) struct Store {
     undo: UndoLog,
     /// Grows when everything becomes stale.
     epoch: u64,
+    /// What happened to the objects, when somebody listens.
+    pub(super) notes: Option<Vec<Note>>,
 }
 
 impl Store {
@@ -31,6 +33,7 @@ impl Store {
             touched: Vec::new(),
             undo: UndoLog::inside(savepoints),
             epoch: 1,
+            notes: None,
         }
     }
 
@@ -47,7 +50,8 @@ impl Store {
 
     /// A new object, to be inserted.
     pub(crate) fn add(&mut self, object: Box<dyn Object>) -> u32 {
-        let index = self.push(Slot::new(object, ObjectState::Pending, self.epoch));
+        let index = self.push(Slot::new(object, ObjectState::Transient, self.epoch));
+        self.enter(index, ObjectState::Pending);
         self.touch(index);
         index
     }
@@ -61,6 +65,7 @@ impl Store {
     pub(crate) fn load(&mut self, key: KeyBytes, object: Box<dyn Object>) -> u32 {
         let index = self.push(Slot::new(object, ObjectState::Persistent, self.epoch));
         self.by_key.insert(key, index);
+        self.note(Note::Loaded { slot: index });
         index
     }
 
@@ -127,13 +132,13 @@ impl Store {
         self.touch(index);
         let slot = self.slot_mut(index);
         match slot.state {
-            ObjectState::Transient => slot.state = ObjectState::Pending,
+            ObjectState::Transient => self.enter(index, ObjectState::Pending),
             ObjectState::Persistent | ObjectState::Deleting if slot.original.is_none() => {
                 slot.original = Some(slot.get().snapshot());
             }
             _ => {}
         }
-        slot.get_mut()
+        self.slot_mut(index).get_mut()
     }
 
     pub(crate) fn touch(&mut self, index: u32) {
@@ -202,6 +207,7 @@ impl Store {
     /// Collections are not loaded any more, as nobody knows what they hold by now.
     pub(crate) fn renew(&mut self, index: u32, row: Box<dyn Object>, keep: bool) {
         let (mapper, epoch) = (self.mapper, self.epoch);
+        self.note(Note::Refreshed { slot: index });
         let slot = self.slot_mut(index);
         slot.fresh = epoch;
         let changed = slot.original.take().filter(|_| keep).zip(slot.object.take());
@@ -236,8 +242,9 @@ impl Store {
             Some(key) => self.forget_key(index, key?),
             None => self.forget(index)?,
         }
+        self.enter(index, ObjectState::Detached);
         let slot = self.slot_mut(index);
-        (slot.state, slot.original) = (ObjectState::Detached, None);
+        slot.original = None;
         Ok(slot.object.take())
     }
 
@@ -251,7 +258,7 @@ impl Store {
             Some(original) => Undo::Was(original),
             None => Undo::Unchanged,
         });
-        self.slot_mut(index).state = ObjectState::Deleted;
+        self.enter(index, ObjectState::Deleted);
         Ok(())
     }
 
@@ -328,8 +335,8 @@ impl Store {
                 slot.object = Some(original);
             }
             match slot.state {
-                ObjectState::Pending => slot.state = ObjectState::Transient,
-                ObjectState::Deleting => slot.state = ObjectState::Persistent,
+                ObjectState::Pending => self.enter(index, ObjectState::Transient),
+                ObjectState::Deleting => self.enter(index, ObjectState::Persistent),
                 _ => {}
             }
         }
@@ -343,9 +350,9 @@ impl Store {
                 self.forget(index)?;
                 let slot = self.slot_mut(index);
                 (slot.object, slot.original) = (Some(object), None);
-                slot.state = ObjectState::Persistent;
+                self.enter(index, ObjectState::Persistent);
             }
-            Undo::Unchanged => self.slot_mut(index).state = ObjectState::Persistent,
+            Undo::Unchanged => self.enter(index, ObjectState::Persistent),
         }
         self.identify(index)
     }
@@ -354,8 +361,8 @@ impl Store {
     fn take_back(&mut self, index: u32, generated: &[usize]) -> Result<()> {
         self.forget(index)?;
         let mapper = self.mapper;
+        self.enter(index, ObjectState::Transient);
         let slot = self.slot_mut(index);
-        slot.state = ObjectState::Transient;
         slot.original = None;
         let Some(object) = slot.object.as_deref_mut() else { return Ok(()) };
         for column in generated {

@@ -4,6 +4,7 @@ mod autoflush;
 mod corners;
 mod deletes;
 mod errors;
+mod events;
 mod expiry;
 mod graph;
 mod inspect;
