@@ -92,6 +92,7 @@
 //! | run a transaction again after a lost race | [`Engine::transaction`] |
 //! | make sessions with the same settings | [`SessionMaker`] |
 //! | have one session a task | [`ScopedSession`] |
+//! | write many rows past the session's objects | [`bulk::Values`], [`Session::bulk_insert_mappings`] |
 //! | run SQL of your own | [`sql::text`], [`Session::execute`] |
 //! | work without a session | [`Record`], [`select`], [`columns`], [`Connection`] |
 //! | tell errors apart | [`Error`], [`ErrorKind`] |
@@ -118,6 +119,7 @@
 
 extern crate self as orm_core;
 
+pub mod bulk;
 pub mod engine;
 pub mod error;
 pub mod events;

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first. `lib.rs`, `prelude.rs` and `__private` see everything; nothing may see them.
-const LAYERS: [&str; 13] = [
+const LAYERS: [&str; 14] = [
     "error", "types", "schema", "sql", "events", "engine", "mapper", "state", "query", "load", "flush",
-    "record", "session",
+    "record", "bulk", "session",
 ];
 
 fn root() -> PathBuf {

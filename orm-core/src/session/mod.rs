@@ -18,9 +18,11 @@
 //! | `scoped` | one session a scope |
 //! | `info` | data of the program's own |
 //! | `events` | listeners: hearing of what happens, changing it, vetoing it |
+//! | `bulk` | many rows past the objects |
 //! | `options` | how a session behaves |
 
 mod autoflush;
+mod bulk;
 mod entity;
 mod events;
 mod expiry;

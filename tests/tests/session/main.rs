@@ -1,6 +1,7 @@
 //! The session against a real PostgreSQL: objects, flush, rollback, relations, errors.
 
 mod autoflush;
+mod bulk;
 mod corners;
 mod deletes;
 mod errors;

@@ -109,3 +109,19 @@ async fn keys_that_are_always_generated(engine: Engine) {
         assert_eq!(row.fetch_related(&engine, Customer::CARTS).await.unwrap().len(), 2);
     }
 }
+
+#[tokio::test]
+async fn objects_that_are_saved_in_bulk_get_their_keys_without_rights_to_sequences() {
+    let (_database, engine, clerk) = database().await;
+    let tea = |n: i64| Product::builder().sku(format!("{n}")).title("Tea").price_cents(n).build();
+    let mut session = clerk.session();
+    let first = session.bulk_save_objects_returning((1..=3).map(tea)).await.unwrap();
+    let before = clerk.statistics().round_trips;
+    let second = session.bulk_save_objects_returning((4..=6).map(tea)).await.unwrap();
+    assert_eq!(clerk.statistics().round_trips - before, 1);
+    session.commit().await.unwrap();
+    for mine in first.into_iter().chain(second) {
+        let row = Product::find(&engine, mine.id.unwrap()).await.unwrap().unwrap();
+        assert_eq!(row.sku, mine.sku);
+    }
+}

@@ -1,6 +1,7 @@
 //! The members of [`Session`](crate::session::Session), for the session of the scope.
 
 use super::{ConnectionGuard, ScopedSession, SessionGuard};
+use crate::bulk::Values;
 use crate::engine::{Engine, FromRow};
 use crate::error::Result;
 use crate::mapper::{AnyHandle, Handle, IdentityKey, IntoModel, Model};
@@ -120,6 +121,10 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         try fn state<T: Model>(handle: Handle<T>) -> ObjectState;
         async fn all<T: Model>(select: Select<T>) -> Vec<Handle<T>>;
         async fn begin();
+        async fn bulk_insert_mappings<T: Model>(rows: impl IntoIterator<Item = Values<T>>) -> u64;
+        async fn bulk_save_objects<N: IntoModel>(objects: impl IntoIterator<Item = N>) -> u64;
+        async fn bulk_save_objects_returning<N: IntoModel>(objects: impl IntoIterator<Item = N>) -> Vec<N::Model>;
+        async fn bulk_update_mappings<T: Model>(rows: impl IntoIterator<Item = Values<T>>) -> u64;
         async fn commit();
         async fn execute(text: Text) -> u64;
         async fn fetch<R: FromRow>(text: Text) -> Vec<R>;

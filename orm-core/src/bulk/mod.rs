@@ -1,0 +1,309 @@
+//! Many rows of one model, without objects of a session: arrays and `UNNEST`, one statement a shape of rows.
+//!
+//! A shape is the set of columns that rows give; it has one statement whatever the number of its rows, up to
+//! 20,000, and all statements leave together.
+
+mod values;
+
+pub use values::Values;
+
+use crate::engine::Reply;
+use crate::error::{Error, ErrorKind, Result};
+use crate::load::raw_column;
+use crate::mapper::{DeclarativeBase, Mapper, Model};
+use crate::sql::{ArrayParam, Insert, InsertKeys, Param, Statement, TypedColumn, Update};
+use crate::types::{ColumnValue, KeyBytes};
+use std::collections::HashMap;
+
+/// What a row gives, one value a column of the model.
+type Given<'a> = Vec<ColumnValue<'a>>;
+
+/// A statement on its way, and what its answer means.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) statement: Statement,
+    expect: Expect,
+}
+
+#[derive(Debug)]
+enum Expect {
+    Nothing,
+    /// So many rows are updated.
+    Updated(u64),
+    /// Columns that the database filled, of these rows; the first column tells which where there are several.
+    Returned {
+        rows: Vec<usize>,
+        columns: Vec<usize>,
+    },
+}
+
+/// Whether what the database fills in comes back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    None,
+    /// By numbers that are drawn with the keys.
+    Drawn,
+    /// One statement a row, where the sequence of the keys may not be used.
+    OneByOne,
+}
+
+/// The most rows of one statement, as in a flush.
+const CHUNK: usize = 20_000;
+
+fn mapper<T: Model>() -> Result<&'static Mapper> {
+    T::Base::registry()?.mapper(T::def())
+}
+
+/// The statements that insert rows.
+///
+/// # Errors
+/// [`Unset`](ErrorKind::Unset) for a required column without a value, naming row and column.
+pub(crate) fn insert<T: Model>(rows: &[Values<T>]) -> Result<Vec<Sent>> {
+    let mapper = mapper::<T>()?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (n, row) in rows.iter().enumerate() {
+        let mut row = row.row();
+        for (column, (value, def)) in row.iter_mut().zip(T::def().columns).enumerate() {
+            match value {
+                ColumnValue::Unset if def.auto => {}
+                ColumnValue::Unset if def.nullable => *value = ColumnValue::Null,
+                ColumnValue::Unset => return Err(unset::<T>(n, column, "has no value")),
+                _ => {}
+            }
+        }
+        no_nulls::<T>(n, &row)?;
+        all.push((n, row));
+    }
+    inserts(mapper, &all, Answer::None)
+}
+
+/// The statements that update rows.
+///
+/// # Errors
+/// [`Unset`](ErrorKind::Unset) for a key that is not complete, naming row and column.
+pub(crate) fn update<T: Model>(rows: &[Values<T>]) -> Result<Vec<Sent>> {
+    let mapper = mapper::<T>()?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (n, row) in rows.iter().enumerate() {
+        let row = row.row();
+        let missing = mapper.primary_key.iter().find(|key| !matches!(row[**key], ColumnValue::Value(_)));
+        if let Some(key) = missing {
+            return Err(unset::<T>(n, *key, "has no value, and it is part of the key"));
+        }
+        no_nulls::<T>(n, &row)?;
+        all.push((n, row));
+    }
+    updates(mapper, all)
+}
+
+/// The statements that save objects: those with a key are updated, then the others inserted.
+///
+/// # Errors
+/// [`Unset`](ErrorKind::Unset) for a required column without a value, naming object and column.
+pub(crate) fn save<T: Model>(objects: &[T], answer: Answer) -> Result<Vec<Sent>> {
+    let mapper = mapper::<T>()?;
+    let (mut new, mut known) = (Vec::new(), Vec::new());
+    for (n, object) in objects.iter().enumerate() {
+        let row: Given<'_> = (0..T::def().columns.len()).map(|column| object.column(column)).collect();
+        for (column, (value, def)) in row.iter().zip(T::def().columns).enumerate() {
+            match value {
+                ColumnValue::Unset if def.auto => {}
+                ColumnValue::Unset => return Err(unset::<T>(n, column, "has no value")),
+                ColumnValue::Pending => {
+                    let why = "refers to an object, and a bulk call writes keys: give the key";
+                    return Err(unset::<T>(n, column, why));
+                }
+                _ => {}
+            }
+        }
+        if object.key().is_some() { &mut known } else { &mut new }.push((n, row));
+    }
+    let mut all = updates(mapper, known)?;
+    all.extend(inserts(mapper, &new, answer)?);
+    Ok(all)
+}
+
+fn unset<T: Model>(n: usize, column: usize, why: &str) -> Error {
+    let (def, column) = (T::def(), &T::def().columns[column]);
+    let why = format!("`{}` of row {} (of a bulk call with `{}`) {why}", column.name, n + 1, def.name);
+    Error::new(ErrorKind::Unset, why).with_model(def.name).with_columns(vec![column.name.to_owned()])
+}
+
+fn no_nulls<T: Model>(n: usize, row: &Given<'_>) -> Result<()> {
+    let columns = T::def().columns;
+    let wrong = (0..row.len()).find(|i| matches!(row[*i], ColumnValue::Null) && !columns[*i].nullable);
+    wrong.map_or(Ok(()), |column| Err(unset::<T>(n, column, "is NULL, and its column cannot be")))
+}
+
+/// Rows that give the same columns, with their numbers.
+type Shape<'r, 'a> = (Vec<usize>, Vec<&'r (usize, Given<'a>)>);
+
+fn shapes<'r, 'a>(rows: &'r [(usize, Given<'a>)]) -> Vec<Shape<'r, 'a>> {
+    let mut found: Vec<Shape<'r, 'a>> = Vec::new();
+    let mut index: HashMap<Vec<usize>, usize> = HashMap::new();
+    for row in rows {
+        let given = |column: &usize| !matches!(row.1[*column], ColumnValue::Unset);
+        let columns: Vec<usize> = (0..row.1.len()).filter(given).collect();
+        let at = *index.entry(columns.clone()).or_insert_with(|| {
+            found.push((columns, Vec::new()));
+            found.len() - 1
+        });
+        found[at].1.push(row);
+    }
+    found
+}
+
+fn typed(mapper: &Mapper, columns: &[usize]) -> Vec<TypedColumn<'static>> {
+    let defs = columns.iter().map(|column| &mapper.def.columns[*column]);
+    defs.map(|def| TypedColumn { name: def.name, sql_type: def.sql_type }).collect()
+}
+
+/// The values of some columns: one a column for one row, an array a column for more.
+fn params(mapper: &Mapper, columns: &[usize], rows: &[&(usize, Given<'_>)]) -> Vec<Param> {
+    let param = |column: &usize| {
+        let sql_type = mapper.def.columns[*column].sql_type;
+        if let [(_, row)] = rows {
+            return Param::of_column(row[*column], sql_type);
+        }
+        let mut array = ArrayParam::with_capacity(sql_type, rows.len());
+        rows.iter().for_each(|(_, row)| array.push(row[*column]));
+        array.finish()
+    };
+    columns.iter().map(param).collect()
+}
+
+fn inserts(mapper: &Mapper, rows: &[(usize, Given<'_>)], answer: Answer) -> Result<Vec<Sent>> {
+    let size = if answer == Answer::OneByOne { 1 } else { CHUNK };
+    let mut all = Vec::new();
+    for (columns, rows) in shapes(rows) {
+        for rows in rows.chunks(size) {
+            all.push(insert_shape(mapper, &columns, rows, answer)?);
+        }
+    }
+    Ok(all)
+}
+
+fn insert_shape(
+    mapper: &Mapper,
+    columns: &[usize],
+    rows: &[&(usize, Given<'_>)],
+    answer: Answer,
+) -> Result<Sent> {
+    let (defs, one) = (mapper.def.columns, rows.len() == 1);
+    let mut columns = columns.to_vec();
+    let left: Vec<usize> = (0..defs.len()).filter(|i| defs[*i].auto && !columns.contains(i)).collect();
+    let key = mapper.generated_key.as_ref().filter(|key| left.contains(&key.column));
+    // Without any column there is nothing that could be counted, but a key to draw, or a default to write out.
+    let drawn = key.filter(|_| !one && (answer == Answer::Drawn || columns.is_empty()));
+    let mut defaults = Vec::new();
+    if columns.is_empty() && !one && drawn.is_none() {
+        let column = left.iter().copied().find(|i| defs[*i].server_default.is_some());
+        let why = format!("rows of `{}` without any value cannot be inserted in bulk", mapper.def.name);
+        columns.push(column.ok_or_else(|| Error::new(ErrorKind::Unset, why).with_model(mapper.def.name))?);
+        defaults.push(defs[columns[0]].server_default);
+    }
+    let returned = if answer == Answer::None { Vec::new() } else { left };
+    let returning: Vec<&str> = returned.iter().map(|i| defs[*i].name).collect();
+    let given = typed(mapper, &columns);
+    let keys =
+        drawn.map_or(InsertKeys::Given, |key| InsertKeys::Drawn(defs[key.column].name, &key.expression));
+    let (table, defaults) = (mapper.def.table, &defaults[..]);
+    let insert =
+        Insert { table, columns: &given, defaults, keys, returning: &returning, skip_existing: false };
+    let text = if one { insert.one() } else { insert.many() };
+    let mut params = params(mapper, &columns, rows);
+    if columns.is_empty() && !one {
+        params.push(Param::int8(i64::try_from(rows.len()).unwrap_or(i64::MAX)));
+    }
+    let expect = match returned.is_empty() {
+        true => Expect::Nothing,
+        false => Expect::Returned { rows: rows.iter().map(|(n, _)| *n).collect(), columns: returned },
+    };
+    Ok(Sent { statement: Statement { text: text.into(), params }, expect })
+}
+
+/// A row that is given twice is updated once, to what the later one says of each column.
+fn updates(mapper: &Mapper, rows: Vec<(usize, Given<'_>)>) -> Result<Vec<Sent>> {
+    let mut once: Vec<(usize, Given<'_>)> = Vec::with_capacity(rows.len());
+    let mut seen: HashMap<KeyBytes, usize> = HashMap::with_capacity(rows.len());
+    for (n, row) in rows {
+        let parts = mapper.primary_key.iter().filter_map(|key| match row[*key] {
+            ColumnValue::Value(value) => Some(value),
+            _ => None,
+        });
+        let key = KeyBytes::of(parts);
+        let key = key.map_err(|why| Error::encode(format_args!("the key of `{}`", mapper.def.name), why))?;
+        let at = *seen.entry(key).or_insert(once.len());
+        match once.get_mut(at) {
+            None => once.push((n, row)),
+            Some((_, earlier)) => {
+                let set = earlier.iter_mut().zip(row);
+                set.filter(|(_, new)| !matches!(new, ColumnValue::Unset)).for_each(|(old, new)| *old = new);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    for (columns, rows) in shapes(&once) {
+        let set: Vec<usize> = columns.into_iter().filter(|i| !mapper.primary_key.contains(i)).collect();
+        if !set.is_empty() {
+            all.extend(rows.chunks(CHUNK).map(|rows| update_shape(mapper, &set, rows)));
+        }
+    }
+    Ok(all)
+}
+
+fn update_shape(mapper: &Mapper, set: &[usize], rows: &[&(usize, Given<'_>)]) -> Sent {
+    let (key, columns) = (typed(mapper, &mapper.primary_key), typed(mapper, set));
+    let update = Update { table: mapper.def.table, key: &key, columns: &columns, guarded: false };
+    let text = if rows.len() == 1 { update.one() } else { update.many() };
+    let mut all = params(mapper, &mapper.primary_key, rows);
+    all.extend(params(mapper, set, rows));
+    let expect = Expect::Updated(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+    Sent { statement: Statement { text: text.into(), params: all }, expect }
+}
+
+/// How many rows were written.
+///
+/// # Errors
+/// [`StaleData`](ErrorKind::StaleData) when rows that were to be updated are not there.
+pub(crate) fn written<T: Model>(sent: &[Sent], replies: &[Reply]) -> Result<u64> {
+    let mut all = 0;
+    for (sent, reply) in sent.iter().zip(replies) {
+        if let Expect::Updated(expected) = sent.expect
+            && reply.affected != expected
+        {
+            let (missing, def) = (expected.saturating_sub(reply.affected), T::def());
+            let why = format!("{missing} of {expected} rows of `{}` are not there", def.table);
+            return Err(Error::new(ErrorKind::StaleData, why).with_model(def.name));
+        }
+        all += reply.affected;
+    }
+    Ok(all)
+}
+
+/// Takes what the database filled in over into the objects.
+///
+/// # Errors
+/// [`Decode`](ErrorKind::Decode) for an answer that does not fit.
+pub(crate) fn fill<T: Model>(objects: &mut [T], sent: &[Sent], replies: &[Reply]) -> Result<()> {
+    for (sent, reply) in sent.iter().zip(replies) {
+        let Expect::Returned { rows, columns } = &sent.expect else { continue };
+        let first = usize::from(rows.len() > 1);
+        for row in &reply.rows {
+            let at = match first {
+                0 => Some(0),
+                _ => {
+                    let ordinal: i64 =
+                        row.try_get(0).map_err(|error| Error::decode("the ordinal", error.into()))?;
+                    usize::try_from(ordinal - 1).ok()
+                }
+            };
+            let Some(object) = at.and_then(|at| rows.get(at)).map(|n| &mut objects[*n]) else { continue };
+            for (i, column) in columns.iter().enumerate() {
+                let ty = T::def().columns[*column].sql_type.element();
+                object.set_generated(*column, &ty, raw_column(row, first + i)?)?;
+            }
+        }
+    }
+    Ok(())
+}
