@@ -95,6 +95,12 @@
 //! | write many rows past the session's objects | [`bulk::Values`], [`Session::bulk_insert_mappings`] |
 //! | run SQL of your own | [`sql::text`], [`Session::execute`] |
 //! | work without a session | [`Record`], [`select`], [`columns`], [`Connection`] |
+//! | take a part of a transaction back | [`Session::begin_nested`] |
+//! | read again what others may have changed | [`Session::refresh`], [`Session::expire`] |
+//! | take a graph over, give one back | [`Session::merge`], [`Session::expunge`] |
+//! | see what changed | [`Session::dirty`], [`Session::history`] |
+//! | make many sessions of one kind | [`SessionMaker`], [`ScopedSession`] |
+//! | find what one knows from Python | [`coming_from_sqlalchemy`] |
 //! | tell errors apart | [`Error`], [`ErrorKind`] |
 //! | use a column type of your own | [`ScalarType`](types::ScalarType) |
 //! | hear of what a session does, and have a say in it | [`Listeners`], [`Session::listen`] |
@@ -120,6 +126,7 @@
 extern crate self as orm_core;
 
 pub mod bulk;
+pub mod coming_from_sqlalchemy;
 pub mod engine;
 pub mod error;
 pub mod events;

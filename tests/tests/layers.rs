@@ -73,7 +73,8 @@ fn no_module_imports_from_above() {
         let relative = file.strip_prefix(&source).unwrap();
         let first = relative.components().next().unwrap().as_os_str().to_str().unwrap();
         let layer = first.trim_end_matches(".rs");
-        if matches!(layer, "lib" | "prelude" | "__private") {
+        // These see everything, or are a page of the documentation.
+        if matches!(layer, "lib" | "prelude" | "__private" | "coming_from_sqlalchemy") {
             continue;
         }
         let names = upward(layer, &fs::read_to_string(&file).unwrap());

@@ -148,8 +148,8 @@ impl Session {
     }
 
     /// Reads objects again, in one round trip for any number: columns, and the collections that were loaded. Unsaved
-    /// changes of theirs are dropped. Along relations with `cascade = "refresh-expire"` what is loaded there is
-    /// read again, too.
+    /// changes of theirs are dropped; those of other objects are flushed first, as before every query. Along relations with
+    /// `cascade = "refresh-expire"` what is loaded there is read again, too.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -178,6 +178,7 @@ impl Session {
         for (store, slots) in &slots {
             slots.iter().for_each(|slot| self.arena.stores[*store].expire(*slot));
         }
+        self.flush_before_query().await?;
         let read = self.read_again(&slots, &loaded).await;
         self.tell_notes();
         read?;

@@ -82,7 +82,7 @@ impl Session {
         &mut self,
         objects: impl IntoIterator<Item = N>,
     ) -> Result<Vec<Handle<N::Model>>> {
-        self.usable()?;
+        self.flush_before_query().await?;
         let store = self.arena.store_for::<N::Model>()?;
         let roots = objects.into_iter().map(|object| Box::new(object.into_model()) as Box<dyn Object>);
         let (mut given, roots) = self.take_apart(store, roots.collect())?;

@@ -90,7 +90,8 @@ fn a_bank_keeps_its_sum() {
         assert_eq!(total(&engine).await, ACCOUNTS * 100);
         assert!(done > 0 && counts.iter().map(|c| c.2).sum::<i64>() > 0, "{counts:?}");
         let finished: i64 = counts.iter().map(|c| c.1 + c.2).sum();
-        assert!(tries > usize::try_from(finished).unwrap(), "some lost a race and were run again");
+        // Whether some lost a race is luck; `only_lost_races_are_run_again` makes sure of the rest.
+        assert!(tries >= usize::try_from(finished).unwrap());
         let low: i64 = engine.count(select::<Product>().filter(Product::PRICE_CENTS.lt(0))).await.unwrap();
         assert_eq!(low, 0);
     });
