@@ -3,8 +3,9 @@
 pub use crate::error::{Error, Result};
 pub use crate::mapper::{
     BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef, Filled,
-    ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef, Object, ReferencesDef,
-    ReferentialAction, Registration, RegistryCell, Relation, RelationDef, RelationKind, Secondary, arity,
+    ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef, Object, PassiveDeletes,
+    ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation, RelationDef, RelationKind,
+    Secondary, arity,
 };
 pub use crate::types::{ColumnType, ColumnValue, Key};
 pub use inventory;

@@ -100,6 +100,7 @@ pub(crate) struct Collection {
     pub(crate) back_populates: Option<Name>,
     pub(crate) cascade: Cascade,
     pub(crate) order_by: Vec<(String, bool)>,
+    pub(crate) passive_deletes: PassiveDeletes,
     /// Of many-to-many; missing there only after an error.
     pub(crate) secondary: Option<Secondary>,
 }
@@ -121,6 +122,15 @@ pub(crate) struct Cascade {
     pub(crate) expunge: bool,
     pub(crate) delete: bool,
     pub(crate) delete_orphan: bool,
+}
+
+/// Who looks after the members of an owner that is deleted.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) enum PassiveDeletes {
+    #[default]
+    Off,
+    NotLoaded,
+    All,
 }
 
 /// The association table.

@@ -35,9 +35,14 @@ use proc_macro::TokenStream;
 /// On a relation one of
 /// `#[belongs_to(column = "…", columns("…"), on_delete = "…", on_update = "…", unique, index,
 /// back_populates = "…", cascade = "…")]`,
-/// `#[has_many(back_populates = "…", cascade = "…", order_by = "…")]`,
-/// `#[has_one(back_populates = "…", cascade = "…", order_by = "…")]`,
+/// `#[has_many(back_populates = "…", cascade = "…", order_by = "…", passive_deletes = …)]`,
+/// `#[has_one(back_populates = "…", cascade = "…", order_by = "…", passive_deletes = …)]`,
 /// `#[many_to_many(secondary = "…", back_populates = "…", cascade = "…", order_by = "…")]`.
+///
+/// `cascade` is a list of `save-update`, `merge`, `refresh-expire`, `expunge`, and on `has_many` and `has_one` also of `delete`,
+/// `delete-orphan` (which needs `delete`) and `all` (everything but `delete-orphan`). Without it, `save-update, merge`; with
+/// `"none"`, nothing. `passive_deletes = true` leaves members that are not loaded to the database's ON DELETE,
+/// `passive_deletes = "all"` all of them.
 #[proc_macro_derive(Model, attributes(model, belongs_to, has_many, has_one, many_to_many))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     expand::derive(input.into()).into()

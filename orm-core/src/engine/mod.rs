@@ -7,6 +7,7 @@ mod isolation;
 mod manager;
 mod settings;
 mod text;
+mod two_phase;
 mod url;
 mod wire;
 
@@ -14,9 +15,11 @@ pub use connection::Connection;
 pub use executor::Executor;
 pub use isolation::Isolation;
 pub use text::FromRow;
+pub use two_phase::PreparedTransaction;
 pub use wire::Reply;
 
 pub(crate) use text::{rows, scalar, scalars};
+pub(crate) use two_phase::Gid;
 pub(crate) use wire::Request;
 
 use crate::error::{Error, ErrorKind, Result};

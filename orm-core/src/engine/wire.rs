@@ -32,6 +32,8 @@ pub(crate) enum Request {
     Commit,
     /// Ends it, dropping its work.
     Rollback,
+    /// Leaves it to the server under a name: PREPARE TRANSACTION.
+    Prepare(String),
     /// A statement.
     Run(Statement),
     /// Text of any number of statements, without values and rows.
@@ -45,7 +47,7 @@ impl Request {
             Self::Commit => "COMMIT",
             Self::Rollback => "ROLLBACK",
             Self::Run(statement) => &statement.text,
-            Self::Script(text) => text,
+            Self::Prepare(text) | Self::Script(text) => text,
         }
     }
 
@@ -200,13 +202,12 @@ impl Wire {
         }
         let begins = requests.iter().any(|r| matches!(r, Request::Begin(_)));
         self.beginning.store(begins, Ordering::Relaxed);
-        // Outside a transaction every statement commits by itself.
-        let commits = requests.iter().any(|r| matches!(r, Request::Commit)) || !self.in_transaction;
+        let doubt = doubt(&requests, self.in_transaction);
         self.in_flight = true;
         let flown = self.send_and_collect(&requests).await;
         let Ok(answers) = flown else {
             // Still in flight: dropping the connection cancels the statement.
-            return Err(timed_out(self.timeout, commits && writes(&requests)));
+            return Err(timed_out(self.timeout, doubt));
         };
         self.in_flight = false;
         self.last_use = Instant::now();
@@ -216,7 +217,7 @@ impl Wire {
             self.is_aborted = answer.is_err();
             match answer {
                 Ok(reply) => {
-                    if matches!(request, Request::Commit | Request::Rollback) {
+                    if matches!(request, Request::Commit | Request::Rollback | Request::Prepare(_)) {
                         self.in_transaction = false;
                     }
                     replies.push(reply);
@@ -224,8 +225,10 @@ impl Wire {
                 Err(error) => {
                     self.forget_stale_plan(request, &error);
                     self.is_lost |= ends_connection(&error);
-                    // A failed COMMIT has ended its transaction too, if the server says so.
-                    if matches!(request, Request::Commit) && error.as_db_error().is_some() {
+                    // A failed COMMIT or PREPARE has ended its transaction too, if the server says so.
+                    if matches!(request, Request::Commit | Request::Prepare(_))
+                        && error.as_db_error().is_some()
+                    {
                         self.in_transaction = false;
                     }
                     first_error.get_or_insert(error);
@@ -234,7 +237,7 @@ impl Wire {
         }
         match first_error {
             None => Ok(replies.split_off(unasked)),
-            Some(error) => Err(self.classify(error, commits && writes(&requests))),
+            Some(error) => Err(classify(error, doubt)),
         }
     }
 
@@ -314,18 +317,6 @@ impl Wire {
             self.cache.forget(request.text());
         }
     }
-
-    fn classify(&self, error: tokio_postgres::Error, commits: bool) -> Error {
-        let error = Error::from_statement(error);
-        if error.kind() == ErrorKind::ConnectionLost && commits && error.code().is_none() {
-            return Error::new(
-                ErrorKind::CommitOutcomeUnknown,
-                "the connection was lost after COMMIT was sent: the transaction may have been committed or not",
-            )
-            .with_source(error);
-        }
-        error
-    }
 }
 
 impl Drop for Wire {
@@ -388,24 +379,71 @@ fn check(request: &Request) -> Result<()> {
     Ok(())
 }
 
-/// Whether losing the answer leaves open what the database has now.
+/// What stays unknown when the answer to a flight is lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// Nothing: the transaction is not committed.
+    No,
+    /// Whether COMMIT was done.
+    Commit,
+    /// Whether PREPARE TRANSACTION was done.
+    Prepare,
+}
+
+fn doubt(requests: &[Request], in_transaction: bool) -> Doubt {
+    if requests.iter().any(|request| matches!(request, Request::Prepare(_))) {
+        return Doubt::Prepare;
+    }
+    // Outside a transaction every statement commits by itself.
+    let commits = requests.iter().any(|r| matches!(r, Request::Commit)) || !in_transaction;
+    if commits && writes(requests) { Doubt::Commit } else { Doubt::No }
+}
+
+/// Says which end of the transaction is unknown.
+fn unknown(doubt: Doubt, commit: &str, prepare: &str) -> Option<Error> {
+    match doubt {
+        Doubt::No => None,
+        Doubt::Commit => {
+            let why = format!("{commit}: the transaction may have been committed or not");
+            Some(Error::new(ErrorKind::CommitOutcomeUnknown, why))
+        }
+        Doubt::Prepare => {
+            let why = format!(
+                "{prepare}: the transaction may be prepared or not; `engine.prepared_transactions()` tells, and then it has \
+                 to be committed or rolled back by its name"
+            );
+            Some(Error::new(ErrorKind::PrepareOutcomeUnknown, why))
+        }
+    }
+}
+
+fn classify(error: tokio_postgres::Error, doubt: Doubt) -> Error {
+    let error = Error::from_statement(error);
+    if error.kind() != ErrorKind::ConnectionLost || error.code().is_some() {
+        return error;
+    }
+    let lost = |what: &str| format!("the connection was lost after {what} was sent");
+    match unknown(doubt, &lost("COMMIT"), &lost("PREPARE TRANSACTION")) {
+        Some(unknown) => unknown.with_source(error),
+        None => error,
+    }
+}
+
+/// Whether a flight changes what the database has.
 fn writes(requests: &[Request]) -> bool {
     requests.iter().any(|request| match request {
         Request::Commit => true,
         Request::Begin(_) | Request::Rollback => false,
-        Request::Script(_) => true,
+        Request::Prepare(_) | Request::Script(_) => true,
         Request::Run(statement) => !statement.text.starts_with("SELECT"),
     })
 }
 
-fn timed_out(after: Duration, commits: bool) -> Error {
-    if commits {
-        return Error::new(
-            ErrorKind::CommitOutcomeUnknown,
-            format!("no answer to COMMIT within {after:?}: the transaction may have been committed or not"),
-        );
-    }
-    Error::new(ErrorKind::Timeout, format!("no answer within {after:?}; the statement was cancelled"))
+fn timed_out(after: Duration, doubt: Doubt) -> Error {
+    let missing = |what: &str| format!("no answer to {what} within {after:?}");
+    unknown(doubt, &missing("COMMIT"), &missing("PREPARE TRANSACTION")).unwrap_or_else(|| {
+        Error::new(ErrorKind::Timeout, format!("no answer within {after:?}; the statement was cancelled"))
+    })
 }
 
 /// "cached plan must not change result type", and a prepared statement that a pooler has lost.

@@ -57,6 +57,10 @@ pub enum ErrorKind {
     ConnectionLost,
     /// The connection broke, or time ran out, after COMMIT was sent: the transaction may have been committed or not.
     CommitOutcomeUnknown,
+    /// The connection broke, or time ran out, after PREPARE TRANSACTION was sent: the transaction may be prepared or not.
+    PrepareOutcomeUnknown,
+    /// The session's transaction is prepared: `commit()` or `rollback()` comes first.
+    Prepared,
     /// A row does not fit the type it was read into.
     Decode,
     /// A value has no form in the database.
@@ -79,6 +83,12 @@ pub enum ErrorKind {
     NotPersistent,
     /// A required column or foreign key has no value.
     Unset,
+    /// A unique value goes from one row to another in a flush in a way that PostgreSQL does not allow, because it checks row by row.
+    ValueTaken,
+    /// Two statements of the program about one object exclude each other, and none came after a flush.
+    Contradiction,
+    /// A relation without the save-update cascade leads to a new object that was not added.
+    NotAdded,
     /// A row that was to be updated is not there; of one that was to be deleted only [`Record::delete`](crate::Record::delete) says so,
     /// a flush has what it wanted.
     StaleData,
@@ -163,6 +173,12 @@ impl Error {
     /// Adds to the message where the error comes from.
     pub(crate) fn with_note(mut self, note: &str) -> Self {
         self.0.message.push_str(note);
+        self
+    }
+
+    /// The same error, told by somebody who knows more.
+    pub(crate) fn retold(mut self, kind: ErrorKind, message: impl Into<String>) -> Self {
+        (self.0.kind, self.0.message) = (kind, message.into());
         self
     }
 

@@ -3,6 +3,7 @@
 use super::emit::{Expect, MatchedBy, Outgoing};
 use super::order::{changed_columns, resolve_known, sorted, unresolve_unknown};
 use super::plan::{Plan, Rows};
+use super::switch::settle_switches;
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{raw_column, raw_key, to_one_target};
@@ -58,7 +59,7 @@ pub(crate) fn resolve(arena: &mut Arena) {
 }
 
 /// Remembers which columns of a new object the database fills.
-fn remember_insert(arena: &mut Arena, at: At) {
+pub(super) fn remember_insert(arena: &mut Arena, at: At) {
     let columns = arena.stores[at.store].mapper.def.columns;
     arena.stores[at.store].remember(at.slot, |slot| {
         let object = slot.get();
@@ -143,10 +144,10 @@ fn keyed(arena: &Arena, rows: &Rows) -> Result<HashMap<KeyBytes, u32>> {
 /// [`Encode`](ErrorKind::Encode) for an object whose key has no binary form.
 pub(crate) fn settle(arena: &mut Arena) -> Result<()> {
     let touched = sorted(arena);
+    settle_switches(arena)?;
     for at in &touched {
         show_foreign_keys(arena, *at);
         show_links(arena, *at);
-        hide_strangers(arena, *at);
     }
     for at in &touched {
         match arena.slot(*at).state {
@@ -199,24 +200,6 @@ fn settle_links(arena: &mut Arena, at: At) {
             let links = relation.access.links_mut(object.as_any_mut());
             links.session = session;
             links.settle();
-        }
-    }
-}
-
-/// A member that was added to two collections belongs to one: the other does not go on showing it.
-fn hide_strangers(arena: &mut Arena, at: At) {
-    let mapper = arena.stores[at.store].mapper;
-    if !matches!(arena.slot(at).state, ObjectState::Pending | ObjectState::Persistent) {
-        return;
-    }
-    for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
-        let LinkKind::ToMany { foreign_key } = link.kind else { continue };
-        let Some(store) = arena.known_neighbour(at.store, link.target) else { continue };
-        let added = relation.access.links(arena.object(at).as_any()).added.clone();
-        for slot in added.as_slice() {
-            if to_one_target(arena, At { store, slot: *slot }, foreign_key) != Some(at) {
-                relation.access.links_mut(arena.slot_mut(at).get_mut().as_any_mut()).hide(*slot);
-            }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Spreading changes along relations.
 
+use super::claims::Claims;
 use super::deletion::{mark_deleted, spread_deletions};
+use super::switch::Successors;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{LinkKind, Links, Reference, RelationKind, SlotSet};
+use crate::mapper::{LinkKind, Links, PassiveDeletes, Reference, RelationKind, SlotSet};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::ColumnValue;
 
@@ -29,7 +31,8 @@ pub(crate) fn own_collections(arena: &mut Arena, at: At) {
     }
 }
 
-/// Gives the new values inside an object their own slots, theirs too, and so on.
+/// Gives the new values inside an object their own slots, theirs too, and so on; along relations that cascade
+/// save-update.
 ///
 /// # Errors
 /// [`Mapping`](ErrorKind::Mapping) when the models contradict each other.
@@ -40,7 +43,7 @@ pub(crate) fn adopt(arena: &mut Arena, at: At) -> Result<()> {
         let mapper = arena.stores[owner.store].mapper;
         for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
             let access = relation.access;
-            if !access.has_new(arena.object(owner).as_any()) {
+            if !relation.cascade.save_update || !access.has_new(arena.object(owner).as_any()) {
                 continue;
             }
             let target = arena.neighbour(owner.store, link.target)?;
@@ -60,11 +63,12 @@ pub(crate) fn adopt(arena: &mut Arena, at: At) -> Result<()> {
 ///
 /// # Errors
 /// [`ForeignHandle`](ErrorKind::ForeignHandle), [`Gone`](ErrorKind::Gone) for a member that was deleted,
-/// [`Unset`](ErrorKind::Unset) for a member that was removed and cannot be without an owner.
+/// [`Unset`](ErrorKind::Unset) for a member that was removed and cannot be without an owner,
+/// [`NotAdded`](ErrorKind::NotAdded) for a new object at the end of a relation that does not cascade save-update.
 pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
-    let mut seen = Vec::new();
+    let (mut seen, mut lost, mut claims) = (Vec::new(), Vec::new(), Claims::default());
     loop {
-        let mut new = arena.touched_since(&mut seen);
+        let (mut new, mut waiting) = (arena.touched_since(&mut seen), Vec::new());
         if new.is_empty() {
             break;
         }
@@ -72,10 +76,19 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
             for at in new {
                 if is_written(arena, at) {
                     adopt(arena, at)?;
-                    spread_one(arena, at)?;
+                    if !spread_one(arena, at, false, &mut lost, &mut claims)? {
+                        waiting.push(at);
+                    }
                 }
             }
             new = arena.touched_since(&mut seen);
+            if new.is_empty() {
+                // What another relation did not add by now, nobody adds.
+                for at in std::mem::take(&mut waiting) {
+                    spread_one(arena, at, true, &mut lost, &mut claims)?;
+                }
+                new = arena.touched_since(&mut seen);
+            }
         }
         // Only now: a member that left one collection may have been added to another one, and is no orphan then.
         for at in arena.touched() {
@@ -84,13 +97,15 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
             }
         }
     }
-    spread_deletions(arena);
-    refuse_references_to_deleted(arena)
+    let successors = Successors::find(arena);
+    refuse_references_to_deleted(arena, &lost, &successors)?;
+    spread_deletions(arena, &successors);
+    refuse_references_to_deleted(arena, &arena.touched(), &successors)
 }
 
 /// No row may go on referring to one that is about to be deleted.
-fn refuse_references_to_deleted(arena: &mut Arena) -> Result<()> {
-    for owner in arena.touched() {
+fn refuse_references_to_deleted(arena: &mut Arena, owners: &[At], successors: &Successors) -> Result<()> {
+    for owner in owners.iter().copied() {
         if !is_written(arena, owner) {
             continue;
         }
@@ -102,7 +117,12 @@ fn refuse_references_to_deleted(arena: &mut Arena) -> Result<()> {
                 continue;
             };
             let target = At { store: arena.neighbour(owner.store, link.target)?, slot: index };
-            if arena.slot(target).state == ObjectState::Deleting {
+            let left_alone = link.inverse.is_some_and(|inverse| {
+                let owners = arena.stores[target.store].mapper.def.relations;
+                arena.slot(owner).in_database() && owners[inverse].passive_deletes == PassiveDeletes::All
+            });
+            let goes = arena.slot(target).state == ObjectState::Deleting;
+            if goes && !left_alone && successors.of(arena, target).is_none() {
                 reach(arena, target, &|| format!("`{}::{}`", mapper.def.name, relation.name))?;
             }
         }
@@ -114,11 +134,34 @@ fn is_written(arena: &Arena, at: At) -> bool {
     matches!(arena.slot(at).state, ObjectState::Pending | ObjectState::Persistent)
 }
 
-fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
+/// Spreads the changes of one object; `false` when a relation that does not cascade save-update leads to an object that
+/// is not added yet. `strict` makes that an error.
+///
+/// A new object that refers to a deleted one is `lost`, unless somebody takes the place of that.
+fn spread_one(
+    arena: &mut Arena,
+    owner: At,
+    strict: bool,
+    lost: &mut Vec<At>,
+    claims: &mut Claims,
+) -> Result<bool> {
     let mapper = arena.stores[owner.store].mapper;
+    let mut complete = true;
     for (index, link) in mapper.relations.iter().enumerate() {
         let access = mapper.def.relations[index].access;
         let place = || format!("`{}::{}`", mapper.def.name, mapper.def.relations[index].name);
+        if !mapper.def.relations[index].cascade.save_update {
+            if access.has_new(arena.object(owner).as_any()) {
+                return Err(not_added(arena, owner, index));
+            }
+            if leads_to_transient(arena, owner, index)? {
+                if strict {
+                    return Err(not_added(arena, owner, index));
+                }
+                complete = false;
+                continue;
+            }
+        }
         match &link.kind {
             LinkKind::ToOne { .. } => {
                 if let Reference::Slot { session, index } = access.reference(arena.object(owner).as_any()) {
@@ -127,10 +170,11 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
                     // Of a target that left the session the key is enough.
                     let left = arena.slot(target).object.is_none() && knows_key(arena, owner, &link.kind);
                     // What becomes of a row whose target is deleted, the deletion says.
-                    let deleted =
-                        arena.slot(owner).in_database() && arena.slot(target).state == ObjectState::Deleting;
-                    if !(left || deleted) {
-                        reach(arena, target, &place)?;
+                    match arena.slot(target).state {
+                        _ if left => {}
+                        ObjectState::Deleting if arena.slot(owner).in_database() => {}
+                        ObjectState::Deleting => lost.push(owner),
+                        _ => reach(arena, target, &place)?,
                     }
                 }
             }
@@ -150,13 +194,45 @@ fn spread_one(arena: &mut Arena, owner: At) -> Result<()> {
                 }
                 if let LinkKind::ToMany { foreign_key } = link.kind {
                     for slot in added.as_slice() {
+                        claims.claim(arena, At { store, slot: *slot }, foreign_key, (owner, index))?;
                         point_to(arena, At { store, slot: *slot }, foreign_key, owner);
                     }
                 }
             }
         }
     }
-    Ok(())
+    Ok(complete)
+}
+
+/// Whether a relation holds an object of this session that is not to be written.
+fn leads_to_transient(arena: &mut Arena, owner: At, relation: usize) -> Result<bool> {
+    let mapper = arena.stores[owner.store].mapper;
+    let link = &mapper.relations[relation];
+    let (access, store) = (mapper.def.relations[relation].access, arena.neighbour(owner.store, link.target)?);
+    let object = arena.object(owner).as_any();
+    let (session, slots) = match link.kind {
+        LinkKind::ToOne { .. } => match access.reference(object) {
+            Reference::Slot { session, index } => (session, vec![index]),
+            _ => return Ok(false),
+        },
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
+            let links = access.links(object);
+            (links.session, links.added.as_slice().to_vec())
+        }
+    };
+    let is_transient = |slot: u32| arena.slot(At { store, slot }).state == ObjectState::Transient;
+    Ok(session == arena.session() && slots.into_iter().any(is_transient))
+}
+
+fn not_added(arena: &Arena, owner: At, relation: usize) -> Error {
+    let mapper = arena.stores[owner.store].mapper;
+    let (def, target) = (&mapper.def.relations[relation], (mapper.def.relations[relation].target)().name);
+    let why = format!(
+        "`{}::{}` leads to a new `{target}` that was not added, and does not cascade save-update: add it with \
+         `session.add(…)` and put its handle there, or declare the cascade",
+        mapper.def.name, def.name
+    );
+    Error::new(ErrorKind::NotAdded, why).with_model(mapper.def.name)
 }
 
 /// Whether a foreign key has its values already.

@@ -1,7 +1,9 @@
 //! What a deletion reaches.
 
-use crate::load::to_one_target;
-use crate::mapper::{LinkKind, Mapper, ReferentialAction, RelationKind};
+use super::order::changed_columns;
+use super::switch::Successors;
+use crate::load::{foreign_key_columns, to_one_target};
+use crate::mapper::{Link, LinkKind, Mapper, PassiveDeletes, Reference, ReferentialAction, RelationKind};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::{HashMap, HashSet};
@@ -54,6 +56,11 @@ enum Effect {
     Clear,
 }
 
+/// Whether the database deletes the members of a foreign key with their owner.
+pub(super) fn deletes_members(foreign_key: &Link) -> bool {
+    matches!(foreign_key.kind, LinkKind::ToOne { on_delete: ReferentialAction::Cascade, .. })
+}
+
 /// How objects of a store refer to others.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Pointer {
@@ -74,7 +81,11 @@ fn referrers(arena: &Arena, store: usize) -> Vec<(usize, Pointer, Effect)> {
             if link.target != mapper.index {
                 continue;
             }
-            let cascades = link.inverse.is_some_and(|i| mapper.def.relations[i].cascade.delete);
+            let owned = link.inverse.map(|i| &mapper.def.relations[i]);
+            if owned.is_some_and(|relation| relation.passive_deletes == PassiveDeletes::All) {
+                continue;
+            }
+            let cascades = owned.is_some_and(|relation| relation.cascade.delete);
             let effect = match on_delete {
                 ReferentialAction::Cascade => Effect::Delete,
                 _ if cascades => Effect::Delete,
@@ -106,7 +117,9 @@ fn points_to_key(mapper: &Mapper, table: &str, column: &str) -> bool {
 type Members = HashMap<u32, Vec<At>>;
 
 /// Spreads deletions to what refers to the deleted objects.
-pub(super) fn spread_deletions(arena: &mut Arena) {
+///
+/// What refers to the key of a deleted object that a new one takes over, and was made to in this flush, means the new one.
+pub(super) fn spread_deletions(arena: &mut Arena, successors: &Successors) {
     let mut done = HashSet::new();
     let mut members: HashMap<(usize, usize, Pointer), Members> = HashMap::new();
     let mut work: Vec<At> = arena.touched();
@@ -114,12 +127,16 @@ pub(super) fn spread_deletions(arena: &mut Arena) {
         if arena.slot(at).state != ObjectState::Deleting || !done.insert(at) {
             continue;
         }
+        let is_replaced = successors.of(arena, at).is_some();
         for (from, pointer, effect) in referrers(arena, at.store) {
             let found = members
                 .entry((from, at.store, pointer))
                 .or_insert_with(|| members_of(arena, from, at.store, pointer));
             for member in found.get(&at.slot).cloned().unwrap_or_default() {
                 if !matches!(arena.slot(member).state, ObjectState::Persistent | ObjectState::Pending) {
+                    continue;
+                }
+                if is_replaced && is_new_pointer(arena, member, pointer) {
                     continue;
                 }
                 match (effect, pointer) {
@@ -136,6 +153,23 @@ pub(super) fn spread_deletions(arena: &mut Arena) {
             }
         }
     }
+}
+
+/// Whether an object came to refer to a key in this flush.
+fn is_new_pointer(arena: &Arena, member: At, pointer: Pointer) -> bool {
+    let mapper = arena.stores[member.store].mapper;
+    let columns = match pointer {
+        Pointer::Column(column) => vec![column],
+        Pointer::Relation(relation) => {
+            let access = mapper.def.relations[relation].access;
+            if access.reference(arena.object(member).as_any()) != Reference::Key {
+                return false;
+            }
+            foreign_key_columns(mapper, relation).to_vec()
+        }
+    };
+    let changed = changed_columns(arena, member);
+    arena.slot(member).state == ObjectState::Pending || columns.iter().any(|column| changed.contains(column))
 }
 
 /// The objects of a store by the object that they point to.
@@ -172,7 +206,10 @@ pub(crate) struct Missing {
 
 /// The collections that are not loaded and that the flush has to know: of objects about to be deleted, where neither the
 /// database nor the relation's cascade can do without; and the one object of a relation that is about to be replaced.
-pub(crate) fn missing(arena: &Arena) -> Vec<Missing> {
+///
+/// A row that a new object takes over is not deleted, so that the database does nothing about its members.
+pub(crate) fn missing(arena: &mut Arena) -> Vec<Missing> {
+    let successors = Successors::find(arena);
     let mut found: Vec<Missing> = Vec::new();
     for at in arena.touched() {
         let slot = arena.slot(at);
@@ -181,6 +218,7 @@ pub(crate) fn missing(arena: &Arena) -> Vec<Missing> {
             ObjectState::Persistent => false,
             _ => continue,
         };
+        let is_replaced = is_deleted && successors.of(arena, at).is_some();
         let (mapper, registry) = (arena.stores[at.store].mapper, arena.stores[at.store].registry);
         for (relation, link) in mapper.relations.iter().enumerate() {
             let LinkKind::ToMany { foreign_key } = link.kind else { continue };
@@ -193,6 +231,10 @@ pub(crate) fn missing(arena: &Arena) -> Vec<Missing> {
             );
             let known = def.access.links(slot.get().as_any()).loaded.is_some();
             let needed = match is_deleted {
+                true if def.passive_deletes != PassiveDeletes::Off => false,
+                true if is_replaced => {
+                    def.cascade.delete || nullable || on_delete == ReferentialAction::Cascade
+                }
                 true => !by_database && (def.cascade.delete || nullable),
                 // The one that is replaced has to go.
                 false => {

@@ -1,6 +1,7 @@
 //! From the plan to statements.
 
 use super::plan::{KeySource, Plan, Rows, Step};
+use super::switch::in_database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Association, LinkKind, Mapper, Object};
 use crate::sql::{
@@ -280,11 +281,12 @@ fn delete<'a>(
     Outgoing { statement: Statement { text, params }, expect: Expect::Nothing }
 }
 
-/// The columns of an association table, both sides after each other, with the values of the pairs.
-fn association_params<'a>(
-    arena: &Arena,
+/// The columns of an association table, both sides after each other, with the keys of the pairs.
+fn association_params<'a, 'b>(
+    arena: &'b Arena,
     association: &'a Association,
     pairs: &[(At, At)],
+    object: impl Fn(&'b Arena, At) -> &'b dyn Object,
 ) -> Result<(Vec<TypedColumn<'a>>, Vec<Param>)> {
     let (mut columns, mut params) = (Vec::new(), Vec::new());
     let Some((first, second)) = pairs.first() else { return Ok((columns, params)) };
@@ -296,7 +298,7 @@ fn association_params<'a>(
             let sql_type = mapper.def.columns[*key].sql_type;
             let mut array = ArrayParam::with_capacity(sql_type, pairs.len());
             for pair in pairs {
-                let value = arena.object(if side == 0 { pair.0 } else { pair.1 }).column(*key);
+                let value = object(arena, if side == 0 { pair.0 } else { pair.1 }).column(*key);
                 if !matches!(value, ColumnValue::Value(_)) {
                     let why =
                         format!("the key of a `{}` in `{}` is not set", mapper.def.name, association.table);
@@ -312,7 +314,7 @@ fn association_params<'a>(
 }
 
 fn link(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<Outgoing> {
-    let (columns, params) = association_params(arena, association, pairs)?;
+    let (columns, params) = association_params(arena, association, pairs, Arena::object)?;
     let insert = Insert {
         table: &association.table,
         columns: &columns,
@@ -326,7 +328,8 @@ fn link(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<
 }
 
 fn unlink(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<Outgoing> {
-    let (columns, params) = association_params(arena, association, pairs)?;
+    // These go before keys change.
+    let (columns, params) = association_params(arena, association, pairs, in_database)?;
     let text = Delete { table: &association.table, key: &columns }.many().into();
     Ok(Outgoing { statement: Statement { text, params }, expect: Expect::Nothing })
 }

@@ -11,22 +11,30 @@
 
 mod apply;
 mod associations;
+mod carry;
 mod cascade;
+mod claims;
 mod deletion;
 mod emit;
 mod keys;
 mod levels;
 mod order;
 mod plan;
+mod refusal;
 mod removal;
 mod show;
+mod switch;
+mod unique;
+mod updates;
 
 pub use show::{FlushPlan, PlannedStep, StepKind};
 
 pub(crate) use apply::{resolve, return_keys, settle, take_answers, take_keys};
+pub(crate) use carry::carry;
 pub(crate) use cascade::{adopt, own_collections, spread};
 pub(crate) use deletion::{Missing, mark_deleted, missing};
 pub(crate) use emit::{reservations, statements};
 pub(crate) use order::{build, by_dependency, changed_columns, sorted};
 pub(crate) use plan::Plan;
+pub(crate) use refusal::refusal;
 pub(crate) use show::show;

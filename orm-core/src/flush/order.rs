@@ -5,6 +5,8 @@ use super::keys::Keys;
 use super::levels::{Edge, Levels, levels};
 use super::plan::{KeySource, Plan, Rows, Step};
 use super::removal::Removal;
+use super::switch::switches;
+use super::updates::Updates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{LinkKind, Mapper, Reference};
 use crate::state::{Arena, At, ObjectState};
@@ -19,9 +21,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result<Plan> {
     let touched = sorted(arena);
     resolve_known(arena, &touched);
-    let inserted: Vec<At> = in_state(arena, &touched, ObjectState::Pending);
-    let updated: Vec<At> = in_state(arena, &touched, ObjectState::Persistent);
-    let deleted: Vec<At> = in_state(arena, &touched, ObjectState::Deleting);
+    let switches = switches(arena);
+    let replaced: HashSet<At> = switches.values().copied().collect();
+    let mut inserted: Vec<At> = in_state(arena, &touched, ObjectState::Pending);
+    let mut updated: Vec<At> = in_state(arena, &touched, ObjectState::Persistent);
+    let (replaced, deleted): (Vec<At>, Vec<At>) =
+        in_state(arena, &touched, ObjectState::Deleting).into_iter().partition(|at| replaced.contains(at));
+    updated.extend(inserted.extract_if(.., |at| switches.contains_key(at)));
+    updated.sort_by_key(|at| (rank(arena, at.store), at.slot));
 
     let links = link_changes(arena, inserted.iter().chain(&updated))?;
     let keys = Keys::new(arena, inserted.iter().chain(&updated), &links, closed);
@@ -36,9 +43,10 @@ pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result
             plan.reserved.push(Rows { store, slots });
         }
     }
-    let (clears, changes) = updates(arena, &updated)?;
-    let removal = Removal::new(arena, &deleted, &changes);
-    plan.steps.extend(clears);
+    let updates = Updates::new(arena, &updated, &inserted, &switches, &mut plan)?;
+    let removal = Removal::new(arena, &deleted, &replaced, &updates.leaving, &updates.changes);
+    plan.kept_until_end = removal.late_tables(arena);
+    plan.steps.extend(updates.clears);
     plan.steps.extend(removal.clears);
     let (unlinked, linked): (Vec<Step>, Vec<Step>) = links
         .into_iter()
@@ -47,8 +55,11 @@ pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result
     plan.steps.extend(unlinked);
     plan.steps.extend(removal.unlinks);
     plan.steps.extend(removal.early);
+    plan.steps.extend(updates.leaving);
+    plan.steps.extend(removal.left);
+    plan.steps.extend(updates.early);
     inserts(arena, &inserted, &keys, &mut plan)?;
-    plan.steps.extend(changes);
+    plan.steps.extend(updates.changes);
     late_updates(arena, &mut plan);
     plan.steps.extend(linked);
     plan.steps.extend(removal.late);
@@ -127,7 +138,7 @@ pub(super) fn unresolve_unknown(arena: &mut Arena, touched: &[At]) {
 }
 
 /// Copies the key of the target into a foreign key.
-fn resolve(arena: &mut Arena, at: At, relation: usize, target: At) {
+pub(super) fn resolve(arena: &mut Arena, at: At, relation: usize, target: At) {
     let access = arena.stores[at.store].mapper.def.relations[relation].access;
     if at == target {
         let copy = arena.object(at).snapshot();
@@ -276,43 +287,13 @@ fn given_columns(arena: &Arena, at: At, sources: &Keys) -> Result<(Vec<usize>, K
     Ok((given, keys))
 }
 
-fn unset(mapper: &Mapper, column: usize, which: &str) -> Error {
+pub(super) fn unset(mapper: &Mapper, column: usize, which: &str) -> Error {
     let def = &mapper.def.columns[column];
     let why = format!(
         "`{}` of a {which} `{}` is not set: `{}` needs a value",
         def.field, mapper.def.name, def.name
     );
     Error::new(ErrorKind::Unset, why).with_model(mapper.def.name).with_columns(vec![def.name.to_owned()])
-}
-
-/// The updates of changed rows: those that only clear columns, and the others.
-///
-/// Clearing needs no new row and takes no unique value, so it goes first: a new row may take the place that it frees.
-fn updates(arena: &Arena, updated: &[At]) -> Result<(Vec<Step>, Vec<Step>)> {
-    let mut groups: Vec<(usize, Vec<usize>, bool, Vec<u32>)> = Vec::new();
-    let mut index: HashMap<(usize, Vec<usize>, bool), usize> = HashMap::new();
-    for at in updated {
-        let columns = changed_columns(arena, *at);
-        if columns.is_empty() {
-            continue;
-        }
-        let object = arena.object(*at);
-        if let Some(column) = columns.iter().find(|c| matches!(object.column(**c), ColumnValue::Unset)) {
-            return Err(unset(arena.stores[at.store].mapper, *column, "changed"));
-        }
-        let clears = columns.iter().all(|column| matches!(object.column(*column), ColumnValue::Null));
-        let group = *index.entry((at.store, columns.clone(), clears)).or_insert_with(|| {
-            groups.push((at.store, columns, clears, Vec::new()));
-            groups.len() - 1
-        });
-        groups[group].3.push(at.slot);
-    }
-    let (clears, changes): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.2);
-    let steps = |groups: Vec<(usize, Vec<usize>, bool, Vec<u32>)>| {
-        let step = |(store, columns, _, slots)| Step::Update { rows: Rows { store, slots }, columns };
-        groups.into_iter().map(step).collect()
-    };
-    Ok((steps(clears), steps(changes)))
 }
 
 /// The columns in which an object differs from its snapshot.

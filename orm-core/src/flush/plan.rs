@@ -12,6 +12,10 @@ pub(crate) struct Plan {
     pub(crate) steps: Vec<Step>,
     /// Foreign keys that are written as `NULL` first and set at the end: row and relation.
     pub(crate) late: Vec<(At, usize)>,
+    /// Rows that exchange unique values, which the server refuses unless the constraint can be deferred.
+    pub(crate) exchanged: Vec<At>,
+    /// Tables of rows that go only after others came.
+    pub(crate) kept_until_end: Vec<&'static str>,
 }
 
 /// Some objects of one store.

@@ -1,7 +1,7 @@
 //! Which rows go when.
 //!
-//! Deletions go before insertions, so that a new row may take the unique value of one that goes. Only rows that an
-//! update still moves others away from wait until that is done.
+//! Deletions go before insertions, so that a new row may take the unique value of one that goes. Rows that an update moves
+//! others away from wait for it, and for the insertions only where the others move to a new row.
 
 use super::levels::{Edge, levels};
 use super::plan::{Rows, Step};
@@ -19,15 +19,31 @@ pub(super) struct Removal {
     pub(super) unlinks: Vec<Step>,
     /// Rows that go before others come, those that refer to others first.
     pub(super) early: Vec<Step>,
+    /// Rows that go once updates have moved others away from them.
+    pub(super) left: Vec<Step>,
     /// Rows that go at the end.
     pub(super) late: Vec<Step>,
 }
 
 impl Removal {
-    /// Plans the deletions beside the updates of the same flush.
-    pub(super) fn new(arena: &Arena, deleted: &[At], updates: &[Step]) -> Self {
+    /// Plans the deletions beside the updates of the same flush that wait for new rows; `replaced` are rows that new objects take over.
+    pub(super) fn new(
+        arena: &Arena,
+        deleted: &[At],
+        replaced: &[At],
+        leaving: &[Step],
+        updates: &[Step],
+    ) -> Self {
         let mut removal = Self { clears: clears(arena, deleted), ..Self::default() };
-        let mut waiting: HashSet<usize> = HashSet::new();
+        let (mut left, mut waiting): (HashSet<usize>, HashSet<usize>) = Default::default();
+        for rows in groups(arena, replaced) {
+            for link in &arena.stores[rows.store].mapper.relations {
+                if let LinkKind::ManyToMany(association) = &link.kind {
+                    let rows = Rows { store: rows.store, slots: rows.slots.clone() };
+                    removal.unlinks.push(Step::UnlinkAll { association: association.clone(), rows });
+                }
+            }
+        }
         for rows in groups(arena, deleted) {
             let store = rows.store;
             for link in &arena.stores[store].mapper.relations {
@@ -38,16 +54,30 @@ impl Removal {
                     removal.unlinks.push(Step::UnlinkAll { association: association.clone(), rows });
                 }
             }
+            let is_left = leaving.iter().any(|step| moves_away(arena, step, store))
+                || left.iter().any(|other| refers(arena, *other, store));
             let waits = updates.iter().any(|step| moves_away(arena, step, store))
                 || waiting.iter().any(|other| refers(arena, *other, store));
             if waits {
                 waiting.insert(store);
                 removal.late.push(Step::Delete { rows });
+            } else if is_left {
+                left.insert(store);
+                removal.left.push(Step::Delete { rows });
             } else {
                 removal.early.push(Step::Delete { rows });
             }
         }
         removal
+    }
+
+    /// The tables of rows that go at the end.
+    pub(super) fn late_tables(&self, arena: &Arena) -> Vec<&'static str> {
+        let table = |step: &Step| match step {
+            Step::Delete { rows } => Some(arena.stores[rows.store].mapper.def.table),
+            _ => None,
+        };
+        self.late.iter().filter_map(table).collect()
     }
 }
 

@@ -202,10 +202,14 @@ fn to_one_targets(arena: &Arena, fetch: &Fetch) -> Vec<At> {
 
 /// The object that a foreign key points to, when the session has it.
 pub(crate) fn to_one_target(arena: &Arena, owner: At, relation: usize) -> Option<At> {
+    target_of(arena, arena.object(owner), owner, relation)
+}
+
+/// [`to_one_target`] of another state of the owner.
+pub(crate) fn target_of(arena: &Arena, object: &dyn Object, owner: At, relation: usize) -> Option<At> {
     let mapper = arena.stores[owner.store].mapper;
     let link = &mapper.relations[relation];
     let store = arena.known_neighbour(owner.store, link.target)?;
-    let object = arena.object(owner);
     let LinkKind::ToOne { columns, .. } = link.kind else { return None };
     let by_key = || arena.stores[store].find(&key_of(object, columns)?);
     let slot = match mapper.def.relations[relation].access.reference(object.as_any()) {
@@ -219,7 +223,8 @@ pub(crate) fn to_one_target(arena: &Arena, owner: At, relation: usize) -> Option
     Some(At { store, slot })
 }
 
-fn key_of(object: &dyn Object, columns: &[usize]) -> Option<KeyBytes> {
+/// The values of some columns of an object, when all of them are set.
+pub(crate) fn key_of(object: &dyn Object, columns: &[usize]) -> Option<KeyBytes> {
     let mut parts = Vec::with_capacity(columns.len());
     for column in columns {
         match object.column(*column) {

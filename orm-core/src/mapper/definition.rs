@@ -180,6 +180,8 @@ pub struct RelationDef {
     pub back_populates: Option<&'static str>,
     /// What spreads along the relation.
     pub cascade: Cascade,
+    /// Who looks after the members of an owner that is deleted.
+    pub passive_deletes: PassiveDeletes,
     /// The order in which a collection is loaded: columns of the target and whether descending.
     pub order_by: &'static [(&'static str, bool)],
     /// The field inside an object.
@@ -235,7 +237,7 @@ impl fmt::Debug for Secondary {
 /// What spreads along a relation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Cascade {
-    /// New objects that are reached are added.
+    /// New objects that are reached are added; without it they are a [`NotAdded`](crate::ErrorKind::NotAdded) error.
     pub save_update: bool,
     /// Merging the owner merges the members.
     pub merge: bool,
@@ -245,6 +247,21 @@ pub struct Cascade {
     pub expunge: bool,
     /// Deleting the owner deletes the members.
     pub delete: bool,
-    /// A member that leaves the collection is deleted.
+    /// A member that leaves the collection is deleted; needs `delete`.
     pub delete_orphan: bool,
+}
+
+/// Who looks after the members of an owner that is deleted: `passive_deletes` of `#[has_many]` and `#[has_one]`.
+///
+/// Where the foreign key of the model says `on_delete = "cascade"`, `"set null"` or `"set default"`, members that are not loaded are left
+/// to the database whatever stands here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum PassiveDeletes {
+    /// The session: it loads the members that it does not know.
+    #[default]
+    Off,
+    /// The session looks after the members that it knows, the database after the others.
+    NotLoaded,
+    /// The database.
+    All,
 }

@@ -43,8 +43,8 @@ pub use {
     builder::{Filled, Missing},
     collection::CollectionField,
     definition::{
-        Cascade, ColumnDef, ConstraintDef, ModelDef, ReferencesDef, ReferentialAction, RelationDef,
-        RelationKind, Secondary,
+        Cascade, ColumnDef, ConstraintDef, ModelDef, PassiveDeletes, ReferencesDef, ReferentialAction,
+        RelationDef, RelationKind, Secondary,
     },
     links::{Links, Reference},
     mapper::{Association, GeneratedKey, Link, LinkKind, Mapper},

@@ -336,6 +336,7 @@ impl Session {
             failed: false,
             lost_race: false,
             commit_in_doubt: false,
+            prepared: None,
             options: settings.options,
             info: settings.info,
             maker: None,

@@ -11,6 +11,7 @@
 //! | `expiry` | what is stale, and reading it again |
 //! | `merge`, `expunge` | taking a graph of owned values over, and giving one back |
 //! | `inspect` | states, changes, the identity map |
+//! | `two_phase` | a transaction that is prepared, and committed later |
 //! | `text` | SQL text and the connection inside the transaction |
 //! | `transaction` | a closure that is run again after a lost race |
 //! | `autoflush` | writing what changed before a query reads |
@@ -40,6 +41,7 @@ mod savepoint;
 mod scoped;
 mod text;
 mod transaction;
+mod two_phase;
 mod work;
 
 pub use autoflush::NoAutoflush;
@@ -54,7 +56,7 @@ pub use savepoint::Nested;
 pub use scoped::{ConnectionGuard, QueryProperty, ScopeRegistry, ScopedSession, SessionGuard, TaskScope};
 pub use transaction::{TransactionOptions, TransactionSession};
 
-use crate::engine::{Connection, Engine, Executor, Reply, Request};
+use crate::engine::{Connection, Engine, Executor, Gid, Reply, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Statement;
 use crate::state::Arena;
@@ -97,6 +99,8 @@ pub struct Session {
     lost_race: bool,
     /// Whether a commit is under way, or its answer did not come.
     commit_in_doubt: bool,
+    /// The transaction that the server keeps for this session.
+    prepared: Option<Gid>,
     options: Options,
     /// The program's own data.
     info: Info,
@@ -174,7 +178,7 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub const fn in_transaction(&self) -> bool {
-        self.connection.is_some()
+        self.connection.is_some() || self.prepared.is_some()
     }
 
     /// Whether the session can be used; `false` means that [`rollback`](Self::rollback) comes first.
@@ -211,6 +215,13 @@ impl Session {
             self.arena.rollback(None)?;
             let why = "the maker of this session closed all its sessions: ask it for a new one";
             return Err(Error::new(ErrorKind::Closed, why));
+        }
+        if let Some(gid) = &self.prepared {
+            let why = format!(
+                "the transaction of this session is prepared as {:?}: call `commit()` or `rollback()` first",
+                gid.name()
+            );
+            return Err(Error::new(ErrorKind::Prepared, why));
         }
         if !self.failed {
             return Ok(());

@@ -4,8 +4,8 @@ use super::Session;
 use crate::engine::{Connection, Isolation, Reply, Request};
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::flush::{
-    FlushPlan, Missing, Plan, build, missing, reservations, resolve, return_keys, settle, show, spread,
-    statements, take_answers, take_keys,
+    FlushPlan, Missing, Plan, build, carry, missing, refusal, reservations, resolve, return_keys, settle,
+    show, spread, statements, take_answers, take_keys,
 };
 use crate::sql::STALE_MARK;
 use crate::state::Store;
@@ -50,6 +50,31 @@ impl Session {
 
     /// Writes everything that changed, inside a transaction that stays open.
     ///
+    /// # The order
+    /// PostgreSQL checks unique values row by row, so a flush writes in an order in which each value is given up before it is taken:
+    ///
+    /// 1. optional columns that are cleared, and association rows that go;
+    /// 2. updates that move rows away from rows which go; deletions;
+    /// 3. updates of keys, and those that give up what a new row or another update takes;
+    /// 4. insertions, the other updates, association rows that come;
+    /// 5. deletions of rows from which others moved to new rows.
+    ///
+    /// So a new row may take the unique value of one that is deleted or changed, rows may move up one after the other, and
+    /// optional values may go round in a circle (they are `NULL` for a moment). Required values that two rows exchange are refused
+    /// by the server, unless their constraint is `DEFERRABLE`; that, and a value of a row that has to wait until step 5, is a
+    /// [`ValueTaken`](ErrorKind::ValueTaken) error, and two flushes of one transaction do it.
+    ///
+    /// # The same key again
+    /// Deleting an object and adding a new one with its complete primary key is one UPDATE of the columns that differ: the old
+    /// object ends deleted, the new one has its identity. The deletion cascades as ever, loading the members that it
+    /// needs; what has to go on referring to the row, refers to the new object. Columns that the new object leaves to the
+    /// database keep their values.
+    ///
+    /// # Keys that change
+    /// The row is found by its old key. Where foreign keys say `on_update = "cascade"` the database changes the rows that refer
+    /// to it, and their objects get the new key with the flush; without it the server refuses, and the error says so. Plain
+    /// columns with `references` follow in the database only: [`refresh`](Self::refresh) them.
+    ///
     /// ```
     /// # use orm_core::prelude::*;
     /// # use shop_models::models::{Base, Cart, Customer, Product};
@@ -69,7 +94,9 @@ impl Session {
     ///
     /// # Errors
     /// What the server refuses, such as a unique violation, and what is refused before anything is sent: an
-    /// [`Unset`](ErrorKind::Unset) foreign key, a reference to an object that is [`Gone`](ErrorKind::Gone).
+    /// [`Unset`](ErrorKind::Unset) foreign key, a reference to an object that is [`Gone`](ErrorKind::Gone), a new object that no
+    /// relation adds ([`NotAdded`](ErrorKind::NotAdded)), a member that two owners take
+    /// ([`Contradiction`](ErrorKind::Contradiction)), a key that another object has ([`ValueTaken`](ErrorKind::ValueTaken)).
     /// After an error of the server [`rollback`](Self::rollback) comes first.
     pub async fn flush(&mut self) -> Result<()> {
         self.write(End::Open).await
@@ -127,8 +154,10 @@ impl Session {
     ///
     /// # Errors
     /// [`Encode`](ErrorKind::Encode) for an object whose key has no binary form. A connection that is lost
-    /// is no error: the server rolls back by itself.
+    /// is no error: the server rolls back by itself. A transaction that was [prepared](Self::prepare) stays until the server
+    /// says that it is rolled back, so that whatever keeps it from saying so is an error, and can be tried again.
     pub async fn rollback(&mut self) -> Result<()> {
+        self.end_prepared("ROLLBACK PREPARED").await?;
         let open = !self.failed;
         self.failed = true;
         if let Some(mut connection) = self.connection.take()
@@ -176,6 +205,11 @@ impl Session {
     }
 
     async fn write(&mut self, end: End) -> Result<()> {
+        if end == End::Commit && self.end_prepared("COMMIT PREPARED").await? {
+            self.committed();
+            self.tell_commit();
+            return Ok(());
+        }
         self.usable()?;
         self.tell_rollback_nested();
         if end == End::Commit {
@@ -189,22 +223,26 @@ impl Session {
             match self.send(&plan, end).await {
                 Ok(()) => break plan,
                 Err(error) if self.learns(&plan, &error) && !was_open => self.abandon(&plan).await,
-                Err(error) => return Err(self.explain(error)),
+                Err(error) => return Err(refusal(&self.arena, self.explain(error), &plan)),
             }
         };
         settle(&mut self.arena)?;
         let heard = heard.map(|heard| heard.keep_deleted(&self.arena));
         if end == End::Commit {
-            self.arena.commit();
-            if self.options.expire_on_commit {
-                self.expire_all();
-            }
+            self.committed();
         }
         self.failed = false;
         if let Some(heard) = heard {
             self.tell_written(&heard, &plan, end == End::Commit);
         }
         Ok(())
+    }
+
+    fn committed(&mut self) {
+        self.arena.commit();
+        if self.options.expire_on_commit {
+            self.expire_all();
+        }
     }
 
     /// Whether the error says that sequences may not be used and that is news: the plan can be made without
@@ -232,7 +270,7 @@ impl Session {
     pub(super) async fn spread_and_load(&mut self) -> Result<()> {
         loop {
             spread(&mut self.arena)?;
-            let missing: Vec<Missing> = missing(&self.arena);
+            let missing: Vec<Missing> = missing(&mut self.arena);
             if missing.is_empty() {
                 return Ok(());
             }
@@ -262,6 +300,7 @@ impl Session {
             let ends = last && end == End::Commit;
             let open = self.connection.as_ref().is_some_and(Connection::in_transaction);
             // One row alone commits by itself: when it is missed, nothing was written.
+            carry(&mut self.arena, flight)?;
             let outgoing = statements(&self.arena, plan, flight, ends && (open || !single))?;
             let begins =
                 !open && (!ends || outgoing.len() > 1 || self.options.isolation != Isolation::default());
@@ -304,9 +343,12 @@ impl Session {
         let begins = matches!(requests.first(), Some(Request::Begin(_)));
         // Outside a transaction a statement commits by itself.
         let is_open = connection.in_transaction() || requests.iter().any(|r| matches!(r, Request::Begin(_)));
-        self.commit_in_doubt = !is_open || requests.iter().any(|r| matches!(r, Request::Commit));
+        self.commit_in_doubt =
+            !is_open || requests.iter().any(|r| matches!(r, Request::Commit | Request::Prepare(_)));
         let result = connection.wire().fly(requests).await;
-        let is_told = |error: &Error| error.kind() != ErrorKind::CommitOutcomeUnknown;
+        let is_told = |error: &Error| {
+            !matches!(error.kind(), ErrorKind::CommitOutcomeUnknown | ErrorKind::PrepareOutcomeUnknown)
+        };
         self.commit_in_doubt &= !result.as_ref().map_or_else(is_told, |_| true);
         self.lost_race = result.as_ref().is_err_and(Error::is_serialization_failure);
         let replies = result?;

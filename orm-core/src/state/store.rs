@@ -100,6 +100,12 @@ impl Store {
         }
     }
 
+    /// The database changed the key of a row.
+    pub(crate) fn rekey(&mut self, index: u32, before: Option<&KeyBytes>, after: Option<KeyBytes>) {
+        self.forget_key(index, before.cloned());
+        self.by_key.extend(after.map(|key| (key, index)));
+    }
+
     /// The primary key of an object, when it is complete.
     pub(crate) fn key_bytes(&self, object: &dyn Object) -> Result<Option<KeyBytes>> {
         let mut parts = Vec::with_capacity(self.mapper.primary_key.len());
@@ -348,8 +354,12 @@ impl Store {
             Undo::Inserted(generated) => return self.take_back(index, &generated),
             Undo::Was(object) => {
                 self.forget(index)?;
+                // Its key may have followed another one before its own change was sent.
+                if let Some(row) = self.slot_mut(index).original.take() {
+                    self.forget_as(index, row.as_ref())?;
+                }
                 let slot = self.slot_mut(index);
-                (slot.object, slot.original) = (Some(object), None);
+                slot.object = Some(object);
                 self.enter(index, ObjectState::Persistent);
             }
             Undo::Unchanged => self.enter(index, ObjectState::Persistent),

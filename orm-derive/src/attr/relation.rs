@@ -3,7 +3,7 @@
 use super::value::find_choice;
 use super::{Choices, Item, items};
 use crate::ctxt::Ctxt;
-use crate::ir::{Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, Secondary};
+use crate::ir::{Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, PassiveDeletes, Secondary};
 use crate::names::Name;
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, Type};
@@ -16,7 +16,8 @@ const BELONGS_TO: Choices = Choices {
 /// What `#[model(…)]` can say on a foreign key.
 const FOREIGN_KEY: Choices = Choices { once: &["primary_key", "comment"], repeatable: &[] };
 
-const HAS: Choices = Choices { once: &["back_populates", "cascade", "order_by"], repeatable: &[] };
+const HAS: Choices =
+    Choices { once: &["back_populates", "cascade", "order_by", "passive_deletes"], repeatable: &[] };
 
 const MANY_TO_MANY: Choices =
     Choices { once: &["secondary", "back_populates", "cascade", "order_by"], repeatable: &[] };
@@ -139,6 +140,7 @@ pub(crate) fn collection(
         back_populates: None,
         cascade: USUAL,
         order_by: Vec::new(),
+        passive_deletes: PassiveDeletes::Off,
         secondary: None,
     };
     let (choices, cascades) = match kind {
@@ -151,10 +153,44 @@ pub(crate) fn collection(
             "back_populates" => collection.back_populates = item.text(cx),
             "cascade" => collection.cascade = cascade(item, cascades, cx),
             "order_by" => collection.order_by = order_by(item, cx),
+            "passive_deletes" => collection.passive_deletes = passive_deletes(item, cx),
             _ => collection.secondary = secondary(item, cx),
         }
     }
+    check_cascade(&collection, &items, cx);
     collection
+}
+
+/// Cascades that need each other, and those that leave nothing to `passive_deletes = "all"`.
+fn check_cascade(collection: &Collection, items: &[Item], cx: &Ctxt) {
+    let Cascade { delete, delete_orphan, .. } = collection.cascade;
+    let at = |name: &str| items.iter().find(|item| item.name == name);
+    if let Some(item) = at("cascade")
+        && delete_orphan
+        && !delete
+    {
+        let why = "`delete-orphan` needs `delete`: a member that may not be without its owner goes with it";
+        item.wrong(cx, format_args!("{why}; write `cascade = \"all, delete-orphan\"`"));
+    } else if let Some(item) = at("passive_deletes")
+        && collection.passive_deletes == PassiveDeletes::All
+        && (delete || delete_orphan)
+    {
+        let why = "`passive_deletes = \"all\"` leaves all members to the database, and the cascade says to delete them";
+        item.wrong(cx, format_args!("{why}: take `passive_deletes = true`, or a cascade without `delete`"));
+    }
+}
+
+/// `passive_deletes`, `= true`, `= false` or `= "all"`
+fn passive_deletes(item: &Item, cx: &Ctxt) -> PassiveDeletes {
+    match (item.truth(), item.assigned_text()) {
+        (Some(true), _) => PassiveDeletes::NotLoaded,
+        (Some(false), _) => PassiveDeletes::Off,
+        (None, Some(text)) if text.text == "all" => PassiveDeletes::All,
+        _ => {
+            item.expected(cx, "`passive_deletes = true` or `passive_deletes = \"all\"`");
+            PassiveDeletes::Off
+        }
+    }
 }
 
 /// The part of a comma list that begins at `text`; every part has the place of the whole.

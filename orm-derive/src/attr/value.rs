@@ -103,9 +103,31 @@ impl Item {
     }
 
     pub(super) fn expected(&self, cx: &Ctxt, what: impl Display) {
+        self.wrong(cx, format_args!("expected {what}"));
+    }
+
+    /// `name` alone, `name = true` or `name = false`
+    pub(super) fn truth(&self) -> Option<bool> {
+        match &self.value {
+            Value::Flag => Some(true),
+            Value::Assign(expression) => match as_literal(expression) {
+                Some(Lit::Bool(truth)) => Some(truth.value),
+                _ => None,
+            },
+            Value::List(_) => None,
+        }
+    }
+
+    /// The text of `name = "text"`.
+    pub(super) fn assigned_text(&self) -> Option<Name> {
+        self.assigned().and_then(as_text)
+    }
+
+    /// Reports the value, or the item where there is none.
+    pub(super) fn wrong(&self, cx: &Ctxt, why: impl Display) {
         match self.assigned() {
-            Some(value) => cx.error_at(value, format_args!("expected {what}")),
-            None => cx.error(self.span, format_args!("expected {what}")),
+            Some(value) => cx.error_at(value, why),
+            None => cx.error(self.span, why),
         }
     }
 

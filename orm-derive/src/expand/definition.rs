@@ -3,7 +3,7 @@
 use super::place;
 use crate::ir::{
     Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Field, Kind,
-    Model, Plain, References, Secondary, Source,
+    Model, PassiveDeletes, Plain, References, Secondary, Source,
 };
 use crate::names::Name;
 use proc_macro2::TokenStream;
@@ -155,6 +155,7 @@ fn actions_of(actions: &Actions) -> TokenStream {
 ///     target: <Cart as Model>::def,
 ///     back_populates: Some("customer"),
 ///     cascade: Cascade { delete: true, … },
+///     passive_deletes: PassiveDeletes::Off,
 ///     order_by: &[("id", false)],
 ///     access: &CollectionAccess::<Customer, HasMany<Cart>> {
 ///         get: |model| &model.carts,
@@ -167,7 +168,8 @@ fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStre
     let (kind, back_populates, rest) = match &field.kind {
         Kind::BelongsTo(to) => {
             let cascade = cascade_of(to.cascade);
-            let rest = quote!(cascade: #cascade, order_by: &[],);
+            let passive = passive_deletes_of(PassiveDeletes::Off);
+            let rest = quote!(cascade: #cascade, passive_deletes: #passive, order_by: &[],);
             (to_one(field, to, columns), &to.back_populates, rest)
         }
         Kind::Collection(to) => (to_many(to), &to.back_populates, settings_of(to)),
@@ -217,10 +219,21 @@ fn to_many(to: &Collection) -> TokenStream {
 fn settings_of(to: &Collection) -> TokenStream {
     let cascade = cascade_of(to.cascade);
     let order_by = to.order_by.iter().map(|(column, descending)| quote!((#column, #descending)));
+    let passive = passive_deletes_of(to.passive_deletes);
     quote! {
         cascade: #cascade,
+        passive_deletes: #passive,
         order_by: &[#(#order_by),*],
     }
+}
+
+fn passive_deletes_of(passive: PassiveDeletes) -> TokenStream {
+    let variant = match passive {
+        PassiveDeletes::Off => quote!(Off),
+        PassiveDeletes::NotLoaded => quote!(NotLoaded),
+        PassiveDeletes::All => quote!(All),
+    };
+    quote!(::orm_core::__private::PassiveDeletes::#variant)
 }
 
 fn cascade_of(cascade: Cascade) -> TokenStream {
