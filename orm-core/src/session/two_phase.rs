@@ -13,7 +13,7 @@ impl Session {
     /// [`Engine::commit_prepared`](crate::Engine::commit_prepared) anywhere else: the first of two phases over several databases is
     /// to prepare in all of them, the second to commit.
     ///
-    /// The server has to allow it: `max_prepared_transactions` is 0 unless somebody set it.
+    /// Names are unique in the whole server. It has to allow preparing: `max_prepared_transactions` is 0 unless somebody set it.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -29,8 +29,8 @@ impl Session {
     /// let (mut customers, mut products) = (shop.session(), stock.session());
     /// customers.add(Customer::builder().name("Ann").email("ann@example.org"));
     /// products.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
-    /// customers.prepare("order-1").await?; // each says that it can commit
-    /// products.prepare("order-1").await?;
+    /// customers.prepare("order-1 shop").await?; // each says that it can commit
+    /// products.prepare("order-1 stock").await?;
     /// customers.commit().await?; // and does
     /// products.commit().await?;
     /// assert_eq!(shop.count(select::<Customer>()).await? + stock.count(select::<Product>()).await?, 2);
