@@ -3,8 +3,10 @@
 mod cache;
 mod connection;
 mod executor;
+mod give_up;
 mod isolation;
 mod manager;
+mod outcome;
 mod settings;
 mod text;
 mod two_phase;

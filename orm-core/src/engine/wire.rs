@@ -8,6 +8,8 @@
 
 use super::Isolation;
 use super::cache::{Lookup, StatementCache};
+use super::give_up::{GIVE_UP, GiveUp};
+use super::outcome::{Doubt, classify, doubt, ends_connection, is_stale_plan, timed_out};
 use super::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{StatementEvent, StatementLog};
@@ -92,7 +94,8 @@ pub(crate) struct Counters {
 /// A connection of the pool.
 pub(crate) struct Wire {
     client: Client,
-    driver: Option<JoinHandle<()>>,
+    /// Ends with the connection, and tells why that ended.
+    driver: Option<JoinHandle<Option<tokio_postgres::Error>>>,
     cancel: CancelToken,
     cache: StatementCache,
     timeout: Duration,
@@ -111,12 +114,6 @@ pub(crate) struct Wire {
     last_use: Instant,
 }
 
-/// How long a BEGIN that was sent may take before the statements after it can be cancelled.
-const BEGINNING: Duration = Duration::from_millis(100);
-
-/// How long giving a connection up may take.
-const GIVE_UP: Duration = Duration::from_secs(5);
-
 /// The most bytes of values in one statement: PostgreSQL takes messages of up to 1 GiB.
 const MAX_MESSAGE: usize = (1 << 30) - (1 << 20);
 
@@ -134,9 +131,11 @@ impl Wire {
             }
         };
         let driver = tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let end = connection.await.err();
+            if let Some(error) = &end {
                 tracing::debug!(target: "orm_core::engine", %error, "connection ended");
             }
+            end
         });
         Ok(Self {
             cancel: client.cancel_token(),
@@ -188,6 +187,9 @@ impl Wire {
     pub(crate) async fn fly(&mut self, mut requests: Vec<Request>) -> Result<Vec<Reply>> {
         requests.iter().try_for_each(check)?;
         self.can_commit(&requests)?;
+        if self.client.is_closed() {
+            return Err(self.ended_before().await);
+        }
         let mut queued = std::mem::take(&mut self.queued);
         if matches!(requests.first(), Some(Request::Rollback)) {
             queued.clear();
@@ -206,7 +208,8 @@ impl Wire {
         self.in_flight = true;
         let flown = self.send_and_collect(&requests).await;
         let Ok(answers) = flown else {
-            // Still in flight: dropping the connection cancels the statement.
+            // Still in flight, so that nobody uses it again; who has it may keep it for long.
+            self.give_up();
             return Err(timed_out(self.timeout, doubt));
         };
         self.in_flight = false;
@@ -237,7 +240,25 @@ impl Wire {
         }
         match first_error {
             None => Ok(replies.split_off(unasked)),
-            Some(error) => Err(classify(error, doubt)),
+            Some(error) => {
+                let farewell = if error.is_closed() { self.farewell().await } else { None };
+                Err(classify(farewell.unwrap_or(error), doubt))
+            }
+        }
+    }
+
+    /// Why the connection ended: the goodbye of the server, or what the socket said. Known once.
+    async fn farewell(&mut self) -> Option<tokio_postgres::Error> {
+        let driver = self.driver.take()?;
+        tokio::time::timeout(GIVE_UP, driver).await.ok()?.ok()?
+    }
+
+    /// The error of a flight that finds the connection ended, so that nothing was sent.
+    async fn ended_before(&mut self) -> Error {
+        self.is_lost = true;
+        match self.farewell().await {
+            Some(error) => classify(error, Doubt::No),
+            None => Error::new(ErrorKind::ConnectionLost, "the connection to the server was lost"),
         }
     }
 
@@ -303,13 +324,19 @@ impl Wire {
                 answer
             })
             .collect();
-        // The first poll sends: the texts to prepare go first, then the statements.
-        let all = futures_util::future::join(in_order(preparing), in_order(running));
-        let (prepared, answers) = tokio::time::timeout(self.timeout, all).await?;
+        // The first poll sends: first the statements, whose answers count, then the texts to prepare.
+        let all = futures_util::future::join(in_order(running), in_order(preparing));
+        let (answers, prepared) = tokio::time::timeout(self.timeout, all).await?;
         for (text, statement) in prepared.into_iter().flatten() {
             self.cache.store(&text, statement);
         }
         Ok(answers)
+    }
+
+    fn give_up(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            GiveUp::new(self.cancel.clone(), self.beginning.load(Ordering::Relaxed)).start(driver);
+        }
     }
 
     fn forget_stale_plan(&mut self, request: &Request, error: &tokio_postgres::Error) {
@@ -321,25 +348,9 @@ impl Wire {
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        let Some(driver) = self.driver.take() else { return };
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        if !self.in_flight {
-            return;
+        if self.in_flight {
+            self.give_up();
         }
-        let cancel = self.cancel.clone();
-        // A cancelled BEGIN would let what follows it in the flight commit statement by statement. It is the first to
-        // run, so a moment later it is over.
-        let beginning = self.beginning.load(Ordering::Relaxed);
-        runtime.spawn(async move {
-            if beginning {
-                tokio::time::sleep(BEGINNING).await;
-            }
-            let _ = tokio::time::timeout(GIVE_UP, cancel.cancel_query(NoTls)).await;
-            let abort = driver.abort_handle();
-            if tokio::time::timeout(GIVE_UP, driver).await.is_err() {
-                abort.abort();
-            }
-        });
     }
 }
 
@@ -350,13 +361,6 @@ impl fmt::Debug for Wire {
             .field("in_transaction", &self.in_transaction)
             .finish_non_exhaustive()
     }
-}
-
-/// Whether the connection is of no use after an error: the server says so, or it came from this side of the wire.
-fn ends_connection(error: &tokio_postgres::Error) -> bool {
-    use tokio_postgres::error::Severity;
-    let severity = error.as_db_error().map(tokio_postgres::error::DbError::parsed_severity);
-    severity.is_none_or(|severity| matches!(severity, Some(Severity::Fatal | Severity::Panic)))
 }
 
 /// What would fail on this side only, after other statements of the flight were sent.
@@ -377,79 +381,6 @@ fn check(request: &Request) -> Result<()> {
         return refuse(format!("{size} bytes of values in one statement; {MAX_MESSAGE} are possible"));
     }
     Ok(())
-}
-
-/// What stays unknown when the answer to a flight is lost.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Doubt {
-    /// Nothing: the transaction is not committed.
-    No,
-    /// Whether COMMIT was done.
-    Commit,
-    /// Whether PREPARE TRANSACTION was done.
-    Prepare,
-}
-
-fn doubt(requests: &[Request], in_transaction: bool) -> Doubt {
-    if requests.iter().any(|request| matches!(request, Request::Prepare(_))) {
-        return Doubt::Prepare;
-    }
-    // Outside a transaction every statement commits by itself.
-    let commits = requests.iter().any(|r| matches!(r, Request::Commit)) || !in_transaction;
-    if commits && writes(requests) { Doubt::Commit } else { Doubt::No }
-}
-
-/// Says which end of the transaction is unknown.
-fn unknown(doubt: Doubt, commit: &str, prepare: &str) -> Option<Error> {
-    match doubt {
-        Doubt::No => None,
-        Doubt::Commit => {
-            let why = format!("{commit}: the transaction may have been committed or not");
-            Some(Error::new(ErrorKind::CommitOutcomeUnknown, why))
-        }
-        Doubt::Prepare => {
-            let why = format!(
-                "{prepare}: the transaction may be prepared or not; `engine.prepared_transactions()` tells, and then it has \
-                 to be committed or rolled back by its name"
-            );
-            Some(Error::new(ErrorKind::PrepareOutcomeUnknown, why))
-        }
-    }
-}
-
-fn classify(error: tokio_postgres::Error, doubt: Doubt) -> Error {
-    let error = Error::from_statement(error);
-    if error.kind() != ErrorKind::ConnectionLost || error.code().is_some() {
-        return error;
-    }
-    let lost = |what: &str| format!("the connection was lost after {what} was sent");
-    match unknown(doubt, &lost("COMMIT"), &lost("PREPARE TRANSACTION")) {
-        Some(unknown) => unknown.with_source(error),
-        None => error,
-    }
-}
-
-/// Whether a flight changes what the database has.
-fn writes(requests: &[Request]) -> bool {
-    requests.iter().any(|request| match request {
-        Request::Commit => true,
-        Request::Begin(_) | Request::Rollback => false,
-        Request::Prepare(_) | Request::Script(_) => true,
-        Request::Run(statement) => !statement.text.starts_with("SELECT"),
-    })
-}
-
-fn timed_out(after: Duration, doubt: Doubt) -> Error {
-    let missing = |what: &str| format!("no answer to {what} within {after:?}");
-    unknown(doubt, &missing("COMMIT"), &missing("PREPARE TRANSACTION")).unwrap_or_else(|| {
-        Error::new(ErrorKind::Timeout, format!("no answer within {after:?}; the statement was cancelled"))
-    })
-}
-
-/// "cached plan must not change result type", and a prepared statement that a pooler has lost.
-fn is_stale_plan(code: &tokio_postgres::error::SqlState) -> bool {
-    use tokio_postgres::error::SqlState;
-    matches!(*code, SqlState::FEATURE_NOT_SUPPORTED | SqlState::INVALID_SQL_STATEMENT_NAME)
 }
 
 async fn prepare(client: &Client, statement: &Statement) -> Option<(Arc<str>, tokio_postgres::Statement)> {

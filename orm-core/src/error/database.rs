@@ -1,7 +1,7 @@
 //! Errors of the wire, classified by SQLSTATE and not by the state of the connection.
 
 use super::{Error, ErrorKind};
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 
 impl Error {
     /// Classifies an error of a statement.
@@ -17,6 +17,10 @@ impl Error {
         let kind = match *db.code() {
             SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN => ErrorKind::ConnectionLost,
             SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE => ErrorKind::Timeout,
+            // Such as `idle_in_transaction_session_timeout` (25P03).
+            _ if matches!(db.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) => {
+                ErrorKind::ConnectionLost
+            }
             _ => ErrorKind::Database,
         };
         Self::new(kind, describe(db)).with_source(error)

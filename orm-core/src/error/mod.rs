@@ -53,7 +53,8 @@ pub enum ErrorKind {
     Timeout,
     /// The server answered a statement with an error; [`Error::code`] tells which.
     Database,
-    /// The connection broke before the answer of a statement came.
+    /// The connection broke before the answer of a statement came, or the server ended it: then [`Error::code`] tells why
+    /// (57P01, 25P03). What the transaction wrote is rolled back.
     ConnectionLost,
     /// The connection broke, or time ran out, after COMMIT was sent: the transaction may have been committed or not.
     CommitOutcomeUnknown,
