@@ -28,6 +28,13 @@ impl Bench {
         Self::with(256).await
     }
 
+    /// With answers in one piece: there are as many polls as there are answers to wait for.
+    pub(crate) async fn whole() -> Self {
+        let bench = Self::with(256).await;
+        bench.drip.turn_off();
+        bench
+    }
+
     /// Nothing is prepared, so that the same work is always the same bytes.
     pub(crate) async fn unprepared() -> Self {
         Self::with(0).await

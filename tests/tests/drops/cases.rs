@@ -108,10 +108,8 @@ impl Case for One {
 /// Four tables in two flights.
 pub(crate) struct Graph;
 
-impl Case for Graph {
-    type Handles = Vec<Handle<Customer>>;
-
-    async fn prepare(&self, _: &Bench, session: &mut Session, n: usize) -> Self::Handles {
+impl Graph {
+    pub(crate) fn say(&self, session: &mut Session, n: usize) -> Vec<Handle<Customer>> {
         let products = ["tea", "jam"].map(|name| {
             session.add(Product::builder().sku(format!("{n}.{name}")).title(format!("{n} x")).price_cents(1))
         });
@@ -121,6 +119,14 @@ impl Case for Graph {
             session.add(owner)
         });
         owners.to_vec()
+    }
+}
+
+impl Case for Graph {
+    type Handles = Vec<Handle<Customer>>;
+
+    async fn prepare(&self, _: &Bench, session: &mut Session, n: usize) -> Self::Handles {
+        self.say(session, n)
     }
 
     fn again(&self, session: &mut Session, owners: &Self::Handles) {

@@ -19,6 +19,7 @@ pub(crate) struct Drip {
 #[derive(Debug, Default)]
 struct Shared {
     drips: AtomicBool,
+    is_off: AtomicBool,
     requests: Flow,
     answers: Flow,
 }
@@ -60,8 +61,16 @@ impl Drip {
         &self.url
     }
 
+    /// Never drips: the polls are those of whole answers, and few.
+    pub(crate) fn turn_off(&self) {
+        self.shared.is_off.store(true, Ordering::SeqCst);
+    }
+
     /// Begins to drip, counting from 0.
     pub(crate) fn begin(&self) {
+        if self.shared.is_off.load(Ordering::SeqCst) {
+            return;
+        }
         for flow in [&self.shared.requests, &self.shared.answers] {
             flow.passed.store(0, Ordering::SeqCst);
             flow.limit.store(u64::MAX, Ordering::SeqCst);

@@ -8,6 +8,7 @@
 //! | `polls` | dropping after every number of polls |
 //! | `bytes` | dropping, or breaking the connection, after every so many bytes of either direction |
 //! | `reads` | the same for queries, `get`, `load` and `rollback` |
+//! | `states` | the same for savepoints, autoflush, `refresh`, `merge`, transactions as closures |
 //! | `faults` | waiting for the pool, aborted tasks, lost answers, ended backends, slow statements |
 
 mod bench;
@@ -17,3 +18,4 @@ mod drip;
 mod faults;
 mod polls;
 mod reads;
+mod states;

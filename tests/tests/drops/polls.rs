@@ -7,7 +7,10 @@ use std::collections::HashMap;
 
 /// Drops `act` after 0, 1, 2, … polls until one is enough; how the drops ended.
 async fn enumerate<C: Case>(case: C) -> HashMap<Ended, usize> {
-    let bench = Bench::start().await;
+    enumerate_on(Bench::start().await, case).await
+}
+
+pub(crate) async fn enumerate_on<C: Case>(bench: Bench, case: C) -> HashMap<Ended, usize> {
     let mut ends = HashMap::new();
     for polls in 0.. {
         let mut session: Session = bench.engine.session();

@@ -6,7 +6,7 @@ use shop_models::models::{Cart, Customer};
 
 /// Whether the reads happen inside a transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Inside {
+pub(crate) enum Inside {
     Transaction,
     Nothing,
 }
@@ -14,7 +14,14 @@ enum Inside {
 /// Drops a read after every number of polls: the session goes on, or needs a rollback inside a transaction, and finds
 /// what is there.
 async fn enumerate(inside: Inside, read: impl AsyncFn(&mut Session) -> orm_core::Result<usize>) {
-    let bench = Bench::start().await;
+    enumerate_on(Bench::start().await, inside, read).await;
+}
+
+pub(crate) async fn enumerate_on(
+    bench: Bench,
+    inside: Inside,
+    read: impl AsyncFn(&mut Session) -> orm_core::Result<usize>,
+) {
     let sql = "INSERT INTO customer (name, email) SELECT i, i FROM generate_series(1, 5) i; \
         INSERT INTO cart (customer_id) SELECT id FROM customer";
     bench.run(sql).await;

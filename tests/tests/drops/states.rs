@@ -1,0 +1,161 @@
+//! Dropping savepoints, autoflush, `refresh`, `merge` and transactions as closures, after every number of polls.
+
+use crate::bench::{Bench, poll_times};
+use crate::cases::{Case, Ended, Graph};
+use crate::polls::enumerate_on;
+use crate::reads::{self, Inside};
+use orm_core::TransactionSession;
+use orm_core::prelude::*;
+use orm_core::session::SessionMaker;
+use orm_core::sql::text;
+use shop_models::models::{Customer, Product};
+
+type Owners = Vec<Handle<Customer>>;
+
+/// A graph that is committed inside a savepoint, beside one that is taken back.
+struct Savepoints;
+
+impl Case for Savepoints {
+    type Handles = Owners;
+
+    async fn prepare(&self, bench: &Bench, session: &mut Session, n: usize) -> Owners {
+        Graph.prepare(bench, session, n).await
+    }
+
+    async fn act(&self, session: &mut Session) -> orm_core::Result<()> {
+        let mut outer = session.begin_nested().await?;
+        let mut inner = outer.begin_nested().await?;
+        inner.add(Product::builder().sku("ghost").title("ghost").price_cents(1));
+        inner.flush().await?;
+        inner.rollback().await?;
+        outer.add(Product::builder().sku("beside").title("beside").price_cents(1));
+        outer.commit().await?;
+        let mut dropped = session.begin_nested().await?;
+        dropped.execute(text("DELETE FROM product WHERE sku = 'beside'")).await?;
+        drop(dropped);
+        session.execute(text("DELETE FROM product WHERE sku = 'beside'")).await?;
+        session.commit().await
+    }
+
+    fn again(&self, session: &mut Session, owners: &Owners) {
+        Graph.again(session, owners);
+    }
+
+    async fn is_done(&self, bench: &Bench, n: usize) -> bool {
+        let left = "SELECT count(*) FROM product WHERE sku IN ('ghost', 'beside')";
+        assert_eq!(bench.number(left).await, 0, "{n}");
+        Graph.is_done(bench, n).await
+    }
+}
+
+#[tokio::test]
+async fn savepoints() {
+    let ends = enumerate_on(Bench::whole().await, Savepoints).await;
+    assert!(ends[&Ended::Unchanged] >= 8, "{ends:?}");
+}
+
+/// A graph that a query writes before it reads.
+struct Autoflush;
+
+impl Case for Autoflush {
+    type Handles = Owners;
+
+    async fn prepare(&self, bench: &Bench, session: &mut Session, n: usize) -> Owners {
+        Graph.prepare(bench, session, n).await
+    }
+
+    async fn act(&self, session: &mut Session) -> orm_core::Result<()> {
+        assert!(session.query::<Customer>().count().await? >= 2);
+        session.commit().await
+    }
+
+    fn again(&self, session: &mut Session, owners: &Owners) {
+        Graph.again(session, owners);
+    }
+
+    async fn is_done(&self, bench: &Bench, n: usize) -> bool {
+        Graph.is_done(bench, n).await
+    }
+}
+
+#[tokio::test]
+async fn an_autoflush() {
+    let ends = enumerate_on(Bench::whole().await, Autoflush).await;
+    assert!(ends[&Ended::Unchanged] >= 5, "{ends:?}");
+}
+
+#[tokio::test]
+async fn a_refresh() {
+    for inside in [Inside::Nothing, Inside::Transaction] {
+        reads::enumerate_on(Bench::whole().await, inside, async |session| {
+            let all = session.query::<Customer>().with(Customer::CARTS).all().await?;
+            session.refresh(&all).await?;
+            assert!(all.iter().all(|customer| !session.is_expired(*customer).unwrap()));
+            Ok(all.len())
+        })
+        .await;
+    }
+}
+
+/// What is merged is in the session whole or not at all, and changes nothing where it says what is there.
+#[tokio::test]
+async fn a_merge() {
+    for inside in [Inside::Nothing, Inside::Transaction] {
+        reads::enumerate_on(Bench::whole().await, inside, async |session| {
+            let given = |n: i64| Customer::builder().id(n).name(n.to_string()).email(n.to_string());
+            let all = session.merge_all((1..=5).map(given)).await?;
+            assert!(session.flush_plan()?.is_empty(), "{}", session.flush_plan()?);
+            Ok(all.len())
+        })
+        .await;
+    }
+}
+
+/// A transaction as a closure has no session to ask afterwards: what it wrote is there whole or not at all, and nothing is
+/// left behind.
+async fn enumerate_closure(run: impl AsyncFn(&Engine, usize) -> orm_core::Result<()>) {
+    let bench = Bench::whole().await;
+    let (mut pending, mut done) = (0, 0);
+    for n in 0.. {
+        bench.drip.begin();
+        let completed = poll_times(run(&bench.engine, n), n).await;
+        bench.settled().await;
+        let is_done = Graph.is_done(&bench, n).await;
+        done += usize::from(is_done);
+        if let Some(completed) = completed {
+            completed.unwrap();
+            assert!(is_done);
+            break;
+        }
+        pending += 1;
+    }
+    assert!(pending > 4 && done < pending, "{pending} {done}");
+}
+
+#[tokio::test]
+async fn a_transaction() {
+    enumerate_closure(async |engine, n| {
+        engine
+            .transaction(|mut session| async move {
+                session.query::<Product>().count().await?;
+                Graph.say(&mut session, n);
+                session.flush().await
+            })
+            .await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_transaction_of_a_maker() {
+    enumerate_closure(async |engine, n| {
+        let maker = SessionMaker::new(engine);
+        let work = async move |mut session: TransactionSession| {
+            session.query::<Product>().count().await?;
+            Graph.say(&mut session, n);
+            session.flush().await
+        };
+        maker.begin(work).await
+    })
+    .await;
+}
