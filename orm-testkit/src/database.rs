@@ -199,18 +199,25 @@ impl TestDatabase {
     }
 }
 
+/// How long the end of a test waits for the end of its database, which goes on without it.
+pub(crate) const DROP_LIMIT: Duration = Duration::from_secs(1);
+
 impl Drop for TestDatabase {
-    /// On a thread of its own: we may be inside a runtime, and that may be about to end.
+    /// On a thread of its own: we may be inside a runtime, and that may be about to end. Not for as long as it takes: the
+    /// server waits until everybody who is signing in is done, and that may be a connection of the very runtime that
+    /// stands still while we wait.
     fn drop(&mut self) {
         if self.is_dropped {
             return;
         }
         let (admin_url, name) = (std::mem::take(&mut self.admin_url), std::mem::take(&mut self.name));
-        let thread = std::thread::spawn(move || {
+        let (done, is_done) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.map(|runtime| runtime.block_on(drop_database(&admin_url, &name)))
+            let dropped = runtime.map(|runtime| runtime.block_on(drop_database(&admin_url, &name)));
+            done.send(dropped.is_ok())
         });
-        let _ = thread.join();
+        let _ = is_done.recv_timeout(DROP_LIMIT);
     }
 }
 

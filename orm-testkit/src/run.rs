@@ -1,6 +1,7 @@
 //! What `#[orm_testkit::test]` expands to.
 
 use crate::TestDatabase;
+use crate::database::DROP_LIMIT;
 use orm_core::mapper::DeclarativeBase;
 use orm_core::{Engine, sql};
 use std::any::type_name;
@@ -79,7 +80,8 @@ async fn finish<F: AsyncFnOnce(Engine) -> R, R>(name: &str, database: TestDataba
     let engine = Engine::builder(database.url()).application_name(name).connect().await;
     let engine = engine.unwrap_or_else(|error| panic!("{}", chain(&error)));
     let result = test(engine).await;
-    drop(database);
+    // Not by dropping it: connections that are still signing in need this runtime to get on.
+    let _ = tokio::time::timeout(DROP_LIMIT, database.close()).await;
     result
 }
 

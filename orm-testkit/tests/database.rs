@@ -1,7 +1,8 @@
 //! Test databases are separate, copies of templates are whole, and both go away.
 
+use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use orm_testkit::{Cluster, Server, TestDatabase};
 use tokio_postgres::{Client, NoTls};
@@ -114,4 +115,29 @@ fn database_outlives_the_runtime_that_made_it() {
     let name = database.name().to_owned();
     drop(database);
     assert!(!runtime().block_on(exists(&name)).unwrap());
+}
+
+/// The server ends no database while somebody signs in. At the end of a test that may be a connection of its own pool, whose
+/// runtime stands still: the test does not wait for it, and the database goes as soon as the connection does.
+#[tokio::test]
+async fn the_end_of_a_test_does_not_wait_for_who_is_signing_in() -> Outcome {
+    let cluster = Cluster::builder().setting("authentication_timeout", "60s").start()?;
+    let database = TestDatabase::create_at(&cluster.admin_url()).await?;
+    let gone = format!("SELECT NOT EXISTS (SELECT FROM pg_database WHERE datname = '{}')", database.name());
+    let mut signing_in = std::net::TcpStream::connect(("127.0.0.1", cluster.port()))?;
+    let hello = b"\0\x03\0\0user\0postgres\0\0";
+    signing_in.write_all(&u32::try_from(hello.len() + 4)?.to_be_bytes())?;
+    signing_in.write_all(hello)?;
+    signing_in.read_exact(&mut [0])?; // asks for the password
+
+    let start = Instant::now();
+    drop(database);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    drop(signing_in);
+    let admin = connect(&cluster.admin_url()).await?;
+    while !admin.query_one(&gone, &[]).await?.get::<_, bool>(0) {
+        assert!(start.elapsed() < Duration::from_secs(40), "the database is still there");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
 }

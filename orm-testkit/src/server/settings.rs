@@ -19,6 +19,8 @@ const COMMON: &[(&str, &str)] = &[
     ("log_timezone", "UTC"),
     ("logging_collector", "off"),
     ("log_checkpoints", "off"),
+    // A client that stops while it signs in holds up every DROP DATABASE of the server.
+    ("authentication_timeout", "10s"),
     // Memory shared by backends lies in files of the data folder, so it goes away with it even after `kill -9`.
     #[cfg(unix)]
     ("dynamic_shared_memory_type", "mmap"),

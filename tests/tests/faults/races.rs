@@ -64,7 +64,9 @@ async fn deadlocks() {
     let ids = add_products(&world.engine, 2 * rounds).await;
     for pair in ids.chunks(2) {
         let (barrier, tries) = (Barrier::new(2), [AtomicUsize::new(0), AtomicUsize::new(0)]);
-        let meet = async || drop(barrier.wait().await);
+        let meet = async || {
+            barrier.wait().await;
+        };
         let both = join(
             cross(&world.engine, (pair[0], pair[1]), &tries[0], meet),
             cross(&world.engine, (pair[1], pair[0]), &tries[1], meet),
@@ -100,7 +102,9 @@ async fn a_victim_that_is_faster_than_who_waited_for_it() {
         barrier.wait().await;
         go.notified().await;
     });
-    let two = cross(&slow, (ids[1], ids[0]), &tries[1], async || drop(barrier.wait().await));
+    let two = cross(&slow, (ids[1], ids[0]), &tries[1], async || {
+        barrier.wait().await;
+    });
     let director = async {
         let pid = "SELECT pid::bigint FROM pg_stat_activity WHERE application_name = 'slow'";
         let pid = world.number(pid).await;
