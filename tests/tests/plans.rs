@@ -2,6 +2,7 @@
 
 use orm_core::prelude::*;
 use orm_core::{ErrorKind, FlushPlan};
+use shop_models::models::{Cart, Customer};
 
 mod models {
     use orm_core::prelude::*;
@@ -152,4 +153,23 @@ async fn what_cannot_be_planned_says_why() {
     let error = session.flush_plan().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unset);
     assert_eq!(error.to_string(), "`author` of a new `Book` is not set: `author_id` needs a value");
+}
+
+/// A flush plan looks ahead and changes nothing: what is said after it is as if nobody had looked.
+#[tokio::test]
+async fn looking_ahead_changes_nothing() {
+    let mut session = session();
+    let ann = session.add(Customer::builder().name("Ann").email("a"));
+    let bea = session.add(Customer::builder().name("Bea").email("b"));
+    let cart = session.add(Cart::builder());
+    session[bea].carts.push(cart);
+    session[ann].carts.push(Cart::builder().invoice("new"));
+    let first = session.flush_plan().unwrap();
+    assert_eq!(session.flush_plan().unwrap(), first);
+    assert_eq!(session.len(), 3, "the new cart has no handle yet");
+    assert_eq!(session[ann].carts.values().len(), 1);
+    assert_eq!(session[cart].customer.handle(), None, "the flush says it");
+    session[bea].carts.remove(cart);
+    session[ann].carts.push(cart);
+    assert_eq!(session.flush_plan().unwrap(), first, "it moved, and is no orphan");
 }

@@ -199,6 +199,13 @@ impl Session {
     /// # Errors
     /// What [`flush`](Self::flush) refuses before anything is sent.
     pub fn flush_plan(&mut self) -> Result<FlushPlan> {
+        let before = self.arena.checkpoint();
+        let plan = self.look_ahead();
+        self.arena.return_to(before);
+        plan
+    }
+
+    fn look_ahead(&mut self) -> Result<FlushPlan> {
         spread(&mut self.arena)?;
         let plan = build(&mut self.arena, &self.engine.closed_sequences())?;
         Ok(show(&self.arena, &plan))

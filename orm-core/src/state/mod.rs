@@ -5,6 +5,7 @@
 //! may have changed in the database since it was read is known by an epoch (`Slot::fresh`). Nothing here does I/O or knows SQL.
 
 mod arena;
+mod checkpoint;
 mod notes;
 mod slot;
 mod store;

@@ -14,7 +14,7 @@ pub(crate) struct Store {
     pub(crate) mapper: &'static Mapper,
     pub(crate) slots: Vec<Slot>,
     by_key: HashMap<KeyBytes, u32>,
-    touched: Vec<u32>,
+    pub(super) touched: Vec<u32>,
     undo: UndoLog,
     /// Grows when everything becomes stale.
     epoch: u64,
