@@ -117,6 +117,31 @@
 //! | [`Query::all`](session::Query::all) | one, and one a relation of [`with`](session::Query::with) |
 //! | [`Session::load`] | one a relation, however many objects |
 //! | [`Session::commit`] | none without changes; one for rows of one level, two for any graph, BEGIN and COMMIT included |
+//! | [`Session::begin_nested`] | one, and its flush; its commit travels with the next statement, its rollback is one |
+//! | [`Session::refresh`] | one, however many objects, with the collections that they have loaded |
+//! | [`Session::merge`] | none when the session has all, else one, and one more when collections are replaced |
+//! | [`Session::execute`], bulk calls | one, BEGIN included |
+//!
+//! What a commit of some shapes takes (tests count these and more on the wire, before their statements are prepared,
+//! while they are, and after):
+//!
+//! | written | round trips | statements |
+//! |---|---|---|
+//! | nothing | 0 | 0 |
+//! | 1 or 1,000 new objects of one table | 1 | 1, without BEGIN and COMMIT |
+//! | two tables that do not refer to each other | 1 | 4 |
+//! | children of a parent that is there | 1 | 1 |
+//! | parents with children | 2 | 5 |
+//! | customers, carts, products and their links | 2 | 9 |
+//! | a tree of any depth and width | 2 | 2 |
+//! | a graph whose keys the program makes, or with natural keys | 1 | 4 |
+//! | a graph whose UUIDs the database makes | 2 | 5 |
+//! | two tables in a circle, rows that close it | 2 | 7 |
+//! | an update of 1 or 1,000 rows, the same columns | 1 | 1 |
+//! | updates of three sets of columns | 1 | 5 |
+//! | a deletion of 1 or 1,000 rows | 1 | 1 |
+//! | an insert, an update and a deletion | 1 | 5 |
+//! | a link and an unlink of many to many | 1 | 4 |
 //!
 //! # The examples
 //!

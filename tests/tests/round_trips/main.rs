@@ -30,6 +30,15 @@
 //! | flush + commit with a change | 2 | 4 |
 //! | begin + query + commit | 3 | 3 |
 //! | flush + rollback | 2 | 3 |
+//! | savepoint + insert + its commit + commit | 3 | 5 |
+//! | savepoint + its rollback + commit | 3 | 4 |
+//! | savepoint that is dropped + commit | 2 | 4 |
+//! | begin + two savepoints + commit | 4 | 6 |
+//! | `refresh` of 10 objects with loaded collections, and what these hold | 1 | 5 |
+//! | `expire_all` + a query | 1 | 1 |
+//! | `merge_all` of 10 graphs that are in the database | 2 | 3 |
+//! | `merge` of a new object | 0 | 0 |
+//! | `execute`, or a bulk call, + commit | 2 | 3 |
 //! | `get` | 1 | 1 |
 //! | `get` of what the session has | 0 | 0 |
 //! | `query().with(a.then(b))`, b many to many | 3 | 4 |
@@ -41,4 +50,5 @@
 mod count;
 mod graphs;
 mod reads;
+mod states;
 mod writes;
