@@ -41,7 +41,11 @@ impl Bench {
     }
 
     async fn with(statement_cache: usize) -> Self {
-        let database = orm_testkit::database_of::<Base>().await.unwrap();
+        Self::of(orm_testkit::database_of::<Base>().await.unwrap(), statement_cache).await
+    }
+
+    /// With a database that has the tables of the shop.
+    pub(crate) async fn of(database: TestDatabase, statement_cache: usize) -> Self {
         let drip = Drip::start(database.url()).await;
         let engine = Engine::builder(drip.url()).pool_size(POOL).statement_cache(statement_cache);
         let engine = engine.connect().await.unwrap();

@@ -8,7 +8,8 @@ use orm_core::TransactionSession;
 use orm_core::prelude::*;
 use orm_core::session::SessionMaker;
 use orm_core::sql::text;
-use shop_models::models::{Customer, Product};
+use orm_testkit::{Cluster, TestDatabase};
+use shop_models::models::{Base, Customer, Product};
 
 type Owners = Vec<Handle<Customer>>;
 
@@ -158,4 +159,42 @@ async fn a_transaction_of_a_maker() {
         maker.begin(work).await
     })
     .await;
+}
+
+/// A transaction whose `prepare` was dropped is there under its name, whole, or it never was.
+#[tokio::test]
+async fn a_prepare() {
+    let cluster = Cluster::builder().setting("max_prepared_transactions", "4").start().unwrap();
+    let database = TestDatabase::create_at(&cluster.admin_url()).await.unwrap();
+    let direct = Engine::connect(database.url()).await.unwrap();
+    Base::create_all(&direct).await.unwrap();
+    drop(direct);
+    let bench = Bench::of(database, 256).await;
+    bench.drip.turn_off();
+    let mut left = 0;
+    for n in 0.. {
+        let mut session = bench.engine.session();
+        Graph.say(&mut session, n);
+        bench.drip.begin();
+        let completed = poll_times(session.prepare(&format!("gid {n}")), n).await;
+        if completed.is_none() {
+            session.rollback().await.unwrap();
+        }
+        bench.settled().await;
+        if let Some(completed) = completed {
+            completed.unwrap();
+            session.commit().await.unwrap();
+            assert!(Graph.is_done(&bench, n).await);
+            break;
+        }
+        assert!(!Graph.is_done(&bench, n).await, "nobody committed it");
+        for prepared in bench.engine.prepared_transactions().await.unwrap() {
+            assert_eq!(prepared.gid, format!("gid {n}"));
+            bench.engine.commit_prepared(&prepared.gid).await.unwrap();
+            assert!(Graph.is_done(&bench, n).await, "it is whole");
+            left += 1;
+        }
+    }
+    assert!(bench.engine.prepared_transactions().await.unwrap().is_empty());
+    assert!(left <= 2, "the last awaits only: {left}");
 }
