@@ -88,3 +88,8 @@ pub(super) fn timed_out(after: Duration, doubt: Doubt) -> Error {
 pub(super) fn is_stale_plan(code: &SqlState) -> bool {
     matches!(*code, SqlState::FEATURE_NOT_SUPPORTED | SqlState::INVALID_SQL_STATEMENT_NAME)
 }
+
+/// Whether the transaction lost a race against another one.
+pub(super) fn is_lost_race(code: &SqlState) -> bool {
+    matches!(*code, SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED)
+}

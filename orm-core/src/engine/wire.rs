@@ -9,7 +9,7 @@
 use super::Isolation;
 use super::cache::{Lookup, StatementCache};
 use super::give_up::{GIVE_UP, GiveUp};
-use super::outcome::{Doubt, classify, doubt, ends_connection, is_stale_plan, timed_out};
+use super::outcome::{Doubt, classify, doubt, ends_connection, is_lost_race, is_stale_plan, timed_out};
 use super::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{StatementEvent, StatementLog};
@@ -109,6 +109,8 @@ pub(crate) struct Wire {
     in_transaction: bool,
     /// Whether a statement of the open transaction failed, so that COMMIT would be a silent ROLLBACK.
     is_aborted: bool,
+    /// Whether it failed in a race against another transaction.
+    lost_race: bool,
     /// Whether the server ended the connection, though the socket may not tell yet.
     is_lost: bool,
     last_use: Instant,
@@ -150,6 +152,7 @@ impl Wire {
             beginning: AtomicBool::new(false),
             in_transaction: false,
             is_aborted: false,
+            lost_race: false,
             is_lost: false,
             last_use: Instant::now(),
         })
@@ -162,6 +165,11 @@ impl Wire {
 
     pub(crate) fn in_transaction(&self) -> bool {
         self.in_transaction
+    }
+
+    /// Whether the open transaction lost a race against another one.
+    pub(crate) fn has_lost_a_race(&self) -> bool {
+        self.in_transaction && self.lost_race
     }
 
     /// Whether it can be asked for more: nothing is under way on it, and it is not closed.
@@ -200,7 +208,7 @@ impl Wire {
             return Ok(Vec::new());
         }
         if requests.iter().any(|r| matches!(r, Request::Begin(_))) {
-            self.in_transaction = true;
+            (self.in_transaction, self.lost_race) = (true, false);
         }
         let begins = requests.iter().any(|r| matches!(r, Request::Begin(_)));
         self.beginning.store(begins, Ordering::Relaxed);
@@ -228,6 +236,7 @@ impl Wire {
                 Err(error) => {
                     self.forget_stale_plan(request, &error);
                     self.is_lost |= ends_connection(&error);
+                    self.lost_race |= error.code().is_some_and(is_lost_race);
                     // A failed COMMIT or PREPARE has ended its transaction too, if the server says so.
                     if matches!(request, Request::Commit | Request::Prepare(_))
                         && error.as_db_error().is_some()
@@ -262,9 +271,10 @@ impl Wire {
         }
     }
 
-    /// Refuses the COMMIT of a transaction in which an earlier flight failed, or was dropped before its answer came.
-    fn can_commit(&self, requests: &[Request]) -> Result<()> {
-        let commits = requests.iter().any(|request| matches!(request, Request::Commit));
+    /// Refuses to end a transaction in which an earlier flight failed, or was dropped before its answer came: the server
+    /// would answer COMMIT and PREPARE TRANSACTION with a silent ROLLBACK.
+    pub(crate) fn can_commit(&self, requests: &[Request]) -> Result<()> {
+        let commits = requests.iter().any(|request| matches!(request, Request::Commit | Request::Prepare(_)));
         // What is queued may take the failed part back, and fails itself where it does not.
         let is_lost = self.in_flight || self.is_aborted && self.queued.is_empty();
         if commits && self.in_transaction && is_lost {

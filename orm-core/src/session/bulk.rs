@@ -168,6 +168,9 @@ impl Session {
         let begun = usize::from(begins.is_some());
         let statements = sent.iter().map(|sent| Request::Run(sent.statement.clone()));
         let replies = self.fly(begins.into_iter().chain(statements).collect()).await;
+        if replies.is_ok() {
+            self.tell_begin();
+        }
         let explain = |error| T::Base::registry().map_or_else(|wrong| wrong, |all| all.explain(error));
         Ok(replies.map_err(explain)?.split_off(begun))
     }

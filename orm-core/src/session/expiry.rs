@@ -179,6 +179,9 @@ impl Session {
             slots.iter().for_each(|slot| self.arena.stores[*store].expire(*slot));
         }
         self.flush_before_query().await?;
+        // A listener of the flush may have taken some of them out.
+        let (roots, slots) =
+            (self.still_there(roots), slots.into_iter().map(|own| self.still_there(own)).collect());
         let read = self.read_again(&slots, &loaded).await;
         self.tell_notes();
         read?;
@@ -198,6 +201,11 @@ impl Session {
             slots.push(at.slot);
         }
         Ok((store, slots))
+    }
+
+    fn still_there(&self, (store, slots): (usize, Vec<u32>)) -> (usize, Vec<u32>) {
+        let is_there = |slot: &u32| self.arena.slot(At { store, slot: *slot }).object.is_some();
+        (store, slots.into_iter().filter(is_there).collect())
     }
 
     /// What is refreshed or expired together with some objects.
@@ -274,6 +282,7 @@ impl Session {
     /// Whether every object was found again that was asked for; members that are gone are deleted.
     fn found_all(&mut self, (root, roots): &(usize, Vec<u32>), slots: &Slots) -> Result<()> {
         let mut missing = Vec::new();
+        let undone = self.in_transaction();
         for (at, slots) in slots {
             let store = &mut self.arena.stores[*at];
             for slot in slots {
@@ -281,7 +290,7 @@ impl Session {
                     true if at == root && roots.contains(slot) => {
                         missing.push(store.name_of(store.slot(*slot).stored()));
                     }
-                    true => store.lose(*slot)?,
+                    true => store.lose(*slot, undone)?,
                     false => {}
                 }
             }

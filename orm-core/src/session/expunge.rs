@@ -67,6 +67,8 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn expunge_all(&mut self) {
+        self.arena.leave_all();
+        self.tell_notes();
         self.arena.clear();
     }
 
@@ -91,7 +93,9 @@ impl Session {
     /// As [`rollback`](Self::rollback).
     pub async fn reset(&mut self) -> Result<()> {
         let done = self.rollback().await;
-        self.arena.clear();
+        self.expunge_all();
+        // Nothing is left that a rollback could still put right.
+        (self.failed, self.commit_in_doubt) = (self.connection.is_some() || self.prepared.is_some(), false);
         done
     }
 

@@ -103,6 +103,8 @@ impl Session {
             if self.wants_flush() && !fetch(&mut self.arena, store, *relation, &slots)?.statements.is_empty()
             {
                 self.flush_before_query().await?;
+                // A listener of the flush may have taken some of them out.
+                slots.retain(|slot| self.arena.slot(At { store, slot: *slot }).object.is_some());
             }
             found = self.load_relation(store, *relation, &slots).await?;
             match found.first() {

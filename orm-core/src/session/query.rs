@@ -105,8 +105,10 @@ impl Session {
                 return Ok(Some(Handle::new(self.id(), slot)));
             }
             let found = self.all(by_key::<T>(&key)).await?.pop();
-            if found.is_none() {
-                self.arena.stores[store].lose(slot)?;
+            // The flush before the query may have given it another key.
+            if found.is_none() && self.arena.stores[store].find(&bytes) == Some(slot) {
+                let undone = self.in_transaction();
+                self.arena.stores[store].lose(slot, undone)?;
                 self.tell_notes();
             }
             return Ok(found);

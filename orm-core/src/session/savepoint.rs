@@ -41,6 +41,8 @@ use std::ops::{Deref, DerefMut};
 pub struct Nested<'s> {
     session: Lent<'s>,
     level: usize,
+    /// Tells this savepoint from a later one at the same level.
+    number: Option<u64>,
     is_open: bool,
 }
 
@@ -132,7 +134,8 @@ impl Session {
         let Some(level) = self.arena.savepoints().checked_sub(1) else {
             return Err(Error::new(ErrorKind::NeedsRollback, "no savepoint is open"));
         };
-        Ok(Nested { session: Lent::Borrowed(self), level, is_open: true })
+        let number = self.arena.savepoint_at(level);
+        Ok(Nested { session: Lent::Borrowed(self), level, number, is_open: true })
     }
 
     /// Takes objects back to the savepoint `level`; the server is told with the next flight.
@@ -170,7 +173,8 @@ impl<'s> Nested<'s> {
         let level = session.arena.savepoint();
         session.tell_begin();
         session.tell_begin_nested();
-        Ok(Self { session, level, is_open: true })
+        let number = session.arena.savepoint_at(level);
+        Ok(Self { session, level, number, is_open: true })
     }
 
     /// Flushes, and makes the part a part of what is around it. When that fails the savepoint is rolled back.
@@ -184,6 +188,8 @@ impl<'s> Nested<'s> {
         self.is_there()?;
         self.session.flush().await?;
         if let Some(connection) = &mut self.session.connection {
+            // What failed on the connection itself, the session has not seen.
+            connection.wire().can_commit(&[Request::Commit])?;
             connection.wire().queue(Request::Script(format!("RELEASE SAVEPOINT {}", name(self.level))));
         }
         self.session.arena.release(self.level);
@@ -211,7 +217,7 @@ impl<'s> Nested<'s> {
     }
 
     fn is_there(&self) -> Result<()> {
-        if self.session.arena.savepoints() > self.level {
+        if self.session.arena.savepoint_at(self.level) == self.number {
             return Ok(());
         }
         let why = "the transaction around this savepoint was committed or rolled back";

@@ -214,7 +214,7 @@ where
         },
         Err(error) => error,
     };
-    let lost_race = session.lost_race;
+    let lost_race = session.has_lost_a_race();
     // Gives the connection back to the pool, where that is still possible.
     let _ = session.rollback().await;
     Err(Failure { error, lost_race })

@@ -49,11 +49,13 @@ impl Session {
                 "a savepoint is open, and preparing ends the whole transaction: end the savepoint first";
             return Err(Error::new(ErrorKind::Config, why));
         }
+        self.ask_before_commit()?;
         self.flush().await?;
         let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
         let requests = begins.into_iter().chain([Request::Prepare(gid.prepare())]).collect();
         self.fly(requests).await.map_err(|error| gid.explain(error))?;
         self.prepared = Some(gid);
+        self.tell_begin();
         Ok(())
     }
 

@@ -248,7 +248,8 @@ impl Session {
     fn committed(&mut self) {
         self.arena.commit();
         if self.options.expire_on_commit {
-            self.expire_all();
+            // What changed while it was prepared is not written yet, and stays.
+            self.arena.stores.iter_mut().for_each(Store::expire_all);
         }
     }
 
@@ -364,6 +365,12 @@ impl Session {
             self.note_begin();
         }
         Ok(replies)
+    }
+
+    /// Whether the transaction lost a race against another one, through whatever it was sent.
+    pub(super) fn has_lost_a_race(&mut self) -> bool {
+        self.lost_race
+            || self.connection.as_mut().is_some_and(|connection| connection.wire().has_lost_a_race())
     }
 
     /// Adds what the models know to an error of the server.

@@ -23,8 +23,8 @@ pub(crate) struct Arena {
     former: Vec<u64>,
     pub(crate) stores: Vec<Store>,
     by_type: HashMap<TypeId, usize>,
-    /// How many savepoints are open.
-    savepoints: usize,
+    /// The open savepoints, each with a number of its own.
+    savepoints: Vec<u64>,
     /// Whether the open transaction wrote something that no object tells of.
     wrote: bool,
     /// Collections that were loaded after the open transaction wrote something: what they show includes its writes.
@@ -44,7 +44,7 @@ impl Arena {
             former: Vec::new(),
             stores: Vec::new(),
             by_type: HashMap::new(),
-            savepoints: 0,
+            savepoints: Vec::new(),
             wrote: false,
             unsure: Log::default(),
             doubtful: Log::default(),
@@ -57,10 +57,12 @@ impl Arena {
     pub(crate) fn clear(&mut self) {
         let (mut former, watched) = (std::mem::take(&mut self.former), std::mem::take(&mut self.watched));
         former.push(self.session);
-        let savepoints = self.savepoints;
-        *self = Self { former, savepoints, wrote: self.wrote, watched, ..Self::new() };
-        self.unsure = Log::inside(savepoints);
-        self.doubtful = Log::inside(savepoints);
+        if former.len() == FORMER {
+            former.drain(..FORMER / 2);
+        }
+        let (wrote, savepoints) = (self.is_writing(), std::mem::take(&mut self.savepoints));
+        let (unsure, doubtful) = (Log::inside(savepoints.len()), Log::inside(savepoints.len()));
+        *self = Self { former, savepoints, wrote, watched, unsure, doubtful, ..Self::new() };
     }
 
     pub(crate) const fn session(&self) -> u64 {
@@ -74,7 +76,7 @@ impl Arena {
             return Ok(*store);
         }
         let mapper = registry.mapper(def)?;
-        let mut store = Store::new(registry, mapper, self.savepoints);
+        let mut store = Store::new(registry, mapper, self.savepoints.len());
         if self.watched.contains(&type_id) {
             store.watch();
         }
@@ -150,10 +152,10 @@ impl Arena {
     /// # Errors
     /// [`ForeignHandle`](ErrorKind::ForeignHandle) for one of another session.
     pub(crate) fn find<T: Model>(&self, handle: Handle<T>) -> Result<At> {
-        if self.former.contains(&handle.session_id()) {
-            return Err(gone(handle, "was taken out of the session"));
-        }
         if handle.session_id() != self.session {
+            if self.former.contains(&handle.session_id()) {
+                return Err(gone(handle, "was taken out of the session"));
+            }
             return Err(Error::new(
                 ErrorKind::ForeignHandle,
                 format!(
@@ -196,7 +198,8 @@ impl Arena {
     }
 
     pub(crate) fn commit(&mut self) {
-        (self.savepoints, self.wrote) = (0, false);
+        self.savepoints.clear();
+        self.wrote = false;
         self.unsure.since(None);
         self.doubtful.since(None);
         self.left.clear();
@@ -228,6 +231,17 @@ impl Arena {
     pub(crate) fn was_read(&mut self, store: usize, slots: impl IntoIterator<Item = u32>) {
         if self.is_writing() {
             slots.into_iter().for_each(|slot| self.doubtful.push(At { store, slot }));
+        }
+    }
+
+    /// Everything leaves the session, as those hear it who listen.
+    pub(crate) fn leave_all(&mut self) {
+        for store in self.stores.iter_mut().filter(|store| store.is_watched()) {
+            for slot in (0_u32..).take(store.slots.len()) {
+                if store.slot(slot).object.is_some() {
+                    store.enter(slot, ObjectState::Detached);
+                }
+            }
         }
     }
 
@@ -268,7 +282,12 @@ impl Arena {
 
     /// How many savepoints are open.
     pub(crate) fn savepoints(&self) -> usize {
-        self.savepoints
+        self.savepoints.len()
+    }
+
+    /// The number of the savepoint at a level, if one is open there.
+    pub(crate) fn savepoint_at(&self, level: usize) -> Option<u64> {
+        self.savepoints.get(level).copied()
     }
 
     /// A savepoint begins; gives its level.
@@ -276,8 +295,8 @@ impl Arena {
         self.unsure.mark();
         self.doubtful.mark();
         self.stores.iter_mut().for_each(Store::savepoint);
-        self.savepoints += 1;
-        self.savepoints - 1
+        self.savepoints.push(next_number());
+        self.savepoints.len() - 1
     }
 
     /// The savepoints from `level` on end, and keep their changes.
@@ -285,7 +304,7 @@ impl Arena {
         self.unsure.release(level);
         self.doubtful.release(level);
         self.stores.iter_mut().for_each(|store| store.release(level));
-        self.savepoints = self.savepoints.min(level);
+        self.savepoints.truncate(level);
     }
 
     /// The savepoints from `level` on were rolled back, or the whole transaction.
@@ -304,11 +323,14 @@ impl Arena {
         if level.is_none() {
             self.left.clear();
         }
-        self.savepoints = level.unwrap_or(0).min(self.savepoints);
+        self.savepoints.truncate(level.unwrap_or(0));
         self.wrote &= level.is_some();
         Ok(())
     }
 }
+
+/// How many former numbers a session remembers; handles that are older belong to an unknown session.
+const FORMER: usize = 1_000;
 
 fn next_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);

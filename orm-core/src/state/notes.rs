@@ -22,6 +22,10 @@ impl Store {
         self.notes.get_or_insert_default();
     }
 
+    pub(super) fn is_watched(&self) -> bool {
+        self.notes.is_some()
+    }
+
     pub(super) fn note(&mut self, note: Note) {
         if let Some(notes) = &mut self.notes {
             notes.push(note);

@@ -254,16 +254,16 @@ impl Store {
         Ok(slot.object.take())
     }
 
-    /// The row of an object is not there any more.
+    /// The row of an object is not there any more; `undone` says that a rollback may bring it back.
     ///
     /// # Errors
     /// As [`take_out`](Self::take_out).
-    pub(crate) fn lose(&mut self, index: u32) -> Result<()> {
+    pub(crate) fn lose(&mut self, index: u32, undone: bool) -> Result<()> {
         self.forget(index)?;
-        self.remember(index, |slot| match slot.original.take() {
-            Some(original) => Undo::Was(original),
-            None => Undo::Unchanged,
-        });
+        let original = self.slot_mut(index).original.take();
+        if undone {
+            self.remember(index, |_| original.map_or(Undo::Unchanged, Undo::Was));
+        }
         self.enter(index, ObjectState::Deleted);
         Ok(())
     }

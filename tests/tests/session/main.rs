@@ -18,6 +18,7 @@ mod natural_keys;
 mod records;
 mod relations;
 mod reviewed;
+mod reviewed_states;
 mod rights;
 mod rollback;
 mod row_switch;

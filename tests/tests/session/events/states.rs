@@ -76,12 +76,14 @@ async fn an_emptied_session_is_still_heard(engine: Engine) {
     session.add_all(["ann", "bea"].map(customer));
     session.add(shop_models::models::Product::builder().sku("tea").title("Tea").price_cents(1));
     session.commit().await.unwrap();
-    session.expunge_all();
     log.take();
+    session.expunge_all();
+    assert_eq!(log.take(), ["on_state Customer: Persistent → Detached"; 2]);
     session.query::<Customer>().order_by(Customer::ID).all().await.unwrap();
     assert_eq!(log.take(), ["on_load ann", "on_load bea"]);
     session.reset().await.unwrap();
-    assert_eq!(log.take(), ["after_rollback"]);
+    let gone = "on_state Customer: Persistent → Detached";
+    assert_eq!(log.take(), ["after_rollback", gone, gone]);
     session.add(customer("cea"));
     session.commit().await.unwrap();
     assert!(log.take().contains(&"after_insert cea".to_owned()));
