@@ -5,7 +5,7 @@ pub use crate::mapper::{
     BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef, Filled,
     ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef, Object, PassiveDeletes,
     ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation, RelationDef, RelationKind,
-    Secondary, arity,
+    Secondary, VersionDef, arity,
 };
 pub use crate::types::{ColumnType, ColumnValue, Key};
 pub use inventory;
@@ -18,6 +18,6 @@ mod glue;
 mod stand_in;
 
 pub use builder::{Buildable, Complete, extend, new_member, required};
-pub use check::{KeyPart, LeadsTo, back_populates, key_type};
-pub use glue::{decode, from_row, no_such_column, read};
+pub use check::{KeyPart, LeadsTo, back_populates, is_system_version, is_version, key_type};
+pub use glue::{decode, from_row, no_such_column, param, read};
 pub use stand_in::NoBase;

@@ -86,6 +86,8 @@
 //! | connect | [`Engine`], [`EngineBuilder`] |
 //! | add, change, delete | [`Session::add`], `session[handle]`, [`Session::delete`], [`Session::commit`] |
 //! | see what would be sent | [`Session::flush_plan`] |
+//! | never overwrite what somebody else wrote | `#[model(version)]`, [`ErrorKind::StaleData`] |
+//! | have the database compute a value | [`Session::set`], [`SqlExpr`](query::SqlExpr), `#[model(generated = "…")]` |
 //! | find objects | [`Session::get`], [`Session::query`]; conditions: [`Predicate`](query::Predicate) |
 //! | load and walk relations | [`Session::load`], [`Query::with`](session::Query::with), [`Entity::related`](session::Entity::related) |
 //! | make JSON | [`Entity::to_json`](session::Entity::to_json) |
@@ -201,6 +203,48 @@ pub use flush::FlushPlan;
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 ///
+/// Values that the program does not assign itself:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Offer {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     pub price_cents: i64,
+///     #[model(default = 1)] // when the builder is not told
+///     pub pieces: i32,
+///     #[model(generated = "price_cents * pieces")] // by the database, and back with the flush
+///     pub total_cents: Auto<i64>,
+///     #[model(onupdate = Utc::now())] // with every UPDATE that does not set it
+///     pub changed_at: Option<DateTime<Utc>>,
+///     #[model(version)] // 1, then one more with every UPDATE; a stale write is an error
+///     pub version: i32,
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let offer = session.add(Offer::builder().price_cents(390));
+/// session.commit().await?;
+/// session[offer].pieces = 3;
+/// session.commit().await?; // one round trip
+/// assert_eq!((session[offer].total_cents, session[offer].version), (Auto::Set(1170), 2));
+/// assert!(session[offer].changed_at.is_some());
+///
+/// engine.execute_script("UPDATE offer SET version = version + 1").await?; // somebody else
+/// session[offer].pieces = 4;
+/// let error = session.commit().await.unwrap_err();
+/// assert_eq!((error.kind(), error.model()), (orm_core::ErrorKind::StaleData, Some("Offer")));
+/// # Ok(()) }
+/// ```
+///
+/// A version is an `i16`, `i32`, `i64` (which starts again at its smallest value after its largest), a `DateTime<Utc>`, or
+/// with `version = "xmin"` an `Auto<Xid>` that needs no column. That one also changes where the database itself writes rows
+/// (`ON UPDATE CASCADE`, a trigger): [`refresh`](Session::refresh) them before they are written.
 pub use orm_derive::Model;
 pub use query::{columns, select};
 pub use record::Record;

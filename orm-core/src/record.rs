@@ -1,8 +1,9 @@
 //! One row at a time, without a session.
 
-use crate::engine::Executor;
+use crate::engine::{Executor, Reply};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{DeclarativeBase, Mapper, Model, Relation};
+use crate::flush::{shown_key, stale_rows};
+use crate::mapper::{DeclarativeBase, Mapper, Model, Relation, first_version, next_version, refuse_written};
 use crate::query::{Predicate, Select, select};
 use crate::sql::{Delete, Expr, Insert, InsertKeys, Param, Statement, TypedColumn, Update};
 use crate::types::{ColumnValue, Key};
@@ -103,18 +104,16 @@ pub trait Record: Model {
     /// a value.
     fn insert(&mut self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
-            let (statement, generated) = insert(self)?;
-            let reply = executor.run(statement).await.map_err(explain::<Self>)?;
-            let Some(row) = reply.rows.first() else { return Ok(()) };
-            for (at, column) in generated.into_iter().enumerate() {
-                let raw = crate::load::raw_column(row, at)?;
-                self.set_generated(column, row.columns()[at].type_(), raw)?;
-            }
-            Ok(())
+            let writing = insert(self)?;
+            let reply = executor.run(writing.statement.clone()).await.map_err(explain::<Self>)?;
+            writing.settle(self, &reply)
         }
     }
 
-    /// Writes all columns but the key to the row.
+    /// Writes all columns but the key to the row; what the database computes comes back into the object.
+    ///
+    /// A row with a version is written when it still has that of the object, which then gets the next one. Columns with
+    /// `onupdate` get what that says, whatever they hold.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -132,15 +131,16 @@ pub trait Record: Model {
     /// ```
     ///
     /// # Errors
-    /// [`StaleData`](ErrorKind::StaleData) when the row is not there; the server's.
-    fn update(&self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
+    /// [`StaleData`](ErrorKind::StaleData) when the row is not there, or has another version; the server's.
+    fn update(&mut self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
-            let reply = executor.run(update(self)?).await.map_err(explain::<Self>)?;
-            if reply.affected == 0 { Err(absent::<Self>("updated")) } else { Ok(()) }
+            let writing = update(self)?;
+            let reply = executor.run(writing.statement.clone()).await.map_err(explain::<Self>)?;
+            if reply.affected == 0 { Err(absent(self)) } else { writing.settle(self, &reply) }
         }
     }
 
-    /// Deletes the row.
+    /// Deletes the row, one with a version when it still has that of the object.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -157,11 +157,11 @@ pub trait Record: Model {
     /// ```
     ///
     /// # Errors
-    /// [`StaleData`](ErrorKind::StaleData) when the row is not there; the server's.
+    /// [`StaleData`](ErrorKind::StaleData) when the row is not there, or has another version; the server's.
     fn delete(&self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
             let reply = executor.run(delete(self)?).await.map_err(explain::<Self>)?;
-            if reply.affected == 0 { Err(absent::<Self>("deleted")) } else { Ok(()) }
+            if reply.affected == 0 { Err(absent(self)) } else { Ok(()) }
         }
     }
 }
@@ -199,47 +199,120 @@ fn param<T: Model>(object: &T, column: usize) -> Result<Param> {
     }
 }
 
-/// The statement, and the columns that come back.
-fn insert<T: Model>(object: &T) -> Result<(Statement, Vec<usize>)> {
-    mapper::<T>()?;
-    let is_left = |i: &usize| T::def().columns[*i].auto && matches!(object.column(*i), ColumnValue::Unset);
-    let (left, given): (Vec<usize>, Vec<usize>) = (0..T::def().columns.len()).partition(is_left);
-    let returning: Vec<&str> = left.iter().map(|i| T::def().columns[*i].name).collect();
+/// A statement that writes a row.
+struct Writing {
+    statement: Statement,
+    /// What it writes beside the values of the object.
+    stamps: Vec<(usize, Param)>,
+    /// The columns that come back.
+    returned: Vec<usize>,
+}
+
+impl Writing {
+    /// Takes over into the object what was written and what came back.
+    fn settle<T: Model>(&self, object: &mut T, reply: &Reply) -> Result<()> {
+        for (column, stamp) in &self.stamps {
+            let raw =
+                stamp.raw().map_err(|why| Error::encode(format_args!("`{}`", T::def().name), why.into()))?;
+            Model::set_generated(object, *column, stamp.ty(), raw)?;
+        }
+        let Some(row) = reply.rows.first() else { return Ok(()) };
+        for (at, column) in self.returned.iter().enumerate() {
+            let raw = crate::load::raw_column(row, at)?;
+            Model::set_generated(object, *column, row.columns()[at].type_(), raw)?;
+        }
+        Ok(())
+    }
+}
+
+/// The values of some columns, but for those that are written in their place.
+fn params<T: Model>(object: &T, columns: &[usize], stamps: &[(usize, Param)]) -> Result<Vec<Param>> {
+    let value = |column: &usize| match stamps.iter().find(|(stamped, _)| stamped == column) {
+        Some((_, stamp)) => Ok(stamp.clone()),
+        None => param(object, *column),
+    };
+    columns.iter().map(value).collect()
+}
+
+fn insert<T: Model>(object: &T) -> Result<Writing> {
+    let mapper = mapper::<T>()?;
+    refuse_written(object, None)?;
+    let version = mapper.written_version();
+    let stamps: Vec<(usize, Param)> = version
+        .map(|column| (column, first_version(T::def().columns[column].sql_type)))
+        .into_iter()
+        .collect();
+    let is_left = |i: &usize| {
+        let def = &T::def().columns[*i];
+        !def.is_given()
+            || (def.auto && version != Some(*i) && matches!(object.column(*i), ColumnValue::Unset))
+    };
+    let (returned, given): (Vec<usize>, Vec<usize>) = (0..T::def().columns.len()).partition(is_left);
     let text = Insert {
         table: T::def().table,
         columns: &typed::<T>(&given),
         defaults: &[],
         keys: InsertKeys::Given,
-        returning: &returning,
+        returning: &names::<T>(&returned),
         skip_existing: false,
     }
     .one();
-    let params = given.iter().map(|column| param(object, *column)).collect::<Result<_>>()?;
-    Ok((Statement { text: text.into(), params }, left))
+    let params = params(object, &given, &stamps)?;
+    Ok(Writing { statement: Statement { text: text.into(), params }, stamps, returned })
 }
 
-fn update<T: Model>(object: &T) -> Result<Statement> {
-    let key = &mapper::<T>()?.primary_key;
+fn update<T: Model>(object: &T) -> Result<Writing> {
+    let mapper = mapper::<T>()?;
+    let key = &mapper.primary_key;
+    let mut stamps = Vec::new();
+    if let Some(column) = mapper.written_version() {
+        let sql_type = T::def().columns[column].sql_type;
+        stamps.push((column, next_version(sql_type, object.column(column))?));
+    }
+    let on_update = mapper.on_update.iter().filter_map(|i| Some((*i, T::def().columns[*i].on_update?)));
+    stamps.extend(on_update.map(|(column, make)| (column, make())));
     let is_set = |i: &usize| {
-        let unset = T::def().columns[*i].auto && matches!(object.column(*i), ColumnValue::Unset);
-        !key.contains(i) && !unset
+        let def = &T::def().columns[*i];
+        let unset = def.auto && matches!(object.column(*i), ColumnValue::Unset);
+        !key.contains(i) && def.is_given() && (!unset || stamps.iter().any(|(stamped, _)| stamped == i))
     };
     let set: Vec<usize> = (0..T::def().columns.len()).filter(is_set).collect();
     if set.is_empty() {
         let why = format!("`{}` has no column beside its key that could be updated", T::def().name);
         return Err(Error::new(ErrorKind::Unset, why).with_model(T::def().name));
     }
-    let (key_columns, columns) = (typed::<T>(key), typed::<T>(&set));
-    let text = Update { table: T::def().table, key: &key_columns, columns: &columns, guarded: false }.one();
-    let params = key.iter().chain(&set).map(|column| param(object, *column)).collect::<Result<_>>()?;
-    Ok(Statement { text: text.into(), params })
+    let text = Update {
+        table: T::def().table,
+        key: &typed::<T>(key),
+        version: mapper.version.map(|column| typed::<T>(&[column])[0]),
+        columns: &typed::<T>(&set),
+        computed: &[],
+        returning: &names::<T>(&mapper.generated),
+        guarded: false,
+    }
+    .one();
+    let mut all = compared(object, mapper)?;
+    all.extend(params(object, &set, &stamps)?);
+    let statement = Statement { text: text.into(), params: all };
+    Ok(Writing { statement, stamps, returned: mapper.generated.clone() })
 }
 
 fn delete<T: Model>(object: &T) -> Result<Statement> {
-    let key = &mapper::<T>()?.primary_key;
-    let text = Delete { table: T::def().table, key: &typed::<T>(key) }.one();
-    let params = key.iter().map(|column| param(object, *column)).collect::<Result<_>>()?;
-    Ok(Statement { text: text.into(), params })
+    let mapper = mapper::<T>()?;
+    let version = mapper.version.map(|column| typed::<T>(&[column])[0]);
+    let key = typed::<T>(&mapper.primary_key);
+    let text = Delete { table: T::def().table, key: &key, version, guarded: false }.one();
+    Ok(Statement { text: text.into(), params: compared(object, mapper)? })
+}
+
+/// The key of an object, and the version that it was read with.
+fn compared<T: Model>(object: &T, mapper: &Mapper) -> Result<Vec<Param>> {
+    let columns = mapper.primary_key.iter().copied().chain(mapper.version);
+    columns.map(|column| param(object, column)).collect()
+}
+
+fn names<T: Model>(columns: &[usize]) -> Vec<&'static str> {
+    columns.iter().map(|i| T::def().columns[*i].name).collect()
 }
 
 /// Adds what the models know to an error of the server.
@@ -250,8 +323,8 @@ fn explain<T: Model>(error: Error) -> Error {
     }
 }
 
-fn absent<T: Model>(what: &str) -> Error {
-    let name = T::def().name;
-    let why = format!("the row of a `{name}` that was to be {what} is not there");
-    Error::new(ErrorKind::StaleData, why).with_model(name)
+/// The error of a row that is not there, or has another version.
+fn absent<T: Model>(object: &T) -> Error {
+    let Ok(mapper) = mapper::<T>() else { return Error::new(ErrorKind::StaleData, "the row is not there") };
+    stale_rows(mapper, &shown_key(mapper, object))
 }

@@ -50,9 +50,21 @@ pub(crate) struct Plain {
     pub(crate) length: Option<u32>,
     pub(crate) server_default: Option<Name>,
     pub(crate) default: Option<Expr>,
+    pub(crate) on_update: Option<(Expr, Span)>,
+    pub(crate) generated: Option<Name>,
+    pub(crate) version: Option<(Version, Span)>,
     pub(crate) check: Option<String>,
     pub(crate) references: Option<References>,
     pub(crate) comment: Option<String>,
+}
+
+/// Who makes the version of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// The flush.
+    Written,
+    /// PostgreSQL, in its system column `xmin`.
+    System,
 }
 
 /// A foreign key that is not a relation.
@@ -165,7 +177,7 @@ pub(crate) enum Argument<'a> {
 pub(crate) enum Initial<'a> {
     /// Then the builder is not complete; part of the type state.
     Required,
-    /// `None`, or unset.
+    /// `None`, unset, or the version of a row that is not there yet.
     Empty,
     /// An expression of the user.
     Expression(&'a Expr),
@@ -261,10 +273,20 @@ impl Field {
         let argument = self.argument();
         let initial = match (default, argument) {
             (Some(expression), _) => Initial::Expression(expression),
+            _ if self.is_written_version() => Initial::Empty,
             (None, Argument::Exact) => Initial::Required,
             (None, Argument::Optional(_) | Argument::Auto(_)) => Initial::Empty,
         };
         Setter::Value(argument, initial)
+    }
+
+    /// Whether a builder leaves it out: what the database computes cannot be given.
+    pub(crate) fn is_generated(&self) -> bool {
+        matches!(&self.kind, Kind::Plain(plain) if plain.generated.is_some())
+    }
+
+    fn is_written_version(&self) -> bool {
+        matches!(&self.kind, Kind::Plain(plain) if matches!(plain.version, Some((Version::Written, _))))
     }
 
     fn argument(&self) -> Argument<'_> {

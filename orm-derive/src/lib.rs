@@ -29,7 +29,7 @@ use proc_macro::TokenStream;
 /// check(name = "…", expression = "…"), comment = "…")]`.
 ///
 /// On a column: `#[model(primary_key, column = "…", unique, index, length = 254, server_default = "…",
-/// default = …, check = "…", references = "table.column", on_delete = "…", on_update = "…",
+/// default = …, onupdate = …, generated = "…", version, check = "…", references = "table.column", on_delete = "…", on_update = "…",
 /// comment = "…")]`.
 ///
 /// On a relation one of

@@ -92,6 +92,11 @@ pub(crate) fn is_scalar(ty: &Type) -> bool {
     }
 }
 
+/// Whether the type is spelled like one of these.
+pub(crate) fn is_one_of(ty: &Type, names: &[&str]) -> bool {
+    last_segment(ty).is_some_and(|segment| names.iter().any(|name| segment.ident == name))
+}
+
 /// Types that come out of a macro may be wrapped in invisible groups.
 fn ungrouped(mut ty: &Type) -> &Type {
     while let Type::Group(group) = ty {

@@ -1,5 +1,7 @@
 //! The rules between attributes, fields and the struct: one function per rule.
 
+mod columns;
+
 use crate::attr::check_identifier;
 use crate::ctxt::Ctxt;
 use crate::ir::{Action, Actions, Constraint, Field, Kind, Model};
@@ -19,6 +21,7 @@ pub(crate) fn model(model: &mut Model, cx: &Ctxt) {
     check_constants_are_distinct(model, cx);
     check_server_defaults(model, cx);
     check_set_null(model, cx);
+    columns::check(model, cx);
     resolve_constraints(model, cx);
 }
 

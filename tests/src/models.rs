@@ -7,3 +7,4 @@ pub mod keys;
 pub mod people;
 pub mod tree;
 pub mod values;
+pub mod versions;

@@ -24,6 +24,16 @@ pub const fn key_type<K: Key>(part: usize) -> SqlType {
     K::TYPES[if part < K::TYPES.len() { part } else { 0 }]
 }
 
+/// Whether the flush can make versions of this type.
+pub const fn is_version(ty: SqlType) -> bool {
+    ty.is_integer() || matches!(ty, SqlType::TimestampTz)
+}
+
+/// Whether it is the type of the system column `xmin`.
+pub const fn is_system_version(ty: SqlType) -> bool {
+    matches!(ty, SqlType::Xid)
+}
+
 /// The type of one part of a primary key.
 pub trait KeyPart<const I: usize> {
     /// The type.

@@ -5,7 +5,8 @@
 
 use crate::error::{Error, Result};
 use crate::mapper::{Model, Object};
-use crate::types::ScalarType;
+use crate::sql::Param;
+use crate::types::{ColumnValue, ScalarType, SqlType};
 use postgres_types::Type;
 use std::error::Error as StdError;
 use tokio_postgres::Row;
@@ -56,6 +57,11 @@ fn wrong(place: &str, source: Box<dyn StdError + Send + Sync>) -> Error {
 /// As there.
 pub fn from_row<M: Model>(row: &Row, at: usize) -> Result<Box<dyn Object>> {
     M::from_row(row, at).map(|object| Box::new(object) as Box<dyn Object>)
+}
+
+/// A value for an UPDATE.
+pub fn param(value: ColumnValue<'_>, ty: SqlType) -> Param {
+    Param::of_column(value, ty)
 }
 
 /// The end of every generated `match` over columns.

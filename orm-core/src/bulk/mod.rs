@@ -10,7 +10,7 @@ pub use values::Values;
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::raw_column;
-use crate::mapper::{DeclarativeBase, Mapper, Model};
+use crate::mapper::{DeclarativeBase, Mapper, Model, read_only};
 use crate::sql::{ArrayParam, Insert, InsertKeys, Param, Statement, TypedColumn, Update};
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::HashMap;
@@ -63,9 +63,10 @@ pub(crate) fn insert<T: Model>(rows: &[Values<T>]) -> Result<Vec<Sent>> {
     let mut all = Vec::with_capacity(rows.len());
     for (n, row) in rows.iter().enumerate() {
         let mut row = row.row();
+        leave_out::<T>(&mut row, true)?;
         for (column, (value, def)) in row.iter_mut().zip(T::def().columns).enumerate() {
             match value {
-                ColumnValue::Unset if def.auto => {}
+                ColumnValue::Unset if def.auto || def.version.is_some() => {}
                 ColumnValue::Unset if def.nullable => *value = ColumnValue::Null,
                 ColumnValue::Unset => return Err(unset::<T>(n, column, "has no value")),
                 _ => {}
@@ -85,7 +86,8 @@ pub(crate) fn update<T: Model>(rows: &[Values<T>]) -> Result<Vec<Sent>> {
     let mapper = mapper::<T>()?;
     let mut all = Vec::with_capacity(rows.len());
     for (n, row) in rows.iter().enumerate() {
-        let row = row.row();
+        let mut row = row.row();
+        leave_out::<T>(&mut row, true)?;
         let missing = mapper.primary_key.iter().find(|key| !matches!(row[**key], ColumnValue::Value(_)));
         if let Some(key) = missing {
             return Err(unset::<T>(n, *key, "has no value, and it is part of the key"));
@@ -104,10 +106,11 @@ pub(crate) fn save<T: Model>(objects: &[T], answer: Answer) -> Result<Vec<Sent>>
     let mapper = mapper::<T>()?;
     let (mut new, mut known) = (Vec::new(), Vec::new());
     for (n, object) in objects.iter().enumerate() {
-        let row: Given<'_> = (0..T::def().columns.len()).map(|column| object.column(column)).collect();
+        let mut row: Given<'_> = (0..T::def().columns.len()).map(|column| object.column(column)).collect();
+        leave_out::<T>(&mut row, object.key().is_none())?;
         for (column, (value, def)) in row.iter().zip(T::def().columns).enumerate() {
             match value {
-                ColumnValue::Unset if def.auto => {}
+                ColumnValue::Unset if def.auto || def.version.is_some() => {}
                 ColumnValue::Unset => return Err(unset::<T>(n, column, "has no value")),
                 ColumnValue::Pending => {
                     let why = "refers to an object, and a bulk call writes keys: give the key";
@@ -121,6 +124,31 @@ pub(crate) fn save<T: Model>(objects: &[T], answer: Answer) -> Result<Vec<Sent>>
     let mut all = updates(mapper, known)?;
     all.extend(inserts(mapper, &new, answer)?);
     Ok(all)
+}
+
+/// Leaves what the database makes to it: generated columns, and the versions of new rows; `given` says that the program
+/// gave each value of the row on purpose.
+fn leave_out<T: Model>(row: &mut Given<'_>, given: bool) -> Result<()> {
+    for (value, column) in row.iter_mut().zip(T::def().columns) {
+        if !column.is_given() || column.version.is_some() {
+            if given && !column.is_given() && !matches!(value, ColumnValue::Unset) {
+                return Err(read_only(T::def(), column));
+            }
+            *value = ColumnValue::Unset;
+        }
+    }
+    Ok(())
+}
+
+/// A bulk call compares no versions, so it must not change rows that have one.
+fn check_no_version(mapper: &Mapper, rows: &[(usize, Given<'_>)]) -> Result<()> {
+    if mapper.version.is_none() || rows.is_empty() {
+        return Ok(());
+    }
+    let name = mapper.def.name;
+    let why =
+        format!("rows of `{name}` have versions, which bulk calls do not compare: update them in a session");
+    Err(Error::new(ErrorKind::WrongState, why).with_model(name))
 }
 
 fn unset<T: Model>(n: usize, column: usize, why: &str) -> Error {
@@ -191,7 +219,8 @@ fn insert_shape(
 ) -> Result<Sent> {
     let (defs, one) = (mapper.def.columns, rows.len() == 1);
     let mut columns = columns.to_vec();
-    let left: Vec<usize> = (0..defs.len()).filter(|i| defs[*i].auto && !columns.contains(i)).collect();
+    let made = |i: &usize| defs[*i].auto || defs[*i].version.is_some();
+    let left: Vec<usize> = (0..defs.len()).filter(|i| made(i) && !columns.contains(i)).collect();
     let key = mapper.generated_key.as_ref().filter(|key| left.contains(&key.column));
     // Without any column there is nothing that could be counted, but a key to draw, or a default to write out.
     let drawn = key.filter(|_| !one && (answer == Answer::Drawn || columns.is_empty()));
@@ -224,6 +253,7 @@ fn insert_shape(
 
 /// A row that is given twice is updated once, to what the later one says of each column.
 fn updates(mapper: &Mapper, rows: Vec<(usize, Given<'_>)>) -> Result<Vec<Sent>> {
+    check_no_version(mapper, &rows)?;
     let mut once: Vec<(usize, Given<'_>)> = Vec::with_capacity(rows.len());
     let mut seen: HashMap<KeyBytes, usize> = HashMap::with_capacity(rows.len());
     for (n, row) in rows {
@@ -254,7 +284,7 @@ fn updates(mapper: &Mapper, rows: Vec<(usize, Given<'_>)>) -> Result<Vec<Sent>> 
 
 fn update_shape(mapper: &Mapper, set: &[usize], rows: &[&(usize, Given<'_>)]) -> Sent {
     let (key, columns) = (typed(mapper, &mapper.primary_key), typed(mapper, set));
-    let update = Update { table: mapper.def.table, key: &key, columns: &columns, guarded: false };
+    let update = Update { table: mapper.def.table, key: &key, columns: &columns, ..Update::default() };
     let text = if rows.len() == 1 { update.one() } else { update.many() };
     let mut all = params(mapper, &mapper.primary_key, rows);
     all.extend(params(mapper, set, rows));

@@ -90,9 +90,13 @@ pub enum ErrorKind {
     Contradiction,
     /// A relation without the save-update cascade leads to a new object that was not added.
     NotAdded,
-    /// A row that was to be updated is not there; of one that was to be deleted only [`Record::delete`](crate::Record::delete) says so,
-    /// a flush has what it wanted.
+    /// A row that was to be updated is not there, or has another version than the one that was read; of one that was to be
+    /// deleted and has no version only [`Record::delete`](crate::Record::delete) says so, a flush has what it wanted.
     StaleData,
+    /// A column was written that only the database or the flush may write: a generated one, or a version.
+    ReadOnly,
+    /// The object is in a state in which this cannot be done: a new one has no row that the database could compute from.
+    WrongState,
     /// An earlier statement of the transaction failed: `rollback()` comes first.
     NeedsRollback,
     /// A scoped session was used outside a scope.

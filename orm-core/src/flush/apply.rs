@@ -3,12 +3,13 @@
 use super::emit::{Expect, MatchedBy, Outgoing};
 use super::order::{changed_columns, resolve_known, sorted, unresolve_unknown};
 use super::plan::{Plan, Rows};
+use super::stamps::{Stamps, take_stamps};
 use super::switch::settle_switches;
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{raw_column, raw_key, to_one_target};
-use crate::mapper::{Link, LinkKind, Links};
-use crate::sql::raw_elements;
+use crate::mapper::{Link, LinkKind, Links, Mapper, Object};
+use crate::sql::{Param, raw_elements};
 use crate::state::{Arena, At, ObjectState, Undo};
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::HashMap;
@@ -77,22 +78,57 @@ pub(crate) fn take_answers(arena: &mut Arena, outgoing: &[Outgoing], replies: &[
     for (sent, reply) in outgoing.iter().zip(replies) {
         match &sent.expect {
             Expect::Nothing => {}
-            Expect::Updated(rows) => {
-                let expected = u64::try_from(rows.slots.len()).unwrap_or(u64::MAX);
-                if reply.affected != expected {
-                    return Err(stale(arena, rows, expected - reply.affected.min(expected)));
+            Expect::Changed { rows, columns, by, counted } => {
+                if *counted && reply.affected == 0 {
+                    return Err(stale(arena, rows));
                 }
+                // A new object that takes a row over is changed by an update.
+                for slot in &rows.slots {
+                    let at = At { store: rows.store, slot: *slot };
+                    if arena.slot(at).state == ObjectState::Pending {
+                        remember_insert(arena, at);
+                    }
+                }
+                returned(arena, rows, columns, *by, &reply.rows)?;
             }
-            Expect::Returned { rows, columns, by } => returned(arena, rows, columns, *by, &reply.rows)?,
+            Expect::Returned { rows, columns, by } => {
+                for slot in &rows.slots {
+                    remember_insert(arena, At { store: rows.store, slot: *slot });
+                }
+                returned(arena, rows, columns, *by, &reply.rows)?;
+            }
         }
     }
     Ok(())
 }
 
-fn stale(arena: &Arena, rows: &Rows, missing: u64) -> Error {
-    let def = arena.stores[rows.store].mapper.def;
-    let why = format!("{missing} of {} rows of `{}` are not there any more", rows.slots.len(), def.table);
-    Error::new(ErrorKind::StaleData, why).with_model(def.name)
+/// The error of the one row that a statement missed.
+fn stale(arena: &Arena, rows: &Rows) -> Error {
+    let store = &arena.stores[rows.store];
+    let key = |slot: &u32| shown_key(store.mapper, store.slot(*slot).stored());
+    let keys: Vec<String> = rows.slots.iter().map(key).collect();
+    stale_rows(store.mapper, &keys.join(" "))
+}
+
+/// The key of an object, for people.
+pub(crate) fn shown_key(mapper: &Mapper, object: &dyn Object) -> String {
+    let parts = mapper.primary_key.iter().map(|column| match object.column(*column) {
+        ColumnValue::Value(value) => Param::of(value).to_string(),
+        _ => "?".to_owned(),
+    });
+    parts.collect::<Vec<_>>().join(",")
+}
+
+/// The error of rows that are gone, or have another version than the one that was read.
+pub(crate) fn stale_rows(mapper: &Mapper, keys: &str) -> Error {
+    let name = mapper.def.name;
+    let how = match mapper.version {
+        Some(_) => "were changed or deleted by somebody else since they were read",
+        None => "are not there any more",
+    };
+    let why =
+        format!("rows of `{name}` that were to be written {how}, with the keys {keys}; read them again");
+    Error::new(ErrorKind::StaleData, why).with_model(name)
 }
 
 fn returned(arena: &mut Arena, rows: &Rows, columns: &[usize], by: MatchedBy, answer: &[Row]) -> Result<()> {
@@ -117,7 +153,6 @@ fn returned(arena: &mut Arena, rows: &Rows, columns: &[usize], by: MatchedBy, an
         };
         let Some(slot) = slot else { continue };
         let at = At { store: rows.store, slot };
-        remember_insert(arena, at);
         for (i, column) in columns.iter().enumerate() {
             let ty = mapper.def.columns[*column].sql_type.element();
             let raw = raw_column(row, first + i)?;
@@ -142,9 +177,15 @@ fn keyed(arena: &Arena, rows: &Rows) -> Result<HashMap<KeyBytes, u32>> {
 ///
 /// # Errors
 /// [`Encode`](ErrorKind::Encode) for an object whose key has no binary form.
-pub(crate) fn settle(arena: &mut Arena) -> Result<()> {
+pub(crate) fn settle(arena: &mut Arena, stamps: &Stamps) -> Result<()> {
     let touched = sorted(arena);
     settle_switches(arena)?;
+    for at in &touched {
+        if arena.slot(*at).state == ObjectState::Pending {
+            remember_insert(arena, *at);
+        }
+    }
+    take_stamps(arena, stamps)?;
     for at in &touched {
         show_foreign_keys(arena, *at);
         show_links(arena, *at);
@@ -162,7 +203,6 @@ pub(crate) fn settle(arena: &mut Arena) -> Result<()> {
 }
 
 fn inserted(arena: &mut Arena, at: At) -> Result<()> {
-    remember_insert(arena, at);
     settle_links(arena, at);
     arena.stores[at.store].enter(at.slot, ObjectState::Persistent);
     arena.stores[at.store].identify(at.slot)

@@ -87,7 +87,7 @@ pub(crate) fn carry(arena: &mut Arena, flight: &[Step]) -> Result<()> {
     let (mut owners, mut going) = (HashMap::new(), HashSet::new());
     for step in flight {
         match step {
-            Step::Update { rows, columns } => {
+            Step::Update { rows, columns, .. } => {
                 let key = &arena.stores[rows.store].mapper.primary_key;
                 if !columns.iter().any(|column| key.contains(column)) {
                     continue;
@@ -99,7 +99,7 @@ pub(crate) fn carry(arena: &mut Arena, flight: &[Step]) -> Result<()> {
                 }
             }
             // Deleted after the key has changed.
-            Step::Delete { rows } if !owners.is_empty() => {
+            Step::Delete { rows, .. } if !owners.is_empty() => {
                 going.extend(rows.slots.iter().map(|s| (rows.store, *s)));
             }
             _ => {}

@@ -1,12 +1,12 @@
 //! From the plan to statements.
 
+use super::change::{Change, clear, delete, unlink_all, update};
 use super::plan::{KeySource, Plan, Rows, Step};
+use super::stamps::Stamps;
 use super::switch::in_database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Association, LinkKind, Mapper, Object};
-use crate::sql::{
-    ArrayParam, Delete, Insert, InsertKeys, Param, Statement, TypedColumn, Update, reserve_keys,
-};
+use crate::sql::{ArrayParam, Delete, Insert, InsertKeys, Param, Statement, TypedColumn, reserve_keys};
 use crate::state::{Arena, At};
 use crate::types::{ColumnValue, SqlType};
 use std::collections::HashSet;
@@ -23,8 +23,8 @@ pub(crate) struct Outgoing {
 pub(crate) enum Expect {
     /// Nothing of interest.
     Nothing,
-    /// As many updated rows as there are rows in the step.
-    Updated(Rows),
+    /// Columns that the database made in rows that were changed; where they are counted, as many as there are rows.
+    Changed { rows: Rows, columns: Vec<usize>, by: MatchedBy, counted: bool },
     /// Generated columns of inserted rows.
     Returned { rows: Rows, columns: Vec<usize>, by: MatchedBy },
 }
@@ -56,7 +56,8 @@ pub(crate) fn reservations(arena: &Arena, plan: &Plan) -> Vec<Statement> {
 
 /// The statements of one flight of the plan, once all keys are known that it refers to.
 ///
-/// `guarded` says that COMMIT travels with them, so that an update which misses rows has to fail by itself.
+/// `guarded` says that COMMIT travels with them, so that an update which misses rows has to fail by itself; one of rows with
+/// versions does so wherever others follow.
 ///
 /// # Errors
 /// [`Unset`](ErrorKind::Unset) when a key that is needed has no value.
@@ -67,6 +68,11 @@ pub(crate) fn statements(
     guarded: bool,
 ) -> Result<Vec<Outgoing>> {
     let late = late_columns(arena, plan);
+    // What a stale row keeps may be what the next statement takes: its own statement has to say that it is stale.
+    let guarded = |rows: &Rows| {
+        let has_version = arena.stores[rows.store].mapper.version.is_some();
+        guarded || (flight.len() > 1 && has_version)
+    };
     let mut out = Vec::with_capacity(flight.len());
     for step in flight {
         match step {
@@ -74,15 +80,16 @@ pub(crate) fn statements(
                 // Rows whose keys come back without a number travel one by one, in the same flight.
                 let size = if matches!(keys, KeySource::Returned { .. }) { 1 } else { CHUNK };
                 for chunk in chunks(rows, size) {
-                    out.push(insert(arena, &chunk, columns, *keys == KeySource::Drawn, &late));
+                    out.push(insert(arena, &plan.stamps, &chunk, columns, *keys == KeySource::Drawn, &late));
                 }
             }
-            Step::Update { rows, columns } => {
+            Step::Update { rows, columns, computed, checked } => {
+                let change = Change { columns, computed, checked: *checked };
                 for chunk in chunks(rows, CHUNK) {
-                    out.push(update(arena, chunk, columns, guarded));
+                    out.push(update(arena, plan, chunk, &change, guarded(rows)));
                 }
             }
-            Step::Clear { rows, columns } => out.push(clear(arena, rows, columns)),
+            Step::Clear { rows, columns } => out.push(clear(arena, plan, rows, columns)),
             Step::Link { association, pairs } => {
                 for pairs in pairs.chunks(CHUNK) {
                     out.push(link(arena, association, pairs)?);
@@ -94,14 +101,11 @@ pub(crate) fn statements(
                 }
             }
             Step::UnlinkAll { association, rows } => {
-                let key = &arena.stores[rows.store].mapper.primary_key;
-                let names = association.owner_columns.iter().map(String::as_str);
-                out.push(delete(arena, &association.table, names, rows, key));
+                out.push(unlink_all(arena, plan, &association.table, &association.owner_columns, rows));
             }
-            Step::Delete { rows } => {
-                let mapper = arena.stores[rows.store].mapper;
-                let names = mapper.primary_key.iter().map(|i| mapper.def.columns[*i].name);
-                out.push(delete(arena, mapper.def.table, names, rows, &mapper.primary_key));
+            Step::Delete { rows, checked } => {
+                let own = Rows { store: rows.store, slots: rows.slots.clone() };
+                out.push(delete(arena, plan, own, *checked, guarded(rows)));
             }
         }
     }
@@ -124,7 +128,7 @@ fn late_columns(arena: &Arena, plan: &Plan) -> HashSet<(At, usize)> {
     columns.collect()
 }
 
-fn typed(mapper: &Mapper, columns: &[usize]) -> Vec<TypedColumn<'static>> {
+pub(super) fn typed(mapper: &Mapper, columns: &[usize]) -> Vec<TypedColumn<'static>> {
     let column = |i: &usize| {
         let def = &mapper.def.columns[*i];
         TypedColumn { name: def.name, sql_type: def.sql_type }
@@ -134,6 +138,7 @@ fn typed(mapper: &Mapper, columns: &[usize]) -> Vec<TypedColumn<'static>> {
 
 fn insert(
     arena: &Arena,
+    stamps: &Stamps,
     rows: &Rows,
     columns: &[usize],
     drawn: bool,
@@ -142,7 +147,9 @@ fn insert(
     let mapper = arena.stores[rows.store].mapper;
     let is_left = |column: usize, slot: &u32| {
         let at = At { store: rows.store, slot: *slot };
-        mapper.def.columns[column].auto && matches!(arena.object(at).column(column), ColumnValue::Unset)
+        stamps.get(at, column).is_none()
+            && mapper.def.columns[column].auto
+            && matches!(arena.object(at).column(column), ColumnValue::Unset)
     };
     // Rows of different shapes can be in one statement: what one leaves to the database another may give.
     let mut columns = columns.to_vec();
@@ -185,7 +192,12 @@ fn insert(
     };
     let statement = if one {
         let params = columns.iter().zip(&given);
-        let params = params.map(|(i, c)| Param::of_column(value(rows.slots[0], *i), c.sql_type)).collect();
+        let at = At { store: rows.store, slot: rows.slots[0] };
+        let params = params.map(|(i, c)| match stamps.get(at, *i) {
+            Some(stamp) => stamp.clone(),
+            None => Param::of_column(value(at.slot, *i), c.sql_type),
+        });
+        let params = params.collect();
         Statement { text: insert.one().into(), params }
     } else if columns.is_empty() {
         let count = i64::try_from(rows.slots.len()).unwrap_or(i64::MAX);
@@ -194,7 +206,10 @@ fn insert(
         let params = columns
             .iter()
             .zip(&given)
-            .map(|(column, c)| array(c.sql_type, rows.slots.iter().map(|slot| value(*slot, *column))))
+            .map(|(column, c)| match mapper.written_version() == Some(*column) {
+                true => stamps.array(arena, rows, *column),
+                false => array(c.sql_type, rows.slots.iter().map(|slot| value(*slot, *column))),
+            })
             .collect();
         Statement { text: insert.many().into(), params }
     };
@@ -207,78 +222,10 @@ fn insert(
 }
 
 /// An array of one column of many rows.
-fn array<'a>(ty: SqlType, values: impl ExactSizeIterator<Item = ColumnValue<'a>>) -> Param {
+pub(super) fn array<'a>(ty: SqlType, values: impl ExactSizeIterator<Item = ColumnValue<'a>>) -> Param {
     let mut array = ArrayParam::with_capacity(ty, values.len());
     values.for_each(|value| array.push(value));
     array.finish()
-}
-
-fn update(arena: &Arena, rows: Rows, columns: &[usize], guarded: bool) -> Outgoing {
-    let store = &arena.stores[rows.store];
-    let mapper = store.mapper;
-    let (key, set) = (typed(mapper, &mapper.primary_key), typed(mapper, columns));
-    let update = Update { table: mapper.def.table, key: &key, columns: &set, guarded };
-    // The row is found by the key that the database has, in case the key itself changed.
-    let known = |slot: u32| -> &dyn Object { store.slot(slot).stored() };
-    let (text, params) = if let [slot] = rows.slots[..] {
-        let keys = mapper.primary_key.iter().zip(&key);
-        let keys = keys.map(|(i, c)| Param::of_column(known(slot).column(*i), c.sql_type));
-        let values = columns.iter().zip(&set);
-        let values = values.map(|(i, c)| Param::of_column(store.slot(slot).get().column(*i), c.sql_type));
-        (update.one(), keys.chain(values).collect())
-    } else {
-        let keys = mapper.primary_key.iter().zip(&key);
-        let keys =
-            keys.map(|(i, c)| array(c.sql_type, rows.slots.iter().map(|slot| known(*slot).column(*i))));
-        let values = columns.iter().zip(&set);
-        let values = values.map(|(i, c)| {
-            array(c.sql_type, rows.slots.iter().map(|slot| store.slot(*slot).get().column(*i)))
-        });
-        (update.many(), keys.chain(values).collect())
-    };
-    let expect = if guarded { Expect::Nothing } else { Expect::Updated(rows) };
-    Outgoing { statement: Statement { text: text.into(), params }, expect }
-}
-
-/// `NULL` in columns of rows that are deleted in the same flush.
-fn clear(arena: &Arena, rows: &Rows, columns: &[usize]) -> Outgoing {
-    let mapper = arena.stores[rows.store].mapper;
-    let (key, set) = (typed(mapper, &mapper.primary_key), typed(mapper, columns));
-    let text = Update { table: mapper.def.table, key: &key, columns: &set, guarded: false }.many();
-    let known = |slot: &u32| arena.stores[rows.store].slot(*slot).stored();
-    let keys = mapper.primary_key.iter().zip(&key);
-    let keys = keys.map(|(i, c)| array(c.sql_type, rows.slots.iter().map(|slot| known(slot).column(*i))));
-    let nulls = set.iter().map(|c| array(c.sql_type, rows.slots.iter().map(|_| ColumnValue::Null)));
-    let params = keys.chain(nulls).collect();
-    Outgoing { statement: Statement { text: text.into(), params }, expect: Expect::Nothing }
-}
-
-fn delete<'a>(
-    arena: &Arena,
-    table: &str,
-    names: impl Iterator<Item = &'a str>,
-    rows: &Rows,
-    key: &[usize],
-) -> Outgoing {
-    let store = &arena.stores[rows.store];
-    let types = key.iter().map(|i| store.mapper.def.columns[*i].sql_type);
-    let columns: Vec<TypedColumn<'_>> =
-        names.zip(types).map(|(name, sql_type)| TypedColumn { name, sql_type }).collect();
-    let params = key.iter().zip(&columns).map(|(i, column)| {
-        let values = rows.slots.iter().map(|slot| store.slot(*slot).stored().column(*i));
-        array(column.sql_type, values)
-    });
-    let params = params.collect();
-    let delete = Delete { table, key: &columns };
-    if let [slot] = rows.slots[..] {
-        let slot = store.slot(slot);
-        let object = slot.original.as_deref().unwrap_or_else(|| slot.get());
-        let params = key.iter().zip(&columns).map(|(i, c)| Param::of_column(object.column(*i), c.sql_type));
-        let statement = Statement { text: delete.one().into(), params: params.collect() };
-        return Outgoing { statement, expect: Expect::Nothing };
-    }
-    let text = delete.many().into();
-    Outgoing { statement: Statement { text, params }, expect: Expect::Nothing }
 }
 
 /// The columns of an association table, both sides after each other, with the keys of the pairs.
@@ -330,6 +277,7 @@ fn link(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<
 fn unlink(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<Outgoing> {
     // These go before keys change.
     let (columns, params) = association_params(arena, association, pairs, in_database)?;
-    let text = Delete { table: &association.table, key: &columns }.many().into();
+    let delete = Delete { table: &association.table, key: &columns, version: None, guarded: false };
+    let text = delete.many().into();
     Ok(Outgoing { statement: Statement { text, params }, expect: Expect::Nothing })
 }

@@ -32,7 +32,7 @@ pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result
 
     let links = link_changes(arena, inserted.iter().chain(&updated))?;
     let keys = Keys::new(arena, inserted.iter().chain(&updated), &links, closed);
-    let mut plan = Plan::default();
+    let mut plan = Plan { switches, ..Plan::default() };
     for store in ordered(arena, &keys.reserved) {
         let slots: Vec<u32> = inserted
             .iter()
@@ -43,7 +43,7 @@ pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result
             plan.reserved.push(Rows { store, slots });
         }
     }
-    let updates = Updates::new(arena, &updated, &inserted, &switches, &mut plan)?;
+    let updates = Updates::new(arena, &updated, &inserted, &mut plan)?;
     let removal = Removal::new(arena, &deleted, &replaced, &updates.leaving, &updates.changes);
     plan.kept_until_end = removal.late_tables(arena);
     plan.steps.extend(updates.clears);
@@ -279,7 +279,9 @@ fn given_columns(arena: &Arena, at: At, sources: &Keys) -> Result<(Vec<usize>, K
                     given.push(column);
                 }
             }
-            ColumnValue::Unset if def.auto => {}
+            _ if !def.is_given() => {}
+            ColumnValue::Unset if def.auto && def.version.is_none() => {}
+            _ if def.version.is_some() => given.push(column),
             ColumnValue::Unset => return Err(unset(mapper, column, "new")),
             _ => given.push(column),
         }
@@ -294,6 +296,14 @@ pub(super) fn unset(mapper: &Mapper, column: usize, which: &str) -> Error {
         def.field, mapper.def.name, def.name
     );
     Error::new(ErrorKind::Unset, why).with_model(mapper.def.name).with_columns(vec![def.name.to_owned()])
+}
+
+/// Whether the next flush updates the row of an object.
+pub(crate) fn is_updated(arena: &Arena, at: At) -> bool {
+    let slot = arena.slot(at);
+    slot.original.is_some()
+        && (arena.stores[at.store].expressions.has(at.slot, slot.get())
+            || !changed_columns(arena, at).is_empty())
 }
 
 /// The columns in which an object differs from its snapshot.
@@ -313,6 +323,7 @@ fn late_updates(arena: &Arena, plan: &mut Plan) {
     }
     for ((store, relation), slots) in groups {
         let columns = crate::load::foreign_key_columns(arena.stores[store].mapper, relation).to_vec();
-        plan.steps.push(Step::Update { rows: Rows { store, slots }, columns });
+        let rows = Rows { store, slots };
+        plan.steps.push(Step::Update { rows, columns, computed: Vec::new(), checked: false });
     }
 }

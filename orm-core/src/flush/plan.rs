@@ -1,7 +1,9 @@
 //! What a flush writes, as data.
 
-use crate::mapper::Association;
-use crate::state::At;
+use super::stamps::Stamps;
+use crate::mapper::{Association, Object};
+use crate::state::{Arena, At};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Everything that a flush writes, in order.
 #[derive(Debug, Default)]
@@ -16,6 +18,10 @@ pub(crate) struct Plan {
     pub(crate) exchanged: Vec<At>,
     /// Tables of rows that go only after others came.
     pub(crate) kept_until_end: Vec<&'static str>,
+    /// New objects that take over the rows of deleted ones.
+    pub(crate) switches: HashMap<At, At>,
+    /// What the flush itself writes into the rows.
+    pub(crate) stamps: Stamps,
 }
 
 /// Some objects of one store.
@@ -31,8 +37,16 @@ pub(crate) enum Step {
     /// New rows that give the same columns.
     Insert { rows: Rows, columns: Vec<usize>, keys: KeySource },
     /// Rows of which the same columns changed.
-    Update { rows: Rows, columns: Vec<usize> },
-    /// Rows whose columns become `NULL` because they go.
+    Update {
+        rows: Rows,
+        columns: Vec<usize>,
+        /// The columns that are set to expressions, of the same shape in all rows.
+        computed: Vec<usize>,
+        /// Whether their versions have still to be compared.
+        checked: bool,
+    },
+    /// Rows whose columns become `NULL` before they go, or get the value that another row gives up; their versions are
+    /// compared.
     Clear { rows: Rows, columns: Vec<usize> },
     /// Rows of an association table that go.
     Unlink { association: Association, pairs: Vec<(At, At)> },
@@ -41,7 +55,11 @@ pub(crate) enum Step {
     /// Rows of an association table that come.
     Link { association: Association, pairs: Vec<(At, At)> },
     /// Rows that go.
-    Delete { rows: Rows },
+    Delete {
+        rows: Rows,
+        /// Whether their versions have still to be compared.
+        checked: bool,
+    },
 }
 
 /// Where the keys of new rows come from.
@@ -58,7 +76,28 @@ pub(crate) enum KeySource {
     },
 }
 
+/// Rows, with the columns that are set to `NULL` before they are written or go.
+pub(super) type Cleared = BTreeMap<At, BTreeSet<usize>>;
+
+/// One step for the rows in which the same columns are set to `NULL`.
+pub(super) fn clear_steps(cleared: &Cleared) -> impl Iterator<Item = Step> + use<> {
+    let mut groups: BTreeMap<(usize, &BTreeSet<usize>), Vec<u32>> = BTreeMap::new();
+    for (at, columns) in cleared {
+        groups.entry((at.store, columns)).or_default().push(at.slot);
+    }
+    let step = |((store, columns), slots): ((usize, &BTreeSet<usize>), _)| Step::Clear {
+        rows: Rows { store, slots },
+        columns: columns.iter().copied().collect(),
+    };
+    groups.into_iter().map(step).collect::<Vec<Step>>().into_iter()
+}
+
 impl Plan {
+    /// The row that an object stands for, as the database has it.
+    pub(super) fn row<'a>(&self, arena: &'a Arena, at: At) -> &'a dyn Object {
+        arena.slot(*self.switches.get(&at).unwrap_or(&at)).stored()
+    }
+
     /// The steps that leave together: a flight ends where keys have to come back before the next step.
     pub(crate) fn flights(&self) -> impl ExactSizeIterator<Item = &[Step]> {
         let ends =
@@ -79,7 +118,7 @@ impl Plan {
     /// Whether one row of one table is all that is written.
     pub(crate) fn single_row(&self) -> bool {
         match &self.steps[..] {
-            [Step::Insert { rows, .. } | Step::Update { rows, .. } | Step::Delete { rows }] => {
+            [Step::Insert { rows, .. } | Step::Update { rows, .. } | Step::Delete { rows, .. }] => {
                 rows.slots.len() == 1
             }
             _ => false,

@@ -44,7 +44,7 @@ fn unfollowed(arena: &Arena, error: &Error, table: &str, plan: &Plan) -> Option<
         return None;
     }
     let moved = plan.steps.iter().filter_map(|step| match step {
-        Step::Update { rows, columns } => {
+        Step::Update { rows, columns, .. } => {
             let mapper = arena.stores[rows.store].mapper;
             let moves = columns.iter().any(|column| mapper.primary_key.contains(column));
             moves.then_some((arena.stores[rows.store].registry, mapper))

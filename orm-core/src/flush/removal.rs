@@ -4,7 +4,7 @@
 //! others away from wait for it, and for the insertions only where the others move to a new row.
 
 use super::levels::{Edge, levels};
-use super::plan::{Rows, Step};
+use super::plan::{Cleared, Rows, Step, clear_steps};
 use crate::load::to_one_target;
 use crate::mapper::{Association, LinkKind, Registry};
 use crate::state::{Arena, At, ObjectState};
@@ -34,7 +34,8 @@ impl Removal {
         leaving: &[Step],
         updates: &[Step],
     ) -> Self {
-        let mut removal = Self { clears: clears(arena, deleted), ..Self::default() };
+        let cleared = clears(arena, deleted);
+        let mut removal = Self::default();
         let (mut left, mut waiting): (HashSet<usize>, HashSet<usize>) = Default::default();
         for rows in groups(arena, replaced) {
             for link in &arena.stores[rows.store].mapper.relations {
@@ -60,21 +61,22 @@ impl Removal {
                 || waiting.iter().any(|other| refers(arena, *other, store));
             if waits {
                 waiting.insert(store);
-                removal.late.push(Step::Delete { rows });
+                removal.late.extend(deletes(arena, rows, &cleared));
             } else if is_left {
                 left.insert(store);
-                removal.left.push(Step::Delete { rows });
+                removal.left.extend(deletes(arena, rows, &cleared));
             } else {
-                removal.early.push(Step::Delete { rows });
+                removal.early.extend(deletes(arena, rows, &cleared));
             }
         }
+        removal.clears.extend(clear_steps(&cleared));
         removal
     }
 
     /// The tables of rows that go at the end.
     pub(super) fn late_tables(&self, arena: &Arena) -> Vec<&'static str> {
         let table = |step: &Step| match step {
-            Step::Delete { rows } => Some(arena.stores[rows.store].mapper.def.table),
+            Step::Delete { rows, .. } => Some(arena.stores[rows.store].mapper.def.table),
             _ => None,
         };
         self.late.iter().filter_map(table).collect()
@@ -112,7 +114,7 @@ fn groups(arena: &Arena, deleted: &[At]) -> Vec<Rows> {
 
 /// Whether an update changes a foreign key to a store.
 fn moves_away(arena: &Arena, step: &Step, store: usize) -> bool {
-    let Step::Update { rows, columns: changed } = step else { return false };
+    let Step::Update { rows, columns: changed, .. } = step else { return false };
     foreign_keys(arena, rows.store, store).iter().any(|column| changed.contains(column))
 }
 
@@ -144,9 +146,22 @@ fn is_cascaded(registry: &Registry, association: &Association) -> bool {
     })
 }
 
-/// Sets the optional references to `NULL` by which rows that go refer to each other across a circle of tables.
-fn clears(arena: &Arena, deleted: &[At]) -> Vec<Step> {
-    let mut found: BTreeMap<(usize, &'static [usize]), Vec<u32>> = BTreeMap::new();
+/// The deletions of some rows: of versioned ones, those that are cleared first have their versions compared there.
+fn deletes(arena: &Arena, rows: Rows, cleared: &Cleared) -> impl Iterator<Item = Step> {
+    let store = rows.store;
+    let versioned = arena.stores[store].mapper.version.is_some();
+    let (unchecked, checked): (Vec<u32>, Vec<u32>) = rows
+        .slots
+        .into_iter()
+        .partition(|slot| versioned && cleared.contains_key(&At { store, slot: *slot }));
+    let step = move |(slots, checked)| Step::Delete { rows: Rows { store, slots }, checked };
+    let all = [(checked, true), (unchecked, false)];
+    all.into_iter().filter(|(slots, _)| !slots.is_empty()).map(step)
+}
+
+/// The optional references by which rows that go refer to each other across a circle of tables.
+fn clears(arena: &Arena, deleted: &[At]) -> Cleared {
+    let mut found = Cleared::new();
     for at in deleted {
         let mapper = arena.stores[at.store].mapper;
         for (relation, link) in mapper.relations.iter().enumerate() {
@@ -157,13 +172,9 @@ fn clears(arena: &Arena, deleted: &[At]) -> Vec<Step> {
             }
             let goes = |target: At| arena.slot(target).state == ObjectState::Deleting;
             if to_one_target(arena, *at, relation).is_some_and(goes) {
-                found.entry((at.store, columns)).or_default().push(at.slot);
+                found.entry(*at).or_default().extend(columns);
             }
         }
     }
-    let clear = |((store, columns), slots): ((usize, &[usize]), _)| Step::Clear {
-        rows: Rows { store, slots },
-        columns: columns.to_vec(),
-    };
-    found.into_iter().map(clear).collect()
+    found
 }

@@ -52,7 +52,7 @@ pub struct PlannedStep {
     pub kind: StepKind,
     /// The table.
     pub table: String,
-    /// The columns that are given or set.
+    /// The columns that are given or set; one that the database computes with its expression.
     pub columns: Vec<String>,
     /// The number of rows.
     pub rows: usize,
@@ -138,6 +138,16 @@ impl fmt::Display for PlannedStep {
     }
 }
 
+/// `price = "price" * $1`
+fn expressions(arena: &Arena, rows: &Rows, columns: &[usize]) -> Vec<String> {
+    let store = &arena.stores[rows.store];
+    let Some(slot) = rows.slots.first() else { return Vec::new() };
+    let all = store.expressions.of(*slot, store.slot(*slot).get());
+    let of_step = all.filter(|(column, _)| columns.contains(column));
+    let name = |column: usize| store.mapper.def.columns[column].name;
+    of_step.map(|(column, computed)| format!("{} = {}", name(column), computed.shape)).collect()
+}
+
 /// Shows a plan.
 pub(crate) fn show(arena: &Arena, plan: &Plan) -> FlushPlan {
     let step = |kind, rows: &Rows, columns: &[usize]| {
@@ -154,13 +164,16 @@ pub(crate) fn show(arena: &Arena, plan: &Plan) -> FlushPlan {
     let reserved = plan.reserved.iter().map(|rows| step(StepKind::Reserve, rows, &[]));
     let steps = plan.steps.iter().map(|planned| match planned {
         Step::Insert { rows, columns, .. } => step(StepKind::Insert, rows, columns),
-        Step::Update { rows, columns } | Step::Clear { rows, columns } => {
-            step(StepKind::Update, rows, columns)
+        Step::Update { rows, columns, computed, .. } => {
+            let mut step = step(StepKind::Update, rows, columns);
+            step.columns.extend(expressions(arena, rows, computed));
+            step
         }
+        Step::Clear { rows, columns } => step(StepKind::Update, rows, columns),
         Step::Unlink { association: a, pairs } => association(StepKind::Unlink, &a.table, pairs.len()),
         Step::UnlinkAll { association: a, rows } => association(StepKind::Unlink, &a.table, rows.slots.len()),
         Step::Link { association: a, pairs } => association(StepKind::Link, &a.table, pairs.len()),
-        Step::Delete { rows } => step(StepKind::Delete, rows, &[]),
+        Step::Delete { rows, .. } => step(StepKind::Delete, rows, &[]),
     });
     let round_trips = plan.flights().len() + usize::from(!plan.reserved.is_empty());
     FlushPlan { steps: reserved.chain(steps).collect(), round_trips }

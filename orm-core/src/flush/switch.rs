@@ -2,7 +2,7 @@
 
 use super::order::{resolve_known, sorted};
 use crate::error::Result;
-use crate::mapper::{LinkKind, Object, Reference};
+use crate::mapper::{LinkKind, Object, Reference, VersionDef};
 use crate::state::{Arena, At, ObjectState, Undo};
 use crate::types::{ColumnValue, KeyBytes};
 use bytes::BytesMut;
@@ -58,16 +58,25 @@ pub(super) fn switches(arena: &mut Arena) -> HashMap<At, At> {
 }
 
 /// The columns in which a new object differs from the row that it takes over. What it leaves to the database stays
-/// as it is.
+/// as it is, and what the database or the flush makes is made again.
+///
+/// A row with a version is written in any case: that compares the version, as the deletion would have done.
 pub(super) fn switched_columns(arena: &Arena, new: At, old: At) -> Vec<usize> {
     let (object, row) = (arena.object(new), in_database(arena, old));
     let columns = arena.stores[new.store].mapper.def.columns;
-    let differs = |column: &usize| {
-        let value = object.column(*column);
-        let is_left = columns[*column].auto && matches!(value, ColumnValue::Unset);
-        !is_left && !value.same_as(&row.column(*column))
+    let is_given = |column: &usize| {
+        let def = &columns[*column];
+        let is_left = def.auto && matches!(object.column(*column), ColumnValue::Unset);
+        def.is_given() && def.version.is_none() && !is_left
     };
-    (0..columns.len()).filter(differs).collect()
+    let given: Vec<usize> = (0..columns.len()).filter(is_given).collect();
+    let differs = |column: &usize| !object.column(*column).same_as(&row.column(*column));
+    let differing: Vec<usize> = given.iter().copied().filter(differs).collect();
+    let mapper = arena.stores[new.store].mapper;
+    if differing.is_empty() && mapper.version.is_some() {
+        return given.into_iter().find(|column| !mapper.primary_key.contains(column)).into_iter().collect();
+    }
+    differing
 }
 
 /// Ends the switches of a flush: the new objects take what they left to the database, and what still refers to the rows refers
@@ -93,7 +102,9 @@ fn take_over(arena: &mut Arena, new: At, old: At) -> Result<()> {
     super::apply::remember_insert(arena, new);
     let columns = arena.stores[new.store].mapper.def.columns;
     for (index, column) in columns.iter().enumerate() {
-        if !column.auto || !matches!(arena.object(new).column(index), ColumnValue::Unset) {
+        let is_left = column.auto && matches!(arena.object(new).column(index), ColumnValue::Unset);
+        // The version of the row; where the flush has made the next one, that comes after it.
+        if !is_left && column.version != Some(VersionDef::Written) {
             continue;
         }
         let mut raw = BytesMut::new();

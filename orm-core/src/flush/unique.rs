@@ -5,7 +5,7 @@
 
 use super::levels::{Edge, levels};
 use super::order::references;
-use super::plan::{Rows, Step};
+use super::plan::{Cleared, Plan};
 use super::switch::in_database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::key_of;
@@ -25,7 +25,7 @@ pub(super) struct Turns {
     /// Rows that are updated before others are inserted: their key changes, or a new row takes what they give up.
     pub(super) early: HashSet<At>,
     /// Optional columns that are set to `NULL` first, because their values go round in a circle.
-    pub(super) clears: Vec<Step>,
+    pub(super) clears: Cleared,
     /// Rows that exchange values which cannot be `NULL`.
     pub(super) exchanged: Vec<At>,
 }
@@ -37,6 +37,7 @@ impl Turns {
     /// [`ValueTaken`](ErrorKind::ValueTaken) for a key that another object of the session has and keeps.
     pub(super) fn new(
         arena: &Arena,
+        plan: &Plan,
         updated: &[Changed],
         inserted: &[At],
         moved: &HashSet<At>,
@@ -53,7 +54,7 @@ impl Turns {
                 if taking.is_empty() {
                     continue;
                 }
-                let given = given_up(arena, &taking, &set);
+                let given = given_up(arena, plan, &taking, &set);
                 let nullable = set.iter().any(|i| arena.stores[store].mapper.def.columns[*i].nullable);
                 for from in taking {
                     if let Some(to) = taken(arena, from, &set, &given) {
@@ -119,8 +120,8 @@ fn unique_sets(mapper: &Mapper) -> Vec<Vec<usize>> {
 }
 
 /// The rows by the values that they have and give up; `NULL` is nobody's.
-fn given_up(arena: &Arena, rows: &[At], set: &[usize]) -> HashMap<KeyBytes, At> {
-    let old = |at: &At| Some((key_of(in_database(arena, *at), set)?, *at));
+fn given_up(arena: &Arena, plan: &Plan, rows: &[At], set: &[usize]) -> HashMap<KeyBytes, At> {
+    let old = |at: &At| Some((key_of(plan.row(arena, *at), set)?, *at));
     rows.iter().filter_map(old).collect()
 }
 
@@ -165,16 +166,15 @@ fn key_taken(arena: &Arena, at: At, other: At, what: &str) -> Error {
 }
 
 /// Where values go round in a circle, the rows whose values are taken before their turn give them up first.
-fn clears(arena: &Arena, edges: &[(Edge, Vec<usize>)], cut: &[Edge]) -> Vec<Step> {
-    let mut found: BTreeMap<(usize, usize), Vec<u32>> = BTreeMap::new();
+fn clears(arena: &Arena, edges: &[(Edge, Vec<usize>)], cut: &[Edge]) -> Cleared {
+    let mut found = Cleared::new();
     for (edge, set) in edges.iter().filter(|(edge, _)| cut.contains(edge)) {
         let columns = arena.stores[edge.to.store].mapper.def.columns;
         if let Some(column) = set.iter().find(|i| columns[**i].nullable) {
-            found.entry((edge.to.store, *column)).or_default().push(edge.to.slot);
+            found.entry(edge.to).or_default().insert(*column);
         }
     }
-    let clear = |((store, column), slots)| Step::Clear { rows: Rows { store, slots }, columns: vec![column] };
-    found.into_iter().map(clear).collect()
+    found
 }
 
 /// Whether an update needs no row that the same flush inserts.

@@ -2,12 +2,12 @@
 
 use super::carry::Moved;
 use super::order::{changed_columns, unset};
-use super::plan::{Plan, Rows, Step};
+use super::plan::{Plan, Rows, Step, clear_steps};
 use super::switch::switched_columns;
 use super::unique::{Changed, Turns, is_independent};
 use crate::error::Result;
 use crate::load::to_one_target;
-use crate::mapper::LinkKind;
+use crate::mapper::{LinkKind, Mapper};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::ColumnValue;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -35,8 +35,36 @@ pub(super) struct Updates {
     pub(super) changes: Vec<Step>,
 }
 
-/// Rows are grouped by time, turn, table and changed columns; groups keep the order of their first rows.
-type Groups = BTreeMap<(Time, usize), Vec<(usize, Vec<usize>, Vec<u32>)>>;
+/// Rows are grouped by time and turn, and by what is written; groups keep the order of their first rows.
+type Groups = BTreeMap<(Time, usize), Vec<(UpdateKey, Vec<u32>)>>;
+
+/// Rows are updated together that set the same columns to values, and the same ones to expressions of one shape.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct UpdateKey {
+    store: usize,
+    columns: Vec<usize>,
+    computed: Vec<(usize, String)>,
+    checked: bool,
+}
+
+impl UpdateKey {
+    /// What is written where these columns change; `checked` says that the version is compared.
+    fn new(arena: &Arena, (at, mut columns): Changed, checked: bool) -> Self {
+        let computed = computed_columns(arena, at);
+        columns.retain(|column| !computed.iter().any(|(other, _)| other == column));
+        add_stamped(arena.stores[at.store].mapper, &mut columns, &computed);
+        Self { store: at.store, columns, computed, checked }
+    }
+
+    fn into_step(self, slots: Vec<u32>) -> Step {
+        Step::Update {
+            rows: Rows { store: self.store, slots },
+            columns: self.columns,
+            computed: self.computed.into_iter().map(|(column, _)| column).collect(),
+            checked: self.checked,
+        }
+    }
+}
 
 impl Updates {
     /// Plans the updates beside the insertions of the same flush.
@@ -44,17 +72,11 @@ impl Updates {
     /// # Errors
     /// [`Unset`](crate::ErrorKind::Unset) for a required value that is missing,
     /// [`ValueTaken`](crate::ErrorKind::ValueTaken) for a key that another object has.
-    pub(super) fn new(
-        arena: &Arena,
-        updated: &[At],
-        inserted: &[At],
-        switches: &HashMap<At, At>,
-        plan: &mut Plan,
-    ) -> Result<Self> {
+    pub(super) fn new(arena: &Arena, updated: &[At], inserted: &[At], plan: &mut Plan) -> Result<Self> {
         let keys = Moved::find(arena, updated);
         let mut changed: Vec<Changed> = Vec::with_capacity(updated.len());
         for at in updated {
-            let columns = columns_of(arena, *at, switches, &keys)?;
+            let columns = columns_of(arena, *at, &plan.switches, &keys)?;
             if !columns.is_empty() {
                 changed.push((*at, columns));
             }
@@ -62,26 +84,26 @@ impl Updates {
         let key_of = |at: &At| &arena.stores[at.store].mapper.primary_key;
         let moves = |(at, columns): &&Changed| columns.iter().any(|c| key_of(at).contains(c));
         let moved: HashSet<At> = changed.iter().filter(moves).map(|(at, _)| *at).collect();
-        let turns = Turns::new(arena, &changed, inserted, &moved)?;
+        let turns = Turns::new(arena, plan, &changed, inserted, &moved)?;
         let new: HashSet<At> = inserted.iter().copied().collect();
         let (mut groups, mut index) = (Groups::new(), HashMap::new());
         for change in changed {
             let turn =
                 (time(arena, &change, &turns, &new, &keys), turns.depth.get(&change.0).copied().unwrap_or(0));
-            let (at, columns) = change;
+            // A row that is cleared first has had its version compared there, and it is locked since.
+            let (slot, checked) = (change.0.slot, !turns.clears.contains_key(&change.0));
+            let key = UpdateKey::new(arena, change, checked);
             let of_turn = groups.entry(turn).or_default();
-            let group = *index.entry((turn, at.store, columns.clone())).or_insert_with(|| {
-                of_turn.push((at.store, columns, Vec::new()));
+            let group = *index.entry((turn, key.clone())).or_insert_with(|| {
+                of_turn.push((key, Vec::new()));
                 of_turn.len() - 1
             });
-            of_turn[group].2.push(at.slot);
+            of_turn[group].1.push(slot);
         }
         plan.exchanged = turns.exchanged;
         let mut updates = Self::default();
         for ((time, _), groups) in groups {
-            let steps = groups
-                .into_iter()
-                .map(|(store, columns, slots)| Step::Update { rows: Rows { store, slots }, columns });
+            let steps = groups.into_iter().map(|(key, slots)| key.into_step(slots));
             match time {
                 Time::Clear => updates.clears.extend(steps),
                 Time::Leaving => updates.leaving.extend(steps),
@@ -89,12 +111,12 @@ impl Updates {
                 Time::Late => updates.changes.extend(steps),
             }
         }
-        updates.clears.extend(turns.clears);
+        updates.clears.extend(clear_steps(&turns.clears));
         Ok(updates)
     }
 }
 
-/// The columns that an update sends.
+/// The columns that change.
 fn columns_of(arena: &Arena, at: At, switches: &HashMap<At, At>, keys: &Moved) -> Result<Vec<usize>> {
     let mut columns = match switches.get(&at) {
         Some(old) => switched_columns(arena, at, *old),
@@ -105,10 +127,29 @@ fn columns_of(arena: &Arena, at: At, switches: &HashMap<At, At>, keys: &Moved) -
         columns.retain(|column| !followed.contains(column));
     }
     let object = arena.object(at);
-    match columns.iter().find(|column| matches!(object.column(**column), ColumnValue::Unset)) {
-        Some(column) => Err(unset(arena.stores[at.store].mapper, *column, "changed")),
-        None => Ok(columns),
+    if let Some(column) = columns.iter().find(|column| matches!(object.column(**column), ColumnValue::Unset))
+    {
+        return Err(unset(arena.stores[at.store].mapper, *column, "changed"));
     }
+    columns.extend(computed_columns(arena, at).into_iter().map(|(column, _)| column));
+    columns.sort_unstable();
+    columns.dedup();
+    Ok(columns)
+}
+
+/// The columns that are set to expressions, with their shapes.
+fn computed_columns(arena: &Arena, at: At) -> Vec<(usize, String)> {
+    let all = arena.stores[at.store].expressions.of(at.slot, arena.object(at));
+    all.map(|(column, computed)| (column, computed.shape.clone())).collect()
+}
+
+/// Adds the columns that the flush itself sets.
+fn add_stamped(mapper: &Mapper, columns: &mut Vec<usize>, computed: &[(usize, String)]) {
+    let on_update =
+        mapper.on_update.iter().filter(|column| !computed.iter().any(|(other, _)| other == *column));
+    columns.extend(on_update.copied().chain(mapper.written_version()));
+    columns.sort_unstable();
+    columns.dedup();
 }
 
 fn time(arena: &Arena, change: &Changed, turns: &Turns, new: &HashSet<At>, keys: &Moved) -> Time {
@@ -119,6 +160,7 @@ fn time(arena: &Arena, change: &Changed, turns: &Turns, new: &HashSet<At>, keys:
     let follows = keys.columns(arena, *at).iter().any(|column| key.contains(column));
     match () {
         () if !follows
+            && !arena.stores[at.store].expressions.has(at.slot, object)
             && columns.iter().all(|column| matches!(object.column(*column), ColumnValue::Null)) =>
         {
             Time::Clear

@@ -2,6 +2,7 @@
 
 use super::{Object, RelationAccess};
 use crate::error::Result;
+use crate::sql::Param;
 use crate::types::SqlType;
 use std::any::TypeId;
 use std::fmt;
@@ -74,6 +75,12 @@ pub struct ColumnDef {
     pub index: bool,
     /// The SQL expression of the default.
     pub server_default: Option<&'static str>,
+    /// The SQL expression that the database computes the column from.
+    pub generated: Option<&'static str>,
+    /// Whether it is the version of its row.
+    pub version: Option<VersionDef>,
+    /// Gives the value that an UPDATE of other columns sets.
+    pub on_update: Option<fn() -> Param>,
     /// The SQL expression of a CHECK on this column.
     pub check: Option<&'static str>,
     /// A plain foreign key, `"table.column"`.
@@ -102,11 +109,23 @@ impl ColumnDef {
             unique: false,
             index: false,
             server_default: None,
+            generated: None,
+            version: None,
+            on_update: None,
             check: None,
             references: None,
             comment: None,
         }
     }
+}
+
+/// Who makes the version of a row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum VersionDef {
+    /// The flush, with every UPDATE.
+    Written,
+    /// PostgreSQL: its system column `xmin`.
+    System,
 }
 
 /// A foreign key that is not a relation: `#[model(references = "customer.id")]`.

@@ -16,12 +16,30 @@ pub struct Mapper {
     pub primary_key: Vec<usize>,
     /// How the database makes the primary key, where it does.
     pub generated_key: Option<GeneratedKey>,
+    /// The position of the column that is the version of a row.
+    pub version: Option<usize>,
+    /// The columns that come back with every write, because the database makes them.
+    pub generated: Vec<usize>,
+    /// The columns that the flush sets with every UPDATE.
+    pub on_update: Vec<usize>,
     /// The circle of tables that this one is in: models with the same number refer to each other.
     pub circle: usize,
     /// Whether the model refers to itself.
     pub self_referential: bool,
     /// `"id", "name", …`
     pub select_list: String,
+}
+
+impl Mapper {
+    /// Whether there are columns that the program may not write.
+    pub(crate) fn guards_columns(&self) -> bool {
+        self.version.is_some() || !self.generated.is_empty()
+    }
+
+    /// The column that is the version of a row, when it is the flush that writes it.
+    pub(crate) fn written_version(&self) -> Option<usize> {
+        self.version.filter(|column| self.def.columns[*column].is_given())
+    }
 }
 
 /// A primary key of one column that the database fills.

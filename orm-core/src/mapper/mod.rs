@@ -24,6 +24,7 @@ mod resolve;
 mod slot_set;
 mod suggest;
 mod tables;
+mod version;
 
 pub use base::DeclarativeBase;
 pub use belongs_to::BelongsTo;
@@ -33,6 +34,8 @@ pub use handle::{AnyHandle, Handle, IdentityKey};
 pub use member::{IntoMember, IntoModel, Member};
 pub use object::Model;
 pub use registry::Registry;
+
+pub(crate) use version::{first_version, next_version, read_only, refuse_written};
 
 // What derives and the layers above need; users do not.
 #[doc(hidden)]
@@ -44,7 +47,7 @@ pub use {
     collection::CollectionField,
     definition::{
         Cascade, ColumnDef, ConstraintDef, ModelDef, PassiveDeletes, ReferencesDef, ReferentialAction,
-        RelationDef, RelationKind, Secondary,
+        RelationDef, RelationKind, Secondary, VersionDef,
     },
     links::{Links, Reference},
     mapper::{Association, GeneratedKey, Link, LinkKind, Mapper},

@@ -60,14 +60,13 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
     /// As [`column`](Self::column).
     fn copy_column(&mut self, index: usize, from: &Self);
 
-    /// Takes over a value that the database made: `index` is a column whose field is an
-    /// [`Auto`](crate::types::Auto).
+    /// Takes over a value in binary form, such as one that the database made: `index` is a column that is no foreign key.
     ///
     /// # Errors
     /// A value that does not decode.
     fn set_generated(&mut self, index: usize, ty: &Type, raw: Option<&[u8]>) -> Result<()>;
 
-    /// Takes such a value back, after a rollback.
+    /// Takes such a value back, after a rollback: `index` is a column whose field is an [`Auto`](crate::types::Auto).
     fn unset_generated(&mut self, index: usize);
 
     /// The primary key, when it is complete.

@@ -7,7 +7,7 @@ use super::{
     Secondary,
 };
 use crate::schema::{Table, components, distinct_names};
-use crate::sql::quote;
+use crate::sql::{literal, quote};
 use crate::types::SqlType;
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
@@ -76,6 +76,10 @@ impl Resolver {
         };
         let self_referential =
             links.iter().any(|link| link.target == index && matches!(link.kind, LinkKind::ToOne { .. }));
+        let columns = |is: fn(&ColumnDef) -> bool| {
+            let all = def.columns.iter().enumerate();
+            all.filter(|(_, column)| is(column)).map(|(index, _)| index).collect::<Vec<usize>>()
+        };
         let quoted: Vec<String> = def.columns.iter().map(|c| quote(c.name)).collect();
         Mapper {
             def,
@@ -83,6 +87,9 @@ impl Resolver {
             relations: links,
             primary_key,
             generated_key,
+            version: columns(|column| column.version.is_some()).first().copied(),
+            generated: columns(|column| !column.is_given()),
+            on_update: columns(|column| column.on_update.is_some()),
             circle: self.circles[index],
             self_referential,
             select_list: quoted.join(", "),
@@ -271,9 +278,10 @@ fn check_columns(def: &ModelDef) -> Resolved<()> {
     for column in def.columns {
         let fills_itself =
             column.primary_key && (column.sql_type.is_integer() || column.sql_type == SqlType::Uuid);
-        if column.auto && column.server_default.is_none() && !fills_itself {
+        let made = column.server_default.is_some() || column.generated.is_some() || column.version.is_some();
+        if column.auto && !made && !fills_itself {
             return Err(format!(
-                "`{}::{}` is an `Auto` without `server_default`: nothing says what the database fills in",
+                "`{}::{}` is an `Auto` without `server_default` or `generated`: nothing says what the database fills in",
                 def.name, column.field
             ));
         }
@@ -425,8 +433,4 @@ fn key_expression(def: &ModelDef, column: &ColumnDef) -> String {
         None => "gen_random_uuid()".to_owned(),
     };
     format!("{expression}::{}", column.sql_type)
-}
-
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

@@ -1,6 +1,6 @@
 //! From models to tables: plain data of the schema.
 
-use super::{ColumnDef, ConstraintDef, Link, ModelDef, ReferentialAction, RelationKind};
+use super::{ColumnDef, ConstraintDef, Link, ModelDef, ReferentialAction, RelationKind, VersionDef};
 use crate::schema::{self, Check, ColumnDefault, ForeignKey, Index, KeyConstraint, Table, constraint_name};
 use crate::types::SqlType;
 
@@ -24,7 +24,7 @@ pub(super) fn table(def: &'static ModelDef, defs: &[&'static ModelDef], links: &
     });
     Ok(Table {
         name: def.table.to_owned(),
-        columns: def.columns.iter().map(|column| schema_column(def, column)).collect::<Resolved<_>>()?,
+        columns: columns(def)?,
         primary_key: KeyConstraint {
             name: constraint_name("pk", def.table, &[]),
             columns: def.primary_key().map(|i| def.columns[i].name.to_owned()).collect(),
@@ -100,8 +100,22 @@ fn foreign_key<'a>(
     }
 }
 
+/// The columns of the table: without those that every table has.
+fn columns(def: &ModelDef) -> Resolved<Vec<schema::Column>> {
+    let own = def.columns.iter().filter(|column| column.version != Some(VersionDef::System));
+    own.map(|column| schema_column(def, column)).collect()
+}
+
 fn schema_column(def: &ModelDef, column: &ColumnDef) -> Resolved<schema::Column> {
-    let default = match column.server_default {
+    let default = match column.server_default.or(column.generated) {
+        Some(expression) if column.generated.is_some() => {
+            Some(ColumnDefault::Generated(expression.to_owned()))
+        }
+        // Rows that other programs insert have a version, too.
+        _ if column.version.is_some() => {
+            let first = if column.sql_type.is_integer() { "1" } else { "now()" };
+            Some(ColumnDefault::Expression(first.to_owned()))
+        }
         Some(expression) => Some(ColumnDefault::Expression(expression.to_owned())),
         None if !column.auto => None,
         None if column.sql_type.is_integer() => Some(ColumnDefault::Identity),

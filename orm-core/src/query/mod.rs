@@ -1,5 +1,6 @@
 //! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
 
+mod expression;
 pub(crate) mod fetch;
 mod of;
 mod operand;
@@ -8,6 +9,7 @@ mod path;
 mod predicate;
 mod select;
 
+pub use expression::{Numeric, SetTo, SqlExpr, Term};
 pub use operand::Operand;
 pub use order::{OrderBy, Ordering};
 pub use path::{IntoPath, Path};

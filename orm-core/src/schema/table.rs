@@ -93,6 +93,8 @@ pub enum ColumnDefault {
     Identity,
     /// `DEFAULT expression`
     Expression(String),
+    /// `GENERATED ALWAYS AS (expression) STORED`
+    Generated(String),
 }
 
 /// A primary key or unique constraint.

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::Result;
-use crate::flush::changed_columns;
+use crate::flush::is_updated;
 use crate::mapper::{AnyHandle, Column, Handle, IdentityKey, LinkKind, Model, Relation, SlotSet};
 use crate::state::{At, ObjectState};
 use serde_json::Value as Json;
@@ -279,7 +279,7 @@ impl Session {
             let is_many = !matches!(link.kind, LinkKind::ToOne { .. });
             relation.access.has_new(object) || (is_many && relation.access.links(object).is_changed())
         });
-        relation_differs || !changed_columns(&self.arena, at).is_empty()
+        relation_differs || is_updated(&self.arena, at)
     }
 }
 

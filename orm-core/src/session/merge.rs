@@ -2,9 +2,9 @@
 
 use super::Session;
 use crate::error::Result;
-use crate::flush::{adopt, own_collections};
+use crate::flush::{adopt, own_collections, shown_key, stale_rows};
 use crate::load::{Fetch, Known, attach, by_keys, fetch, load_rows};
-use crate::mapper::{Handle, IntoModel, Link, LinkKind, Object, Reference, RelationAccess};
+use crate::mapper::{Handle, IntoModel, Link, LinkKind, Mapper, Object, Reference, RelationAccess};
 use crate::state::At;
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -55,7 +55,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// The server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
+    /// The server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback); [`StaleData`](crate::ErrorKind::StaleData) when a value
+    /// has another [version](macro@crate::Model) than its row.
     pub async fn merge<N: IntoModel>(&mut self, object: N) -> Result<Handle<N::Model>> {
         let mut merged = self.merge_all([object]).await?;
         Ok(merged.pop().expect("one handle an object"))
@@ -171,7 +172,7 @@ impl Session {
             let known = known.or_else(|| new.get(&(one.store, key.clone()?)).copied());
             if let Some(slot) = known {
                 (one.slot, one.is_known) = (slot, true);
-                copy_columns(store.write(slot), object.as_ref());
+                copy_columns(store.mapper, store.write(slot), object.as_ref())?;
                 continue;
             }
             one.slot = store.add(object);
@@ -259,12 +260,23 @@ fn forget_strangers(access: &dyn RelationAccess, link: &Link, object: &mut dyn O
 }
 
 /// Copies the columns that are set, but for the key.
-fn copy_columns(object: &mut dyn Object, given: &dyn Object) {
+///
+/// # Errors
+/// [`StaleData`](crate::ErrorKind::StaleData) when the row has another version than what is given.
+fn copy_columns(mapper: &Mapper, object: &mut dyn Object, given: &dyn Object) -> Result<()> {
     for (column, def) in object.def().columns.iter().enumerate() {
         let value = given.column(column);
+        if !def.is_given() || def.version.is_some() {
+            let known = matches!(value, ColumnValue::Value(_)) && def.version.is_some();
+            if known && !value.same_as(&object.column(column)) {
+                return Err(stale_rows(mapper, &shown_key(mapper, object)));
+            }
+            continue;
+        }
         if !def.primary_key && !matches!(value, ColumnValue::Unset) && !value.same_as(&object.column(column))
         {
             object.copy_column(column, given);
         }
     }
+    Ok(())
 }

@@ -6,6 +6,7 @@
 //! | `entity` | walking what is loaded, JSON |
 //! | `query` | queries whose rows become objects |
 //! | `load` | relations of objects that are there |
+//! | `values` | setting single columns, also to expressions |
 //! | `work` | flush, commit, rollback |
 //! | `savepoint` | parts of a transaction that can be taken back alone |
 //! | `expiry` | what is stale, and reading it again |
@@ -42,6 +43,7 @@ mod scoped;
 mod text;
 mod transaction;
 mod two_phase;
+mod values;
 mod work;
 
 pub use autoflush::NoAutoflush;

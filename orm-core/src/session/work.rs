@@ -4,10 +4,10 @@ use super::Session;
 use crate::engine::{Connection, Isolation, Reply, Request};
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::flush::{
-    FlushPlan, Missing, Plan, build, carry, missing, refusal, reservations, resolve, return_keys, settle,
-    show, spread, statements, take_answers, take_keys,
+    FlushPlan, Missing, Plan, build, carry, check_read_only, missing, refusal, reservations, resolve,
+    return_keys, settle, show, spread, stale_rows, stamp, statements, take_answers, take_keys,
 };
-use crate::sql::STALE_MARK;
+use crate::sql::stale_keys;
 use crate::state::Store;
 
 /// Whether a flush ends its transaction.
@@ -68,7 +68,8 @@ impl Session {
     /// Deleting an object and adding a new one with its complete primary key is one UPDATE of the columns that differ: the old
     /// object ends deleted, the new one has its identity. The deletion cascades as ever, loading the members that it
     /// needs; what has to go on referring to the row, refers to the new object. Columns that the new object leaves to the
-    /// database keep their values.
+    /// database keep their values. A version is compared as the old object has it, also where nothing else differs, and the new
+    /// object gets the next one; generated columns and `onupdate` are made again.
     ///
     /// # Keys that change
     /// The row is found by its old key. Where foreign keys say `on_update = "cascade"` the database changes the rows that refer
@@ -207,6 +208,7 @@ impl Session {
 
     fn look_ahead(&mut self) -> Result<FlushPlan> {
         spread(&mut self.arena)?;
+        check_read_only(&self.arena)?;
         let plan = build(&mut self.arena, &self.engine.closed_sequences())?;
         Ok(show(&self.arena, &plan))
     }
@@ -224,16 +226,18 @@ impl Session {
         }
         self.ask_before_flush()?;
         let heard = self.spread_and_ask().await?;
+        check_read_only(&self.arena)?;
         let plan = loop {
             let was_open = self.connection.is_some();
-            let plan = build(&mut self.arena, &self.engine.closed_sequences())?;
+            let mut plan = build(&mut self.arena, &self.engine.closed_sequences())?;
+            stamp(&self.arena, &mut plan)?;
             match self.send(&plan, end).await {
                 Ok(()) => break plan,
                 Err(error) if self.learns(&plan, &error) && !was_open => self.abandon(&plan).await,
                 Err(error) => return Err(refusal(&self.arena, self.explain(error), &plan)),
             }
         };
-        settle(&mut self.arena)?;
+        settle(&mut self.arena, &plan.stamps)?;
         let heard = heard.map(|heard| heard.keep_deleted(&self.arena));
         if end == End::Commit {
             self.committed();
@@ -376,10 +380,10 @@ impl Session {
     /// Adds what the models know to an error of the server.
     pub(super) fn explain(&self, error: Error) -> Error {
         let Some(database) = error.database() else { return error };
-        if let Some((_, keys)) = database.message().split_once(STALE_MARK) {
-            let keys = keys.trim_end_matches('"').to_owned();
-            let why = format!("rows that were to be updated are not there any more, with the keys {keys}");
-            return Error::new(ErrorKind::StaleData, why).with_source(error);
+        for store in &self.arena.stores {
+            if let Some(keys) = stale_keys(database.message(), store.mapper.def.table) {
+                return stale_rows(store.mapper, keys).with_source(error);
+            }
         }
         let Some(table) = database.table() else { return error };
         let mut stores = self.arena.stores.iter();

@@ -1,6 +1,6 @@
 //! CREATE and DROP of tables.
 
-use super::ident::{push_list, quote};
+use super::ident::{literal, push_list, quote};
 use crate::schema::{Column, ColumnDefault, ForeignKey, Metadata, Table};
 use crate::types::SqlType;
 use std::fmt::Write;
@@ -114,6 +114,9 @@ fn column(column: &Column) -> String {
         Some(ColumnDefault::Expression(expression)) => {
             let _ = write!(out, " DEFAULT {expression}");
         }
+        Some(ColumnDefault::Generated(expression)) => {
+            let _ = write!(out, " GENERATED ALWAYS AS ({expression}) STORED");
+        }
         None => {}
     }
     if !column.nullable {
@@ -149,13 +152,12 @@ fn list(columns: &[String]) -> String {
 }
 
 fn comments(table: &Table) -> Vec<String> {
-    let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let of_table = table
         .comment
         .iter()
         .map(|text| format!("COMMENT ON TABLE {} IS {}", quote(&table.name), literal(text)));
     let of_columns = table.columns.iter().filter_map(|column| {
-        let text = literal(column.comment.as_ref()?);
+        let text = literal(column.comment.as_deref()?);
         Some(format!("COMMENT ON COLUMN {}.{} IS {text}", quote(&table.name), quote(&column.name)))
     });
     of_table.chain(of_columns).collect()

@@ -90,6 +90,10 @@ pub struct Renderer {
     params: Vec<Param>,
     scopes: Vec<String>,
     aliases: usize,
+    /// How many values are bound before.
+    bound: usize,
+    /// Whether the values of many rows travel as the columns of `v`.
+    rows: bool,
     invalid: Option<String>,
 }
 
@@ -97,6 +101,22 @@ impl Renderer {
     /// A renderer whose columns belong to `table`.
     pub fn new(table: &str) -> Self {
         Self { scopes: vec![super::quote(table)], ..Self::default() }
+    }
+
+    /// A renderer of expressions over the one row of an UPDATE that binds some values already.
+    pub(super) fn of_row(bound: usize) -> Self {
+        Self { scopes: vec![String::new()], bound, ..Self::default() }
+    }
+
+    /// A renderer of expressions over the rows `t` of an UPDATE that takes its values from `v`.
+    pub(super) fn of_rows(bound: usize) -> Self {
+        Self { scopes: vec![String::new(), "t".to_owned()], bound, rows: true, ..Self::default() }
+    }
+
+    /// The text of one expression, and its values.
+    pub(super) fn expr_of_row(mut self, expr: &Expr) -> (String, Vec<Param>) {
+        self.expr(expr);
+        (self.text, self.params)
     }
 
     /// Appends text that this crate wrote.
@@ -111,10 +131,14 @@ impl Renderer {
         self
     }
 
-    /// Appends `$n` for a value.
+    /// Appends `$n` for a value, or `v.cn` where it is one of many rows.
     pub fn bind(&mut self, param: Param) -> &mut Self {
+        let before = self.bound + self.params.len();
         self.params.push(param);
-        let _ = write!(self.text, "${}", self.params.len());
+        let _ = match self.rows {
+            true => write!(self.text, "v.c{before}"),
+            false => write!(self.text, "${}", before + 1),
+        };
         self
     }
 

@@ -12,6 +12,11 @@ pub fn quote(name: &str) -> String {
     quoted
 }
 
+/// A text that this crate or a model wrote, as SQL text.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 pub(super) fn push_quoted(out: &mut String, name: &str) {
     out.push('"');
     for c in name.chars() {

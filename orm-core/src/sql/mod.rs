@@ -4,6 +4,7 @@
 //! into text. SQL of the program's own is a [`Text`], which only a `&'static str` can be. The statements of a flush have one text per shape, whatever their number of rows, so that one
 //! prepared statement serves them all.
 
+mod change;
 mod ddl;
 mod expr;
 mod ident;
@@ -21,11 +22,13 @@ pub use text::{Text, text};
 // What the layers above need; users do not.
 #[doc(hidden)]
 pub use {
+    change::{Delete, Update, computed},
     expr::{Exists, Expr, Renderer, Through},
     param::ArrayParam,
     select::{Order, Select},
-    write::{Delete, Insert, InsertKeys, TypedColumn, Update, reserve_keys},
+    write::{Insert, InsertKeys, TypedColumn, reserve_keys},
 };
 
+pub(crate) use change::stale_keys;
+pub(crate) use ident::literal;
 pub(crate) use param::raw_elements;
-pub(crate) use write::STALE_MARK;

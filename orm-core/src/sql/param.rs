@@ -1,6 +1,6 @@
 //! Bound values: encoded once, shown only when somebody looks.
 
-use crate::types::{AnyScalar, ColumnValue, SqlType};
+use crate::types::{AnyScalar, ColumnValue, SqlType, Xid};
 use bytes::{BufMut, Bytes, BytesMut};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
@@ -52,7 +52,7 @@ impl Statement {
 /// assert_eq!(format!("{:?}", Param::int8(7)), "7::int8");
 /// assert_eq!(name.error(), None); // the error of a value without a binary form, told when it is sent
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Param {
     ty: Type,
     bytes: Result<Option<Bytes>, Arc<str>>,
@@ -87,6 +87,15 @@ impl Param {
         }
     }
 
+    /// Values of one type as an array.
+    pub(crate) fn array_of<'a>(params: impl ExactSizeIterator<Item = &'a Self> + Clone) -> Self {
+        let first = params.clone().next();
+        let sql_type = first.and_then(|param| SqlType::of_element(&param.ty)).unwrap_or(SqlType::Text);
+        let mut array = ArrayParam::with_capacity(sql_type, params.len());
+        params.for_each(|param| array.push_param(param));
+        array.finish()
+    }
+
     /// The type.
     pub const fn ty(&self) -> &Type {
         &self.ty
@@ -95,6 +104,14 @@ impl Param {
     /// Its size in bytes.
     pub fn size(&self) -> usize {
         self.bytes.as_ref().map_or(0, |b| b.as_ref().map_or(0, Bytes::len))
+    }
+
+    /// The binary form; `None` is `NULL`.
+    ///
+    /// # Errors
+    /// Why a value could not be encoded.
+    pub(crate) fn raw(&self) -> Result<Option<&[u8]>, &str> {
+        self.bytes.as_ref().map(Option::as_deref).map_err(|error| &**error)
     }
 
     /// The error of a value that could not be encoded.
@@ -170,6 +187,7 @@ fn show(f: &mut fmt::Formatter<'_>, ty: &Type, raw: &[u8]) -> fmt::Result {
         Type::TIMESTAMP => via::<NaiveDateTime>(f, ty, raw),
         Type::TIMESTAMPTZ => via::<DateTime<Utc>>(f, ty, raw),
         Type::JSONB => via::<serde_json::Value>(f, ty, raw),
+        Type::XID => via::<Xid>(f, ty, raw),
         Type::TEXT => show_text(f, raw),
         _ => write!(f, "<{} bytes>", raw.len()),
     }
@@ -279,6 +297,25 @@ impl ArrayParam {
         }
         let len = i32::try_from(self.out.len() - start - 4).unwrap_or(i32::MAX);
         self.out[start..start + 4].copy_from_slice(&len.to_be_bytes());
+    }
+
+    /// Adds a value that is encoded already.
+    pub fn push_param(&mut self, param: &Param) {
+        self.count += 1;
+        match &param.bytes {
+            Ok(Some(bytes)) => {
+                self.out.put_i32(i32::try_from(bytes.len()).unwrap_or(i32::MAX));
+                self.out.extend_from_slice(bytes);
+            }
+            Ok(None) => {
+                self.out.put_i32(-1);
+                self.nulls = true;
+            }
+            Err(error) => {
+                self.out.put_i32(0);
+                self.error.get_or_insert_with(|| error.clone());
+            }
+        }
     }
 
     /// The batch as a bound value.

@@ -6,6 +6,7 @@
 
 mod arena;
 mod checkpoint;
+mod computed;
 mod notes;
 mod slot;
 mod store;
@@ -14,6 +15,7 @@ mod undo;
 pub use slot::ObjectState;
 
 pub(crate) use arena::{Arena, At};
+pub(crate) use computed::Expressions;
 pub(crate) use notes::Note;
 pub(crate) use slot::Slot;
 pub(crate) use store::Store;

@@ -1,9 +1,10 @@
 //! All objects of one model.
 
 use super::undo::UndoLog;
-use super::{Note, ObjectState, Slot, Undo};
+use super::{Expressions, Note, ObjectState, Slot, Undo};
 use crate::error::{Error, Result};
 use crate::mapper::{LinkKind, Mapper, Object, Registry, RelationAccess};
+use crate::sql::Expr;
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::HashMap;
 
@@ -13,6 +14,8 @@ pub(crate) struct Store {
     pub(crate) registry: &'static Registry,
     pub(crate) mapper: &'static Mapper,
     pub(crate) slots: Vec<Slot>,
+    /// What the database computes with the next flush.
+    pub(crate) expressions: Expressions,
     by_key: HashMap<KeyBytes, u32>,
     pub(super) touched: Vec<u32>,
     undo: UndoLog,
@@ -29,6 +32,7 @@ impl Store {
             registry,
             mapper,
             slots: Vec::new(),
+            expressions: Expressions::default(),
             by_key: HashMap::new(),
             touched: Vec::new(),
             undo: UndoLog::inside(savepoints),
@@ -147,6 +151,12 @@ impl Store {
         self.slot_mut(index).get_mut()
     }
 
+    /// Has the next flush set a column to an expression.
+    pub(crate) fn compute(&mut self, index: u32, column: usize, expr: Expr) {
+        let object = self.slots[index as usize].get();
+        self.expressions.set(index, object, column, expr);
+    }
+
     pub(crate) fn touch(&mut self, index: u32) {
         let slot = self.slot_mut(index);
         if !slot.touched {
@@ -162,6 +172,7 @@ impl Store {
 
     /// Ends a flush: nothing is touched any more.
     pub(crate) fn settle(&mut self) {
+        self.expressions.clear();
         for index in std::mem::take(&mut self.touched) {
             let slot = self.slot_mut(index);
             slot.touched = false;
@@ -196,6 +207,7 @@ impl Store {
 
     /// Makes an object stale, and drops its unsaved changes.
     pub(crate) fn expire(&mut self, index: u32) {
+        self.expressions.forget(index);
         let slot = self.slot_mut(index);
         if let Some(original) = slot.original.take() {
             slot.object = Some(original);
@@ -214,11 +226,12 @@ impl Store {
     pub(crate) fn renew(&mut self, index: u32, row: Box<dyn Object>, keep: bool) {
         let (mapper, epoch) = (self.mapper, self.epoch);
         self.note(Note::Refreshed { slot: index });
-        let slot = self.slot_mut(index);
+        let slot = &mut self.slots[index as usize];
         slot.fresh = epoch;
         let changed = slot.original.take().filter(|_| keep).zip(slot.object.take());
         let Some((original, mut object)) = changed else {
             slot.object = Some(row);
+            self.expressions.forget(index);
             return;
         };
         let mut renewed = row.snapshot();
@@ -236,6 +249,7 @@ impl Store {
                 relation.access.put_new(renewed.as_any_mut(), new);
             }
         }
+        self.expressions.keep(index, object.as_ref(), renewed.as_ref());
         (slot.original, slot.object) = (Some(row), Some(renewed));
     }
 
@@ -248,6 +262,7 @@ impl Store {
             Some(key) => self.forget_key(index, key?),
             None => self.forget(index)?,
         }
+        self.expressions.forget(index);
         self.enter(index, ObjectState::Detached);
         let slot = self.slot_mut(index);
         slot.original = None;
@@ -327,6 +342,7 @@ impl Store {
     /// The savepoints from `level` on were rolled back, or the whole transaction: objects return to what they were when
     /// that began.
     pub(crate) fn rollback(&mut self, level: Option<usize>) -> Result<()> {
+        self.expressions.clear();
         for entry in self.undo.since(level) {
             let index = entry.slot;
             self.slot_mut(index).undo = entry.before;

@@ -10,6 +10,7 @@ mod into_scalar;
 mod key;
 mod scalar;
 mod sql_type;
+mod xid;
 
 pub use auto::Auto;
 pub use column::{ColumnType, ColumnValue};
@@ -17,6 +18,7 @@ pub use into_scalar::IntoScalar;
 pub use key::{Key, KeyScalar};
 pub use scalar::{AnyScalar, ScalarType};
 pub use sql_type::SqlType;
+pub use xid::Xid;
 
 pub(crate) use column::read_column;
 pub(crate) use key::KeyBytes;

@@ -46,6 +46,8 @@ pub enum SqlType {
     Uuid,
     /// `jsonb`
     Jsonb,
+    /// `xid`, the number of a transaction
+    Xid,
 }
 
 impl SqlType {
@@ -66,6 +68,7 @@ impl SqlType {
             Self::TimestampTz => "timestamptz",
             Self::Uuid => "uuid",
             Self::Jsonb => "jsonb",
+            Self::Xid => "xid",
         }
     }
 
@@ -86,6 +89,7 @@ impl SqlType {
             Self::TimestampTz => Type::TIMESTAMPTZ,
             Self::Uuid => Type::UUID,
             Self::Jsonb => Type::JSONB,
+            Self::Xid => Type::XID,
         }
     }
 
@@ -106,7 +110,30 @@ impl SqlType {
             Self::TimestampTz => Type::TIMESTAMPTZ_ARRAY,
             Self::Uuid => Type::UUID_ARRAY,
             Self::Jsonb => Type::JSONB_ARRAY,
+            Self::Xid => Type::XID_ARRAY,
         }
+    }
+
+    /// The type whose values have this wire type.
+    pub(crate) fn of_element(ty: &Type) -> Option<Self> {
+        const ALL: [SqlType; 15] = [
+            SqlType::Boolean,
+            SqlType::SmallInt,
+            SqlType::Integer,
+            SqlType::BigInt,
+            SqlType::Real,
+            SqlType::DoublePrecision,
+            SqlType::Text,
+            SqlType::Bytea,
+            SqlType::Date,
+            SqlType::Time,
+            SqlType::Timestamp,
+            SqlType::TimestampTz,
+            SqlType::Uuid,
+            SqlType::Jsonb,
+            SqlType::Xid,
+        ];
+        ALL.into_iter().find(|sql_type| sql_type.element() == *ty)
     }
 
     /// Whether PostgreSQL can fill such a column from a sequence.

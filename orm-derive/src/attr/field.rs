@@ -3,7 +3,7 @@
 use super::relation::action;
 use super::{Choices, Item, items};
 use crate::ctxt::Ctxt;
-use crate::ir::{Actions, Plain, References};
+use crate::ir::{Actions, Plain, References, Version};
 use crate::names::Name;
 use proc_macro2::Ident;
 use syn::Attribute;
@@ -16,6 +16,9 @@ const CHOICES: Choices = Choices {
         "length",
         "column",
         "default",
+        "onupdate",
+        "generated",
+        "version",
         "server_default",
         "check",
         "references",
@@ -36,6 +39,9 @@ pub(crate) fn plain(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Plain
         length: None,
         server_default: None,
         default: None,
+        on_update: None,
+        generated: None,
+        version: None,
         check: None,
         references: None,
         comment: None,
@@ -45,7 +51,21 @@ pub(crate) fn plain(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Plain
         apply(&mut plain, item, cx);
     }
     plain.references = references(&items, cx);
+    if matches!(plain.version, Some((Version::System, _))) {
+        if let Some(column) = items.iter().find(|item| item.name == "column") {
+            cx.error(column.span, "the column of this version is called \"xmin\" by PostgreSQL");
+        }
+        plain.column = Name::new("xmin", ident.span());
+    }
     plain
+}
+
+/// `version`, or `version = "xmin"`
+fn version(item: &Item, cx: &Ctxt) -> Option<Version> {
+    match item.assigned() {
+        None => item.flag(cx).then_some(Version::Written),
+        Some(_) => item.choice(&[("xmin", Version::System)], cx),
+    }
 }
 
 fn apply(plain: &mut Plain, item: &Item, cx: &Ctxt) {
@@ -56,6 +76,9 @@ fn apply(plain: &mut Plain, item: &Item, cx: &Ctxt) {
         "length" => plain.length = item.number(cx),
         "column" => plain.column = item.identifier(cx).unwrap_or_else(|| plain.column.clone()),
         "default" => plain.default = item.expression(cx),
+        "onupdate" => plain.on_update = item.expression(cx).map(|expression| (expression, item.span)),
+        "generated" => plain.generated = item.text(cx),
+        "version" => plain.version = version(item, cx).map(|version| (version, item.span)),
         "server_default" => plain.server_default = item.text(cx),
         "check" => plain.check = item.string(cx),
         "comment" => plain.comment = item.string(cx),

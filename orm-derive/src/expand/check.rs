@@ -1,7 +1,7 @@
 //! Checks that only the compiler can make, because they are about other models.
 
 use super::place;
-use crate::ir::{BelongsTo, Field, Kind, Model};
+use crate::ir::{BelongsTo, Field, Kind, Model, Version};
 use crate::names::{Name, screaming};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
@@ -23,7 +23,8 @@ fn of_field(model: &Model, field: &Field) -> TokenStream {
         Kind::Collection(to) => {
             back_populates(model, &to.target, to.back_populates.as_ref()).unwrap_or_default()
         }
-        Kind::Plain(_) | Kind::Broken => TokenStream::new(),
+        Kind::Plain(plain) => plain.version.map(|(kind, _)| version(model, field, kind)).unwrap_or_default(),
+        Kind::Broken => TokenStream::new(),
     }
 }
 
@@ -62,5 +63,24 @@ fn column_count(model: &Model, field: &Field, to: &BelongsTo) -> TokenStream {
             <#key as ::orm_core::__private::Key>::TYPES.len() == #count,
             #message
         );
+    }
+}
+
+/// A version has a type of which there is always a next value.
+///
+/// ```text
+/// const _: () = assert!(is_version(<i32 as ColumnType>::SQL), "…");
+/// ```
+fn version(model: &Model, field: &Field, kind: Version) -> TokenStream {
+    let sql = place::column(&field.ty, "SQL");
+    let (check, types) = match kind {
+        Version::Written => ("is_version", "an `i16`, `i32`, `i64` or `DateTime<Utc>`"),
+        Version::System => ("is_system_version", "an `Auto<Xid>`"),
+    };
+    let check = Ident::new(check, field.ty.span());
+    let (name, owner) = (field.name(), Name::of(&model.ident).text);
+    let message = format!("`{name}` of `{owner}` cannot be a version: it is {types}");
+    quote_spanned! {field.ty.span()=>
+        const _: () = ::core::assert!(::orm_core::__private::#check(#sql), #message);
     }
 }

@@ -3,7 +3,7 @@
 use super::place;
 use crate::ir::{
     Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Field, Kind,
-    Model, PassiveDeletes, Plain, References, Secondary, Source,
+    Model, PassiveDeletes, Plain, References, Secondary, Source, Version,
 };
 use crate::names::Name;
 use proc_macro2::TokenStream;
@@ -71,8 +71,10 @@ fn column(column: &ColumnOf<'_>) -> TokenStream {
     let ty = &column.field.ty;
     let (settings, arguments) = match column.source {
         Source::Plain(plain) => {
+            let mut settings = settings_of_plain(plain);
+            settings.extend(on_update(column.field, plain));
             let [sql, nullable, auto] = ["SQL", "NULLABLE", "AUTO"].map(|item| place::column(ty, item));
-            (settings_of_plain(plain), quote!(#sql, #nullable, #auto))
+            (settings, quote!(#sql, #nullable, #auto))
         }
         Source::Part(to, part) => {
             let key = place::target(column.field, "Key");
@@ -98,6 +100,8 @@ fn settings_of_plain(plain: &Plain) -> Vec<TokenStream> {
     let values = [
         setting("length", plain.length.as_ref()),
         setting("server_default", server_default),
+        setting("generated", plain.generated.as_ref().map(|name| &name.text)),
+        setting("version", plain.version.map(|(version, _)| self::version(version)).as_ref()),
         setting("check", plain.check.as_ref()),
         setting("references", plain.references.as_ref().map(references).as_ref()),
         setting("comment", plain.comment.as_ref()),
@@ -120,6 +124,31 @@ fn settings_of_part(to: &BelongsTo) -> Vec<TokenStream> {
 fn setting(name: &str, value: Option<&impl ToTokens>) -> Option<TokenStream> {
     let name = proc_macro2::Ident::new(name, proc_macro2::Span::call_site());
     value.map(|value| quote!(#name: ::core::option::Option::Some(#value)))
+}
+
+fn version(version: Version) -> TokenStream {
+    match version {
+        Version::Written => quote!(::orm_core::__private::VersionDef::Written),
+        Version::System => quote!(::orm_core::__private::VersionDef::System),
+    }
+}
+
+/// ```text
+/// on_update: Some(|| {
+///     let value: DateTime<Utc> = Utc::now();
+///     param(<DateTime<Utc> as ColumnType>::value(&value), <DateTime<Utc> as ColumnType>::SQL)
+/// })
+/// ```
+fn on_update(field: &Field, plain: &Plain) -> Option<TokenStream> {
+    let (expression, _) = plain.on_update.as_ref()?;
+    let (ty, expression) = (&field.ty, place::value(&field.ty, expression));
+    let [value, sql] = ["value", "SQL"].map(|item| place::column(ty, item));
+    Some(quote! {
+        on_update: ::core::option::Option::Some(|| {
+            let value: #ty = #expression;
+            ::orm_core::__private::param(#value(&value), #sql)
+        })
+    })
 }
 
 fn references(to: &References) -> TokenStream {

@@ -150,8 +150,9 @@ pub(super) fn copy_column(model: &Model) -> TokenStream {
 pub(super) fn generated(model: &Model) -> TokenStream {
     let name = Name::of(&model.ident).text;
     let columns = model.columns();
-    let (set, unset): (Vec<_>, Vec<_>) =
-        columns.iter().filter(|c| may_be_generated(c)).map(|c| set_and_unset(model, c)).unzip();
+    let plain = columns.iter().filter(|c| matches!(c.source, Source::Plain(_)));
+    let set: Vec<_> = plain.map(|c| set(model, c)).collect();
+    let unset: Vec<_> = columns.iter().filter(|c| may_be_generated(c)).map(unset).collect();
     let none = quote!(::orm_core::__private::no_such_column(#name, index));
     let set = match &*set {
         [] => quote!({ let _ = (ty, raw); #none }),
@@ -170,15 +171,18 @@ pub(super) fn generated(model: &Model) -> TokenStream {
     }
 }
 
-fn set_and_unset(model: &Model, column: &ColumnOf<'_>) -> (TokenStream, TokenStream) {
+fn set(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
     let (index, ident, ty) = (column.index, &column.field.ident, &column.field.ty);
-    let place = name_of(model, column);
-    let (from_scalar, unset) = (place::column(ty, "from_scalar"), place::column(ty, "unset"));
-    let set = quote_spanned! {place::located(ty)=>
+    let (place, from_scalar) = (name_of(model, column), place::column(ty, "from_scalar"));
+    quote_spanned! {place::located(ty)=>
         #index => self.#ident = ::orm_core::__private::decode(ty, raw, #place, #from_scalar)?,
-    };
-    let unset = quote_spanned!(place::located(ty)=> #index => #unset(&mut self.#ident),);
-    (set, unset)
+    }
+}
+
+fn unset(column: &ColumnOf<'_>) -> TokenStream {
+    let (index, ident, ty) = (column.index, &column.field.ident, &column.field.ty);
+    let unset = place::column(ty, "unset");
+    quote_spanned!(place::located(ty)=> #index => #unset(&mut self.#ident),)
 }
 
 /// Whether the field can be an `Auto`: it says so, or its type has a name of the user's.

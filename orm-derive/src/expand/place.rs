@@ -6,8 +6,10 @@
 //! first token of the type and the last one at its last.
 
 use crate::ir::{Field, Kind};
+use crate::shape;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, Type};
 
 /// `<#ty as ColumnType>::#item`
 pub(super) fn column(ty: &impl ToTokens, item: &str) -> TokenStream {
@@ -38,6 +40,16 @@ pub(super) fn target(field: &Field, item: &str) -> TokenStream {
         Kind::Plain(_) | Kind::Collection(_) | Kind::Broken => collection(&field.ty, "Target"),
     };
     model(&target, item)
+}
+
+/// The value of a field that an attribute gives: a text may be a literal, and what is wrapped in `Option` or `Auto` may
+/// come without it: `default = "EUR"`, `onupdate = Utc::now()`.
+pub(super) fn value(ty: &Type, expression: &Expr) -> TokenStream {
+    let wrapped = ["Option", "Auto"].iter().any(|name| shape::argument_of(ty, name).is_some());
+    match wrapped || shape::is_string(ty) {
+        true => quote!(<#ty as ::core::convert::From<_>>::from(#expression)),
+        false => quote!(#expression),
+    }
 }
 
 fn of_trait(ty: &impl ToTokens, of: &str, item: &str) -> TokenStream {

@@ -27,3 +27,6 @@ mod text;
 mod transactions;
 mod two_phase;
 mod unique_values;
+mod values;
+mod version_turns;
+mod versions;

@@ -4,7 +4,7 @@ use super::registered::OfModel;
 use super::watch::vetoed;
 use super::{Verdict, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flush::{Plan, changed_columns, resolve, show, sorted};
+use crate::flush::{Plan, changed_columns, is_updated, resolve, show, sorted};
 use crate::mapper::Object;
 use crate::session::Session;
 use crate::state::{Arena, At, ObjectState};
@@ -93,9 +93,7 @@ impl Session {
         let touched = sorted(&self.arena).into_iter().filter(|at| hears(at.store));
         let write = |at: At| match self.arena.slot(at).state {
             ObjectState::Pending => Some((Write::Insert, at)),
-            ObjectState::Persistent if !changed_columns(&self.arena, at).is_empty() => {
-                Some((Write::Update, at))
-            }
+            ObjectState::Persistent if is_updated(&self.arena, at) => Some((Write::Update, at)),
             ObjectState::Deleting => Some((Write::Delete, at)),
             _ => None,
         };

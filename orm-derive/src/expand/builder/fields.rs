@@ -1,10 +1,9 @@
 //! What a builder has collected so far.
 
+use crate::expand::place;
 use crate::ir::{Field, Initial, Model, Setter};
-use crate::shape;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Expr;
 
 /// The struct of the values, and how a model is made of it.
 ///
@@ -69,7 +68,7 @@ fn value(field: &Field) -> TokenStream {
             quote!(#ident: ::orm_core::__private::required(fields.#ident))
         }
         Setter::Value(_, Initial::Expression(default)) => {
-            let default = default_value(field, default);
+            let default = place::value(ty, default);
             quote! {
                 #ident: match fields.#ident {
                     ::core::option::Option::Some(value) => value,
@@ -81,14 +80,5 @@ fn value(field: &Field) -> TokenStream {
             }
         }
         _ => quote!(#ident: fields.#ident),
-    }
-}
-
-/// A text default may be a literal: `default = "EUR"`.
-fn default_value(field: &Field, default: &Expr) -> TokenStream {
-    let ty = &field.ty;
-    match shape::is_string(ty) {
-        true => quote!(<#ty as ::core::convert::From<_>>::from(#default)),
-        false => quote!(#default),
     }
 }

@@ -20,7 +20,8 @@ use syn::Type;
 /// ```
 pub(super) fn setters(model: &Model, parts: &Parts) -> TokenStream {
     let (generics, ty) = (parts.generics(), parts.ty());
-    let setters = model.fields.iter().map(|field| setter(model, parts, field));
+    let setters = model.fields.iter().filter(|field| !field.is_generated());
+    let setters = setters.map(|field| setter(model, parts, field));
     quote! {
         impl #generics #ty {
             #(#setters)*

@@ -15,6 +15,12 @@ pub struct Product {
     pub title: String,
     #[model(check = "price_cents >= 0", default = 100)]
     pub price_cents: i32,
+    #[model(generated = "price_cents * 2")]
+    pub double: Auto<i32>,
+    #[model(onupdate = Utc::now())]
+    pub changed_at: Option<DateTime<Utc>>,
+    #[model(version)]
+    pub version: i32,
     #[model(references = "shelf.id", on_delete = "set null", on_update = "cascade")]
     pub shelf: Option<i64>,
     #[many_to_many(secondary = CartProduct, order_by = "id desc, customer_id")]
