@@ -143,6 +143,7 @@
 //! | updates of three sets of columns | 1 | 5 |
 //! | a deletion of 1 or 1,000 rows | 1 | 1 |
 //! | an insert, an update and a deletion | 1 | 5 |
+//! | a deletion that has to know a collection which is not loaded and which the database does not handle | one more a relation | |
 //! | a link and an unlink of many to many | 1 | 4 |
 //!
 //! # The examples

@@ -103,6 +103,16 @@ fn what_a_line_names_exists_on_sessions_and_on_scopes() {
     for heading in ["`sessionmaker`", "`scoped_session`"] {
         for row in rows(&page, heading) {
             let links = links(&row);
+            if row
+                .rest
+                .trim_end()
+                .trim_end_matches('|')
+                .rsplit('|')
+                .next()
+                .is_none_or(|last| last.trim().is_empty())
+            {
+                wrong.push(format!("{:?} does not say what differs", row.names));
+            }
             if links.is_empty() && !row.rest.contains("](crate::") {
                 wrong.push(format!("{:?} names nothing", row.names));
             }
