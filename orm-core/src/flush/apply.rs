@@ -205,7 +205,7 @@ pub(crate) fn settle(arena: &mut Arena, stamps: &Stamps) -> Result<()> {
 fn inserted(arena: &mut Arena, at: At) -> Result<()> {
     settle_links(arena, at);
     arena.stores[at.store].enter(at.slot, ObjectState::Persistent);
-    arena.stores[at.store].identify(at.slot)
+    arena.stores[at.store].identify(at.slot).map(drop)
 }
 
 fn updated(arena: &mut Arena, at: At) -> Result<()> {

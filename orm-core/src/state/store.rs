@@ -73,11 +73,11 @@ impl Store {
         index
     }
 
-    pub(crate) fn identify(&mut self, index: u32) -> Result<()> {
-        if let Some(key) = self.key_bytes(self.slot(index).get())? {
-            self.by_key.insert(key, index);
-        }
-        Ok(())
+    /// Has the key of an object mean that object; gives the one that it meant before.
+    pub(crate) fn identify(&mut self, index: u32) -> Result<Option<u32>> {
+        let key = self.key_bytes(self.slot(index).get())?;
+        let before = key.and_then(|key| self.by_key.insert(key, index));
+        Ok(before.filter(|before| *before != index))
     }
 
     pub(crate) fn forget(&mut self, index: u32) -> Result<()> {
@@ -343,11 +343,12 @@ impl Store {
     /// that began.
     pub(crate) fn rollback(&mut self, level: Option<usize>) -> Result<()> {
         self.expressions.clear();
+        let mut replaced = Vec::new();
         for entry in self.undo.since(level) {
             let index = entry.slot;
             self.slot_mut(index).undo = entry.before;
             if self.slot(index).state != ObjectState::Detached {
-                self.take_change_back(index, entry.undo)?;
+                replaced.extend(self.take_change_back(index, entry.undo)?);
             }
         }
         for index in std::mem::take(&mut self.touched) {
@@ -362,12 +363,27 @@ impl Store {
                 _ => {}
             }
         }
+        replaced.into_iter().try_for_each(|index| self.give_way(index))
+    }
+
+    /// Ends an object that was read under the key of one that a rollback brought back: its row was written after the
+    /// deletion of the other's, and is gone.
+    fn give_way(&mut self, index: u32) -> Result<()> {
+        if !self.slot(index).in_database() {
+            return Ok(());
+        }
+        let key = self.key_bytes(self.slot(index).get())?;
+        if key.and_then(|key| self.find(&key)) != Some(index) {
+            self.enter(index, ObjectState::Deleted);
+            self.slot_mut(index).object = None;
+        }
         Ok(())
     }
 
-    fn take_change_back(&mut self, index: u32, undo: Undo) -> Result<()> {
+    /// Gives the object whose key another one has again.
+    fn take_change_back(&mut self, index: u32, undo: Undo) -> Result<Option<u32>> {
         match undo {
-            Undo::Inserted(generated) => return self.take_back(index, &generated),
+            Undo::Inserted(generated) => return self.take_back(index, &generated).map(|()| None),
             Undo::Was(object) => {
                 self.forget(index)?;
                 // Its key may have followed another one before its own change was sent.
