@@ -203,7 +203,7 @@ impl Error {
     /// # let engine = Engine::connect(database.url()).await?;
     /// let error = engine.session().get_one::<Customer>(7).await.unwrap_err();
     /// assert_eq!(error.model(), Some("Customer"));
-    /// assert_eq!(error.to_string(), "no `Customer` was found");
+    /// assert_eq!(error.to_string(), "no Customer(7) was found");
     /// # Ok(()) }
     /// ```
     pub fn model(&self) -> Option<&'static str> {

@@ -28,6 +28,23 @@ pub(crate) fn mark_deleted(arena: &mut Arena, at: At) {
     }
 }
 
+/// Takes a deletion back that was not flushed, with what it spread to.
+pub(crate) fn unmark_deleted(arena: &mut Arena, at: At) {
+    let mut work = vec![at];
+    while let Some(at) = work.pop() {
+        if arena.slot(at).state != ObjectState::Deleting {
+            continue;
+        }
+        arena.stores[at.store].enter(at.slot, ObjectState::Persistent);
+        for (from, pointer, effect) in referrers(arena, at.store) {
+            if matches!(effect, Effect::Delete) {
+                let mut members = members_of(arena, from, at.store, pointer);
+                work.extend(members.remove(&at.slot).unwrap_or_default());
+            }
+        }
+    }
+}
+
 /// The new members of a new object that go where it goes.
 fn new_members(arena: &Arena, owner: At) -> Vec<At> {
     let (mapper, registry) = (arena.stores[owner.store].mapper, arena.stores[owner.store].registry);
@@ -177,7 +194,10 @@ fn members_of(arena: &Arena, from: usize, to: usize, pointer: Pointer) -> Member
     let mut members = Members::new();
     for slot in 0..u32::try_from(arena.stores[from].slots.len()).unwrap_or(u32::MAX) {
         let at = At { store: from, slot };
-        if !matches!(arena.slot(at).state, ObjectState::Persistent | ObjectState::Pending) {
+        if !matches!(
+            arena.slot(at).state,
+            ObjectState::Persistent | ObjectState::Pending | ObjectState::Deleting
+        ) {
             continue;
         }
         let owner = match pointer {

@@ -34,7 +34,7 @@ pub use show::{FlushPlan, PlannedStep, StepKind};
 pub(crate) use apply::{resolve, return_keys, settle, shown_key, stale_rows, take_answers, take_keys};
 pub(crate) use carry::carry;
 pub(crate) use cascade::{adopt, own_collections, spread};
-pub(crate) use deletion::{Missing, mark_deleted, missing};
+pub(crate) use deletion::{Missing, mark_deleted, missing, unmark_deleted};
 pub(crate) use emit::{reservations, statements};
 pub(crate) use order::{build, by_dependency, changed_columns, is_updated, sorted};
 pub(crate) use plan::Plan;

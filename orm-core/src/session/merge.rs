@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::Result;
 use crate::flush::{adopt, own_collections, shown_key, stale_rows};
-use crate::load::{Fetch, Known, attach, by_keys, fetch, load_rows};
+use crate::load::{Fetch, Known, attach, by_keys, fetch, load_rows, to_one_target};
 use crate::mapper::{Handle, IntoModel, Link, LinkKind, Mapper, Object, Reference, RelationAccess};
 use crate::state::At;
 use crate::types::{ColumnValue, KeyBytes};
@@ -235,8 +235,23 @@ impl Session {
             for gone in known.iter().filter(|slot| one.is_known && !members.contains(slot)) {
                 access.remove_slot(object, session, *gone);
             }
-            for member in members.into_iter().filter(|slot| !known.contains(slot)) {
-                access.put_slot(object, session, member);
+            let (kept, new): (Vec<u32>, Vec<u32>) =
+                members.into_iter().partition(|slot| known.contains(slot));
+            new.into_iter().for_each(|member| access.put_slot(object, session, member));
+            self.keep_members(At { store: one.store, slot: one.slot }, relation, &kept);
+        }
+    }
+
+    /// Has the members that stay in a collection point to its owner, also where the given one left that open.
+    fn keep_members(&mut self, owner: At, relation: usize, kept: &[u32]) {
+        let session = self.id();
+        let link = &self.arena.stores[owner.store].mapper.relations[relation];
+        let LinkKind::ToMany { foreign_key } = link.kind else { return };
+        let Some(store) = self.arena.known_neighbour(owner.store, link.target) else { return };
+        let access = self.arena.stores[store].mapper.def.relations[foreign_key].access;
+        for slot in kept.iter().copied() {
+            if to_one_target(&self.arena, At { store, slot }, foreign_key) != Some(owner) {
+                access.put_slot(self.arena.stores[store].write(slot).as_any_mut(), session, owner.slot);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::flush::{adopt, mark_deleted, own_collections};
+use crate::flush::{adopt, mark_deleted, own_collections, unmark_deleted};
 use crate::mapper::{Handle, IntoModel, Model};
 use crate::state::{At, ObjectState};
 use std::ops::{Index, IndexMut};
@@ -67,7 +67,8 @@ impl Session {
         objects.into_iter().map(|object| self.add(object)).collect()
     }
 
-    /// Has the next flush insert an object again that a rollback took back.
+    /// Has the next flush insert an object again that a rollback took back. One that is marked for deletion stays, with what
+    /// would have been deleted with it.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -91,6 +92,7 @@ impl Session {
     /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
     pub fn add_again<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
         let at = self.arena.locate(handle)?;
+        unmark_deleted(&mut self.arena, at);
         self.arena.stores[at.store].write(at.slot);
         self.tell_notes();
         Ok(())

@@ -2,9 +2,9 @@
 
 use super::Session;
 use super::lent::Lent;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::load::{Known, load_rows};
-use crate::mapper::{Handle, Model};
+use crate::mapper::{Handle, IdentityKey, Model};
 use crate::query::fetch::{multiple_found, not_found};
 use crate::query::{Filter, IntoPath, OrderBy, Select, select};
 use crate::record::by_key;
@@ -138,7 +138,12 @@ impl Session {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound), or as [`get`](Self::get).
     pub async fn get_one<T: Model>(&mut self, key: impl Into<T::Key>) -> Result<Handle<T>> {
-        self.get(key).await?.ok_or_else(not_found::<T>)
+        let key: T::Key = key.into();
+        if let Some(found) = self.get(key.clone()).await? {
+            return Ok(found);
+        }
+        let why = format!("no {} was found", IdentityKey::of::<T>(key)?);
+        Err(Error::new(ErrorKind::NotFound, why).with_model(T::def().name))
     }
 
     /// Runs a query; its rows become objects, each once, and the relations of its paths are loaded.

@@ -4,8 +4,16 @@
 //! |---|---|
 //! | `common` | what the others use |
 //! | `table` | the lists in `docs/behaviours` are true |
-//! | `transactions` | commit, rollback, savepoints and what they do to objects |
+//! | `transactions` | commit, rollback, and what they do to objects |
+//! | `expiry` | objects that are stale, and reading them again |
+//! | `merging` | owned values that come into the session and leave it |
+//! | `savepoints` | parts of a transaction that can be taken back alone |
+//! | `sessions` | the session and its identity map |
 
 mod common;
+mod expiry;
+mod merging;
+mod savepoints;
+mod sessions;
 mod table;
 mod transactions;
