@@ -130,13 +130,14 @@ async fn a_refresh_drops_new_members_of_a_collection(engine: Engine) -> orm_core
 }
 
 #[orm_testkit::test(base = Base)]
-async fn a_refresh_keeps_what_is_changed_in_other_objects(engine: Engine) -> orm_core::Result<()> {
+async fn a_refresh_flushes_what_is_changed_in_other_objects(engine: Engine) -> orm_core::Result<()> {
     let mut session = shop(&engine).await?;
     let (ann, tea) = (session.get_one::<Customer>(1).await?, session.get_one::<Product>(1).await?);
     session[ann].age = Some(41);
     session[tea].title = "Green tea".into();
     session.refresh(tea).await?;
     assert_eq!((session[ann].age, &session[tea].title[..]), (Some(41), "Tea"));
+    assert!(session.in_transaction() && session.dirty().count() == 0);
     session.commit().await?;
     assert_eq!(engine.fetch_one(columns(Customer::AGE)).await?, Some(41));
     Ok(())

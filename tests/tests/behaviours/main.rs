@@ -4,16 +4,20 @@
 //! |---|---|
 //! | `common` | what the others use |
 //! | `table` | the lists in `docs/behaviours` are true |
+//! | `states` | states of objects, what counts as a change, and its history |
+//! | `bulk` | many rows past the objects of the session |
 //! | `transactions` | commit, rollback, and what they do to objects |
 //! | `expiry` | objects that are stale, and reading them again |
 //! | `merging` | owned values that come into the session and leave it |
 //! | `savepoints` | parts of a transaction that can be taken back alone |
 //! | `sessions` | the session and its identity map |
 
+mod bulk;
 mod common;
 mod expiry;
 mod merging;
 mod savepoints;
 mod sessions;
+mod states;
 mod table;
 mod transactions;

@@ -133,18 +133,32 @@ async fn a_change_in_the_session_that_the_value_does_not_have_is_overwritten(
     session[ann].name = "changed".into();
     session.merge(Customer::builder().id(1).name("Ann").email("Ann@example.org").age(42)).await?;
     assert_eq!((&session[ann].name[..], session[ann].age), ("Ann", Some(42)));
-    assert_eq!(session.flush_plan()?.to_string(), "update 1 row of customer (age)");
+    session.commit().await?;
+    assert_eq!(
+        engine.fetch_one(columns((Customer::NAME, Customer::AGE))).await?,
+        ("Ann".to_owned(), Some(42))
+    );
     Ok(())
 }
 
 #[orm_testkit::test(base = Base)]
-async fn merging_does_not_flush(engine: Engine) -> orm_core::Result<()> {
+async fn merging_flushes_before_it_asks_and_not_what_it_merges(engine: Engine) -> orm_core::Result<()> {
     let mut session = shop(&engine).await?;
+    let given = |id| Customer::builder().id(id).name("C").email(id.to_string()).carts([Cart::builder()]);
     let bea = session.add(customer("Bea"));
-    let given = Customer::builder().id(1).name("Ann").email("Ann@example.org").carts([Cart::builder().id(1)]);
-    session.merge(given).await?;
-    assert_eq!(session.state(bea)?, ObjectState::Pending);
-    assert!(session.autoflush() && !session.in_transaction());
+    let seven = session.no_autoflush().merge(given(7)).await?;
+    assert_eq!(session.state(bea)?, ObjectState::Pending, "put off");
+    let eight = session.merge(given(8)).await?;
+    assert_eq!(
+        (session.state(bea)?, session.state(seven)?),
+        (ObjectState::Persistent, ObjectState::Persistent)
+    );
+    assert_eq!(
+        session.state(eight)?,
+        ObjectState::Pending,
+        "what is merged is no part of the flush before it"
+    );
+    assert!(session.autoflush());
     Ok(())
 }
 
