@@ -6,15 +6,21 @@
 //! | `table` | the lists in `docs/behaviours` are true |
 //! | `states` | states of objects, what counts as a change, and its history |
 //! | `bulk` | many rows past the objects of the session |
+//! | `autoflush` | changes are written before a query reads |
+//! | `events` | what listeners hear |
+//! | `makers` | makers of sessions, and sessions of scopes |
 //! | `transactions` | commit, rollback, and what they do to objects |
 //! | `expiry` | objects that are stale, and reading them again |
 //! | `merging` | owned values that come into the session and leave it |
 //! | `savepoints` | parts of a transaction that can be taken back alone |
 //! | `sessions` | the session and its identity map |
 
+mod autoflush;
 mod bulk;
 mod common;
+mod events;
 mod expiry;
+mod makers;
 mod merging;
 mod savepoints;
 mod sessions;
