@@ -2,9 +2,10 @@
 
 use super::Session;
 use crate::error::Result;
-use crate::flush::is_updated;
+use crate::load::to_one_target;
 use crate::mapper::{AnyHandle, Column, Handle, IdentityKey, LinkKind, Model, Relation, SlotSet};
 use crate::state::{At, ObjectState};
+use crate::types::ColumnValue;
 use serde_json::Value as Json;
 
 impl Session {
@@ -279,7 +280,29 @@ impl Session {
             let is_many = !matches!(link.kind, LinkKind::ToOne { .. });
             relation.access.has_new(object) || (is_many && relation.access.links(object).is_changed())
         });
-        relation_differs || is_updated(&self.arena, at)
+        let computed = self.arena.stores[at.store].expressions.has(at.slot, slot.get());
+        let stored = slot.stored();
+        let differs = |column| !self.value(at, column).same_as(&stored.column(column));
+        relation_differs || computed || (0..mapper.def.columns.len()).any(differs)
+    }
+
+    /// What a flush would write into a column: a foreign key that was set by handle has the key of its target, where that is
+    /// known.
+    fn value(&self, at: At, column: usize) -> ColumnValue<'_> {
+        let own = self.arena.object(at).column(column);
+        if !matches!(own, ColumnValue::Pending) {
+            return own;
+        }
+        for (relation, link) in self.arena.stores[at.store].mapper.relations.iter().enumerate() {
+            let LinkKind::ToOne { columns, .. } = &link.kind else { continue };
+            let part = columns.iter().position(|own| *own == column);
+            if let Some((part, target)) = part.zip(to_one_target(&self.arena, at, relation)) {
+                let key = &self.arena.stores[target.store].mapper.primary_key;
+                let known = self.arena.object(target).column(key[part]);
+                return if matches!(known, ColumnValue::Value(_)) { known } else { own };
+            }
+        }
+        own
     }
 }
 
@@ -363,9 +386,9 @@ impl<'s, T: Model> History<'s, T> {
     }
 
     fn change(&self, column: usize) -> Option<Change> {
-        let (new, name) = (self.current().column(column), T::def().columns[column].name);
+        let (new, name) = (self.session.value(self.at, column), T::def().columns[column].name);
         let Some(old) = self.old() else {
-            let is_set = matches!(new, crate::types::ColumnValue::Value(_));
+            let is_set = matches!(new, ColumnValue::Value(_));
             return is_set.then(|| Change { column: name, old: None, new: new.to_json() });
         };
         let old = old.column(column);

@@ -105,8 +105,10 @@ async fn adding_again_takes_a_mark_for_deletion_back(engine: Engine) -> orm_core
     let ann = session.query::<Customer>().with(Customer::CARTS).one().await?;
     session[ann].age = Some(41);
     session.delete(ann)?;
-    session.flush_plan()?;
-    assert_eq!(session.deleted().count(), 3);
+    let stray = session.add(Cart::builder());
+    assert_eq!(session.flush().await.unwrap_err().kind(), ErrorKind::Unset, "a cart without a customer");
+    session.delete(stray)?;
+    assert_eq!(session.deleted().count(), 3, "the flush marked her carts, too");
     session.add_again(ann)?;
     assert_eq!(session.deleted().count(), 0, "her carts stay with her");
     session.commit().await?;

@@ -111,7 +111,8 @@ async fn a_rollback_takes_a_mark_for_deletion_back_with_its_cascade(engine: Engi
     let ann = session.query::<Customer>().with(Customer::CARTS).one().await?;
     let carts: Vec<_> = session.objects::<Cart>().collect();
     session.delete(ann)?;
-    session.flush_plan()?;
+    session.add(Cart::builder());
+    assert_eq!(session.flush().await.unwrap_err().kind(), ErrorKind::Unset, "a cart without a customer");
     assert_eq!(session.deleted().count(), 3, "she and her carts");
     session.rollback().await?;
     assert_eq!(session.deleted().count(), 0);
