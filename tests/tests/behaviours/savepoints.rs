@@ -48,7 +48,7 @@ async fn a_mark_for_deletion_in_a_savepoint_goes_with_it(engine: Engine) -> orm_
     nested.delete(ann)?;
     assert_eq!(nested.deleted().count(), 1);
     nested.rollback().await?;
-    assert_eq!(session.deleted().count(), 0);
+    assert_eq!((session.state(ann)?, session.deleted().count()), (ObjectState::Persistent, 0));
     session.commit().await?;
     assert_eq!(names(&engine).await?, ["Ann"]);
     Ok(())
