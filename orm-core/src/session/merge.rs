@@ -4,7 +4,7 @@ use super::Session;
 use crate::error::Result;
 use crate::flush::{adopt, own_collections, shown_key, stale_rows};
 use crate::load::{Fetch, Known, attach, by_keys, fetch, load_rows, to_one_target};
-use crate::mapper::{Handle, IntoModel, Link, LinkKind, Mapper, Object, Reference, RelationAccess};
+use crate::mapper::{Handle, IntoModel, Link, LinkKind, Mapper, Object, Reference, RelationAccess, SlotSet};
 use crate::state::At;
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -90,8 +90,10 @@ impl Session {
         let found = self.find_rows(&given).await;
         self.tell_notes();
         found?;
-        self.give_slots(&mut given)?;
+        self.find_known(&mut given)?;
         self.load_collections(&given).await?;
+        // Everything is read: what follows cannot be dropped half-way.
+        self.take_over(&mut given)?;
         (0..given.len()).for_each(|index| self.put_inside(&given, index));
         for one in &given {
             adopt(&mut self.arena, At { store: one.store, slot: one.slot })?;
@@ -160,19 +162,32 @@ impl Session {
         Ok(())
     }
 
-    /// Finds the object of the session for each given one, or adds it.
-    fn give_slots(&mut self, given: &mut [Given]) -> Result<()> {
+    /// Finds the objects that the session has, by now, for the given ones.
+    fn find_known(&mut self, given: &mut [Given]) -> Result<()> {
+        for one in given {
+            let (store, Some(object)) = (&self.arena.stores[one.store], one.object.as_deref()) else {
+                continue;
+            };
+            if let Some(slot) = store.key_bytes(object)?.and_then(|key| store.find(&key)) {
+                (one.slot, one.is_known) = (slot, true);
+                same_version(store.mapper, store.slot(slot).get(), object)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the objects of the session become as given, and adds those that are new.
+    fn take_over(&mut self, given: &mut [Given]) -> Result<()> {
         // The same key may come twice in the graph.
         let mut new: HashMap<(usize, KeyBytes), u32> = HashMap::new();
         for one in given {
             let Some(object) = one.object.take() else { continue };
             let store = &mut self.arena.stores[one.store];
             let key = store.key_bytes(object.as_ref())?;
-            let known = key.as_ref().and_then(|key| store.find(key));
-            let known = known.or_else(|| new.get(&(one.store, key.clone()?)).copied());
-            if let Some(slot) = known {
+            let twin = || new.get(&(one.store, key.clone()?)).copied();
+            if let Some(slot) = one.is_known.then_some(one.slot).or_else(twin) {
                 (one.slot, one.is_known) = (slot, true);
-                copy_columns(store.mapper, store.write(slot), object.as_ref())?;
+                copy_columns(store.write(slot), object.as_ref());
                 continue;
             }
             one.slot = store.add(object);
@@ -220,23 +235,22 @@ impl Session {
     fn put_inside(&mut self, given: &[Given], index: usize) {
         let (one, session) = (&given[index], self.id());
         let mapper = self.arena.stores[one.store].mapper;
-        let mut relations: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        let mut relations: BTreeMap<usize, SlotSet> = BTreeMap::new();
         for (relation, member) in &one.inside {
-            relations.entry(*relation).or_default().push(given[*member].slot);
+            relations.entry(*relation).or_default().insert(given[*member].slot);
         }
         for (relation, members) in relations {
             let access = mapper.def.relations[relation].access;
             let object = self.arena.stores[one.store].write(one.slot).as_any_mut();
-            let mut known = Vec::new();
+            let mut known = SlotSet::default();
             if !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. }) {
-                let links = access.links(object);
-                known = links.loaded.as_ref().map_or_else(Vec::new, |loaded| loaded.as_slice().to_vec());
+                known = access.links(object).loaded.clone().unwrap_or_default();
             }
-            for gone in known.iter().filter(|slot| one.is_known && !members.contains(slot)) {
+            for gone in known.as_slice().iter().filter(|slot| one.is_known && !members.contains(**slot)) {
                 access.remove_slot(object, session, *gone);
             }
             let (kept, new): (Vec<u32>, Vec<u32>) =
-                members.into_iter().partition(|slot| known.contains(slot));
+                members.as_slice().iter().partition(|slot| known.contains(**slot));
             new.into_iter().for_each(|member| access.put_slot(object, session, member));
             self.keep_members(At { store: one.store, slot: one.slot }, relation, &kept);
         }
@@ -274,24 +288,27 @@ fn forget_strangers(access: &dyn RelationAccess, link: &Link, object: &mut dyn O
     }
 }
 
-/// Copies the columns that are set, but for the key.
+/// Whether a given object is of the version that is there.
 ///
 /// # Errors
 /// [`StaleData`](crate::ErrorKind::StaleData) when the row has another version than what is given.
-fn copy_columns(mapper: &Mapper, object: &mut dyn Object, given: &dyn Object) -> Result<()> {
-    for (column, def) in object.def().columns.iter().enumerate() {
+fn same_version(mapper: &Mapper, object: &dyn Object, given: &dyn Object) -> Result<()> {
+    for (column, _) in mapper.def.columns.iter().enumerate().filter(|(_, def)| def.version.is_some()) {
         let value = given.column(column);
-        if !def.is_given() || def.version.is_some() {
-            let known = matches!(value, ColumnValue::Value(_)) && def.version.is_some();
-            if known && !value.same_as(&object.column(column)) {
-                return Err(stale_rows(mapper, &shown_key(mapper, object)));
-            }
-            continue;
-        }
-        if !def.primary_key && !matches!(value, ColumnValue::Unset) && !value.same_as(&object.column(column))
-        {
-            object.copy_column(column, given);
+        if matches!(value, ColumnValue::Value(_)) && !value.same_as(&object.column(column)) {
+            return Err(stale_rows(mapper, &shown_key(mapper, object)));
         }
     }
     Ok(())
+}
+
+/// Copies the columns that are set, but for the key and what the program does not give.
+fn copy_columns(object: &mut dyn Object, given: &dyn Object) {
+    for (column, def) in object.def().columns.iter().enumerate() {
+        let value = given.column(column);
+        let is_given = def.is_given() && def.version.is_none() && !def.primary_key;
+        if is_given && !matches!(value, ColumnValue::Unset) && !value.same_as(&object.column(column)) {
+            object.copy_column(column, given);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use orm_core::prelude::*;
 use orm_core::session::SessionMaker;
 use orm_core::sql::text;
 use orm_testkit::{Cluster, TestDatabase};
-use shop_models::models::{Base, Customer, Product};
+use shop_models::models::{Base, Cart, Customer, Product};
 
 type Owners = Vec<Handle<Customer>>;
 
@@ -110,6 +110,34 @@ async fn a_merge() {
         })
         .await;
     }
+}
+
+/// A merge reads everything before it changes anything.
+#[tokio::test]
+async fn a_merge_of_a_changed_graph() {
+    let bench = Bench::whole().await;
+    let carts = [Cart::builder().invoice("1"), Cart::builder().invoice("2")];
+    let mut session = bench.engine.session();
+    session.add(Customer::builder().name("Ann").email("ann").carts(carts));
+    session.commit().await.unwrap();
+    let mut dropped = 0;
+    for n in 0.. {
+        let kept = Cart::builder().id(1).invoice("changed");
+        let given = Customer::builder().id(1).name("Anna").email("ann").carts([kept, Cart::builder()]);
+        let mut session = bench.engine.session();
+        bench.drip.begin();
+        if let Some(merged) = poll_times(session.merge(given), n).await {
+            merged.unwrap();
+            assert_eq!(session.flush_plan().unwrap().steps().len(), 4, "{}", session.flush_plan().unwrap());
+            break;
+        }
+        if !session.is_active() {
+            session.rollback().await.unwrap();
+        }
+        assert!(session.flush_plan().unwrap().is_empty(), "{n}: {}", session.flush_plan().unwrap());
+        dropped += 1;
+    }
+    assert!(dropped > 2, "{dropped}");
 }
 
 /// A transaction as a closure has no session to ask afterwards: what it wrote is there whole or not at all, and nothing is
