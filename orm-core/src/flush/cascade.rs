@@ -2,6 +2,7 @@
 
 use super::claims::Claims;
 use super::deletion::{mark_deleted, spread_deletions};
+use super::replaced::take_old_members_out;
 use super::switch::Successors;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{LinkKind, Links, PassiveDeletes, Reference, RelationKind, SlotSet};
@@ -75,6 +76,7 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
         while !new.is_empty() {
             for at in new {
                 if is_written(arena, at) {
+                    take_old_members_out(arena, at);
                     adopt(arena, at)?;
                     if !spread_one(arena, at, false, &mut lost, &mut claims)? {
                         waiting.push(at);
@@ -340,6 +342,9 @@ fn release(
     let mapper = arena.stores[owner.store].mapper;
     let LinkKind::ToMany { foreign_key } = mapper.relations[relation].kind else { return Ok(()) };
     if !points_to(arena, member, foreign_key, owner) {
+        if mapper.def.relations[relation].cascade.delete_orphan && is_new_orphan(arena, member, foreign_key) {
+            mark_deleted(arena, member);
+        }
         return Ok(());
     }
     let far = arena.stores[member.store].mapper;
@@ -362,6 +367,13 @@ fn release(
     Err(Error::new(ErrorKind::Unset, why)
         .with_model(far.def.name)
         .with_columns(vec![far.def.relations[foreign_key].name.to_owned()]))
+}
+
+/// Whether a new object has no owner, and none took it up.
+fn is_new_orphan(arena: &Arena, member: At, foreign_key: usize) -> bool {
+    let access = arena.stores[member.store].mapper.def.relations[foreign_key].access;
+    arena.slot(member).state == ObjectState::Pending
+        && matches!(access.reference(arena.object(member).as_any()), Reference::Unset | Reference::Null)
 }
 
 fn points_to(arena: &Arena, member: At, foreign_key: usize, owner: At) -> bool {

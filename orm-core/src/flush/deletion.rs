@@ -225,7 +225,8 @@ pub(crate) struct Missing {
 }
 
 /// The collections that are not loaded and that the flush has to know: of objects about to be deleted, where neither the
-/// database nor the relation's cascade can do without; and the one object of a relation that is about to be replaced.
+/// database nor the relation's cascade can do without; the one object of a relation that is about to be replaced; and
+/// collections that were replaced as a whole.
 ///
 /// A row that a new object takes over is not deleted, so that the database does nothing about its members.
 pub(crate) fn missing(arena: &mut Arena) -> Vec<Missing> {
@@ -241,8 +242,15 @@ pub(crate) fn missing(arena: &mut Arena) -> Vec<Missing> {
         let is_replaced = is_deleted && successors.of(arena, at).is_some();
         let (mapper, registry) = (arena.stores[at.store].mapper, arena.stores[at.store].registry);
         for (relation, link) in mapper.relations.iter().enumerate() {
-            let LinkKind::ToMany { foreign_key } = link.kind else { continue };
             let def = &mapper.def.relations[relation];
+            if matches!(link.kind, LinkKind::ManyToMany(_)) {
+                let links = def.access.links(slot.get().as_any());
+                if !is_deleted && links.is_replaced && links.loaded.is_none() {
+                    add_owner(&mut found, at, relation);
+                }
+                continue;
+            }
+            let LinkKind::ToMany { foreign_key } = link.kind else { continue };
             let far = &registry.mappers()[link.target].relations[foreign_key];
             let LinkKind::ToOne { nullable, on_delete, .. } = far.kind else { continue };
             let by_database = matches!(
@@ -258,18 +266,22 @@ pub(crate) fn missing(arena: &mut Arena) -> Vec<Missing> {
                 true => !by_database && (def.cascade.delete || nullable),
                 // The one that is replaced has to go.
                 false => {
-                    matches!(def.kind, RelationKind::HasOne)
-                        && !def.access.links(slot.get().as_any()).added.is_empty()
+                    let links = def.access.links(slot.get().as_any());
+                    links.is_replaced || matches!(def.kind, RelationKind::HasOne) && !links.added.is_empty()
                 }
             };
             if known || !needed {
                 continue;
             }
-            match found.iter_mut().find(|m| m.store == at.store && m.relation == relation) {
-                Some(missing) => missing.owners.push(at.slot),
-                None => found.push(Missing { store: at.store, relation, owners: vec![at.slot] }),
-            }
+            add_owner(&mut found, at, relation);
         }
     }
     found
+}
+
+fn add_owner(found: &mut Vec<Missing>, owner: At, relation: usize) {
+    match found.iter_mut().find(|m| m.store == owner.store && m.relation == relation) {
+        Some(missing) => missing.owners.push(owner.slot),
+        None => found.push(Missing { store: owner.store, relation, owners: vec![owner.slot] }),
+    }
 }

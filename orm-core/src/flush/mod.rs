@@ -23,6 +23,7 @@ mod order;
 mod plan;
 mod refusal;
 mod removal;
+mod replaced;
 mod show;
 mod stamps;
 mod switch;

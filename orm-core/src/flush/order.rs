@@ -205,13 +205,12 @@ fn merge_self_references(
         mapper.self_referential
             && arena.stores[store].registry.mappers().iter().filter(|m| same_circle(m)).count() == 1
     };
-    let late: HashSet<At> = sorted.late.iter().map(|edge| edge.from).collect();
     let mut merged: Vec<(InsertKey, Vec<At>)> = Vec::new();
     let mut of_store: HashMap<usize, usize> = HashMap::new();
     for (key, rows) in groups {
         let store = key.1;
         let given = sources[&store] == HashSet::from([KeySource::Given]);
-        let can = given && alone(store) && !rows.iter().any(|at| late.contains(at));
+        let can = given && alone(store);
         match of_store.get(&store).filter(|_| can) {
             Some(known) => {
                 let ((_, _, columns, _), all) = &mut merged[*known];

@@ -36,9 +36,11 @@ macro_rules! collection {
         }
 
         impl<T: Model> $name<T> {
-            /// The empty collection of a new object.
+            /// An empty collection. In place of that of an object in the database it takes all members out, as
+            /// collecting others into it takes out those that are not among them.
             pub fn new() -> Self {
-                Self::default()
+                let links = Links { is_replaced: true, ..Links::of_new_owner() };
+                Self { links, new: Vec::new() }
             }
 
             /// Whether the members are known: of a new object at once, of a loaded one after

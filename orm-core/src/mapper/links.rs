@@ -15,6 +15,8 @@ pub struct Links {
     pub added: SlotSet,
     /// Members that were removed since the last flush.
     pub removed: SlotSet,
+    /// Whether the program made this list as a whole: what it does not name is not in it.
+    pub is_replaced: bool,
 }
 
 impl Links {
@@ -90,6 +92,7 @@ impl Links {
     pub(crate) fn settle(&mut self) {
         self.added = SlotSet::default();
         self.removed = SlotSet::default();
+        self.is_replaced = false;
     }
 }
 
