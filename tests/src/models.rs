@@ -3,8 +3,13 @@
 pub mod articles;
 pub mod books;
 pub mod circle;
+pub mod clubs;
+pub mod desks;
+pub mod folders;
+pub mod houses;
 pub mod keys;
 pub mod people;
+pub mod settings;
 pub mod tree;
 pub mod values;
 pub mod versions;

@@ -14,9 +14,12 @@
 //! | `merging` | owned values that come into the session and leave it |
 //! | `savepoints` | parts of a transaction that can be taken back alone |
 //! | `sessions` | the session and its identity map |
+//! | `cascades` | what spreads from owners to members, and orphans |
+//! | `unit_of_work` | what a flush writes, and in which order |
 
 mod autoflush;
 mod bulk;
+mod cascades;
 mod common;
 mod events;
 mod expiry;
@@ -27,3 +30,4 @@ mod sessions;
 mod states;
 mod table;
 mod transactions;
+mod unit_of_work;
