@@ -15,16 +15,20 @@
 //! | `savepoints` | parts of a transaction that can be taken back alone |
 //! | `sessions` | the session and its identity map |
 //! | `cascades` | what spreads from owners to members, and orphans |
+//! | `cycles` | tables that refer to themselves and to each other |
+//! | `natural_keys` | keys that change, and what refers to them |
 //! | `unit_of_work` | what a flush writes, and in which order |
 
 mod autoflush;
 mod bulk;
 mod cascades;
 mod common;
+mod cycles;
 mod events;
 mod expiry;
 mod makers;
 mod merging;
+mod natural_keys;
 mod savepoints;
 mod sessions;
 mod states;
