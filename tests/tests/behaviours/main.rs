@@ -16,7 +16,9 @@
 //! | `sessions` | the session and its identity map |
 //! | `cascades` | what spreads from owners to members, and orphans |
 //! | `cycles` | tables that refer to themselves and to each other |
+//! | `many_to_many` | associations from either side, by table or model |
 //! | `natural_keys` | keys that change, and what refers to them |
+//! | `one_to_one` | the one object whose foreign key is on the other side |
 //! | `unit_of_work` | what a flush writes, and in which order |
 
 mod autoflush;
@@ -27,8 +29,10 @@ mod cycles;
 mod events;
 mod expiry;
 mod makers;
+mod many_to_many;
 mod merging;
 mod natural_keys;
+mod one_to_one;
 mod savepoints;
 mod sessions;
 mod states;
