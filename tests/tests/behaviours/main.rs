@@ -16,9 +16,12 @@
 //! | `sessions` | the session and its identity map |
 //! | `cascades` | what spreads from owners to members, and orphans |
 //! | `cycles` | tables that refer to themselves and to each other |
+//! | `defaults` | values of the database, and of the program before the flush |
 //! | `many_to_many` | associations from either side, by table or model |
 //! | `natural_keys` | keys that change, and what refers to them |
 //! | `one_to_one` | the one object whose foreign key is on the other side |
+//! | `row_switch` | an object that goes and one that comes with its key |
+//! | `two_phase` | two databases, and savepoints |
 //! | `unit_of_work` | what a flush writes, and in which order |
 
 mod autoflush;
@@ -26,6 +29,7 @@ mod bulk;
 mod cascades;
 mod common;
 mod cycles;
+mod defaults;
 mod events;
 mod expiry;
 mod makers;
@@ -33,9 +37,11 @@ mod many_to_many;
 mod merging;
 mod natural_keys;
 mod one_to_one;
+mod row_switch;
 mod savepoints;
 mod sessions;
 mod states;
 mod table;
 mod transactions;
+mod two_phase;
 mod unit_of_work;
