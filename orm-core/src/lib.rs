@@ -122,7 +122,8 @@
 //! | [`Session::begin_nested`] | one, and its flush; its commit travels with the next statement, its rollback is one |
 //! | [`Session::refresh`] | one, however many objects, with the collections that they have loaded |
 //! | [`Session::merge`] | none when the session has all, else one, and one more when collections are replaced |
-//! | [`Session::execute`], bulk calls | one, BEGIN included |
+//! | [`Session::execute`], bulk calls, [`QueryUpdate::update`](session::QueryUpdate::update) | one, BEGIN included |
+//! | [`Session::stream`] | one, and one a batch |
 //!
 //! What a commit of some shapes takes (tests count these and more on the wire, before their statements are prepared,
 //! while they are, and after):

@@ -21,7 +21,8 @@
 //!
 //! 1. the server that `DATABASE_URL` names (its user must be allowed to create databases);
 //! 2. an installed PostgreSQL: from `PATH`, from `pg_config --bindir`, from the usual folders of the system;
-//! 3. the PostgreSQL 17.5 that comes inside this crate, on Linux and macOS (x86-64 and ARM) and on 64-bit Windows;
+//! 3. the PostgreSQL 17.5 that comes inside this crate, on Linux and macOS (x86-64 and ARM) and on 64-bit Windows; it has no
+//!    timers: `statement_timeout` and its like never fire there, and a deadlock ends only with a timeout of the engine;
 //! 4. none: a [`ServerError`] that names the package to install.
 //!
 //! `ORM_TESTKIT_POSTGRES=url`, `=installed` or `=bundled` admits one of them only.

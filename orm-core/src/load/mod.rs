@@ -6,7 +6,7 @@
 mod rows;
 mod select_in;
 
-pub(crate) use rows::{Known, load_rows, raw_column, raw_key};
+pub(crate) use rows::{Known, load_rows, raw_column, raw_key, take_values};
 pub(crate) use select_in::{
     Fetch, attach, by_keys, fetch, foreign_key_columns, key_of, target_of, to_one_target,
 };

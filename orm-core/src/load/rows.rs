@@ -82,3 +82,20 @@ pub(crate) fn load_rows(arena: &mut Arena, at: usize, rows: &[Row], known: Known
     arena.was_read(at, read);
     Ok(slots)
 }
+
+/// Takes the columns of rows over into the objects that the session has of them; unsaved changes stay on top. The open
+/// transaction wrote the rows, so that its rollback takes this back.
+///
+/// # Errors
+/// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
+pub(crate) fn take_values(arena: &mut Arena, at: usize, rows: &[Row]) -> Result<()> {
+    let store = &mut arena.stores[at];
+    let mapper = store.mapper;
+    for row in rows {
+        let key = raw_key(row, mapper.primary_key.iter().copied())?;
+        if let Some(slot) = key.and_then(|key| store.find(&key)) {
+            store.take_values(slot, (mapper.def.from_row)(row, 0)?.as_ref());
+        }
+    }
+    Ok(())
+}

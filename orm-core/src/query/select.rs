@@ -122,6 +122,11 @@ impl<M: Model, R> Select<M, R> {
     }
 
     /// The same conditions, asking for the number of rows.
+    /// What a row says.
+    pub(crate) fn read(&self, row: &Row) -> Result<R> {
+        (self.decode)(row)
+    }
+
     pub(crate) fn into_count(self) -> Self {
         self.change(|ast| ast.count = true)
     }

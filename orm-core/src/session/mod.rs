@@ -21,6 +21,8 @@
 //! | `info` | data of the program's own |
 //! | `events` | listeners: hearing of what happens, changing it, vetoing it |
 //! | `bulk` | many rows past the objects |
+//! | `matching` | UPDATE and DELETE of what a query finds |
+//! | `stream` | many rows in bounded memory |
 //! | `options` | how a session behaves |
 
 mod autoflush;
@@ -34,12 +36,14 @@ mod inspect;
 mod lent;
 mod load;
 mod maker;
+mod matching;
 mod merge;
 mod objects;
 mod options;
 mod query;
 mod savepoint;
 mod scoped;
+mod stream;
 mod text;
 mod transaction;
 mod two_phase;
@@ -53,9 +57,11 @@ pub use info::Info;
 pub use inspect::{Change, History};
 pub use load::Handles;
 pub use maker::{SessionMaker, SessionOptions};
+pub use matching::QueryUpdate;
 pub use query::Query;
 pub use savepoint::Nested;
 pub use scoped::{ConnectionGuard, QueryProperty, ScopeRegistry, ScopedSession, SessionGuard, TaskScope};
+pub use stream::Rows;
 pub use transaction::{TransactionOptions, TransactionSession};
 
 use crate::engine::{Connection, Engine, Executor, Gid, Reply, Request};

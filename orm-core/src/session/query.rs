@@ -194,6 +194,10 @@ impl<'s, T: Model> Query<'s, T> {
         Self { session, select: select::<T>(), known: Known::Keep }
     }
 
+    pub(super) fn into_parts(self) -> (Lent<'s>, Select<T>) {
+        (self.session, self.select)
+    }
+
     fn change(mut self, change: impl FnOnce(Select<T>) -> Select<T>) -> Self {
         self.select = change(self.select);
         self

@@ -48,7 +48,7 @@ impl Session {
         value: impl SetTo<M, F>,
     ) -> Result<()> {
         let at = self.arena.locate(handle)?;
-        check(self.arena.stores[at.store].mapper, column.index())?;
+        check_settable(self.arena.stores[at.store].mapper, column.index())?;
         match value.into_value() {
             Expr::Bind(value) => assign(&mut self.arena, at, column.index(), &value),
             expr => compute(&mut self.arena, at, column.index(), expr),
@@ -57,7 +57,7 @@ impl Session {
 }
 
 /// Refuses columns that are not set by themselves.
-fn check(mapper: &Mapper, index: usize) -> Result<()> {
+pub(super) fn check_settable(mapper: &Mapper, index: usize) -> Result<()> {
     let (def, column) = (mapper.def, &mapper.def.columns[index]);
     if !column.is_given() || column.version.is_some() {
         return Err(read_only(def, column));

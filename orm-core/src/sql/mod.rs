@@ -8,6 +8,7 @@ mod change;
 mod ddl;
 mod expr;
 mod ident;
+mod matching;
 mod param;
 mod placeholders;
 mod select;
@@ -24,6 +25,7 @@ pub use text::{Text, text};
 pub use {
     change::{Delete, Update, computed},
     expr::{Exists, Expr, Renderer, Through},
+    matching::{DeleteMatching, UpdateMatching},
     param::ArrayParam,
     select::{Order, Select},
     write::{Insert, InsertKeys, TypedColumn, reserve_keys},

@@ -253,6 +253,31 @@ impl Store {
         (slot.original, slot.object) = (Some(row), Some(renewed));
     }
 
+    /// Takes over the columns that the open transaction wrote into a row, but for references; unsaved changes stay on top.
+    pub(crate) fn take_values(&mut self, index: u32, row: &dyn Object) {
+        let mapper = self.mapper;
+        self.remember(index, |slot| Undo::Was(slot.stored().snapshot()));
+        let slot = self.slot_mut(index);
+        let is_reference = |column: &usize| {
+            mapper.relations.iter().any(|link| match link.kind {
+                LinkKind::ToOne { columns, .. } => columns.contains(column),
+                _ => false,
+            })
+        };
+        for column in (0..mapper.def.columns.len()).filter(|column| !is_reference(column)) {
+            let original = slot.original.as_deref_mut();
+            let is_unsaved = original.as_ref().is_some_and(|o| {
+                !slot.object.as_deref().is_some_and(|n| n.column(column).same_as(&o.column(column)))
+            });
+            if let Some(original) = original {
+                original.copy_column(column, row);
+            }
+            if !is_unsaved {
+                slot.get_mut().copy_column(column, row);
+            }
+        }
+    }
+
     /// Takes an object out of the session.
     ///
     /// # Errors

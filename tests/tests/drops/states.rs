@@ -112,6 +112,20 @@ async fn a_merge() {
     }
 }
 
+#[tokio::test]
+async fn a_stream() {
+    // It begins a transaction, and a drop inside of one has to be rolled back.
+    reads::enumerate_on(Bench::whole().await, Inside::Transaction, async |session| {
+        let mut rows = session.stream(select::<Customer>(), 2).await?;
+        let mut count = 0;
+        while let Some(some) = rows.next().await? {
+            count += some.len();
+        }
+        Ok(count)
+    })
+    .await;
+}
+
 /// A merge reads everything before it changes anything.
 #[tokio::test]
 async fn a_merge_of_a_changed_graph() {

@@ -38,7 +38,7 @@
 //! | `expire_all` + a query | 1 | 1 |
 //! | `merge_all` of 10 graphs that are in the database | 2 | 3 |
 //! | `merge` of a new object | 0 | 0 |
-//! | `execute`, or a bulk call, + commit | 2 | 3 |
+//! | `execute`, a bulk call or an update by query, + commit | 2 | 3 |
 //! | `get` | 1 | 1 |
 //! | `get` of what the session has | 0 | 0 |
 //! | `query().with(a.then(b))`, b many to many | 3 | 4 |

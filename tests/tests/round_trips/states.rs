@@ -101,6 +101,11 @@ async fn text_and_bulk() {
         session.commit().await.unwrap();
     })
     .await;
+    check_fresh::<Base>(cost(2, 3), async |session, _| {
+        session.query::<Customer>().set(Customer::AGE, 8).update().await.unwrap();
+        session.commit().await.unwrap();
+    })
+    .await;
     check_fresh::<Base>(cost(2, 3), async |session, round| {
         session.bulk_save_objects((0..100).map(|n| customer(round, n))).await.unwrap();
         session.commit().await.unwrap();

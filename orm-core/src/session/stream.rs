@@ -1,0 +1,116 @@
+//! Many rows in bounded memory.
+
+use super::Session;
+use super::lent::Lent;
+use crate::engine::Request;
+use crate::error::Result;
+use crate::mapper::Model;
+use crate::query::Select;
+use crate::sql::Statement;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The rows of a query, some at a time, from a cursor of the server: [`Session::stream`].
+///
+/// The values are owned, and the session does not know them: a stream of a million rows takes the memory of one batch.
+/// While it is open it is the session's only user; dropping it closes the cursor with the next statement.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// session.add_all((0..10).map(|n| Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(n)));
+/// session.commit().await?;
+/// let mut total = 0;
+/// let mut rows = session.stream(columns(Product::PRICE_CENTS).order_by(Product::ID), 4).await?;
+/// while let Some(prices) = rows.next().await? {
+///     assert!(prices.len() <= 4);
+///     total += prices.into_iter().sum::<i64>();
+/// }
+/// assert_eq!(total, 45);
+/// # Ok(()) }
+/// ```
+#[must_use = "a stream does nothing before its rows are asked for"]
+pub struct Rows<'s, M, R> {
+    session: Lent<'s>,
+    select: Select<M, R>,
+    cursor: String,
+    batch: u32,
+    is_open: bool,
+}
+
+impl Session {
+    /// Reads the rows of a query in batches of so many rows, at least one. Models come as owned values; relations of
+    /// [`with`](Select::with) are not loaded.
+    ///
+    /// The cursor lives in the session's transaction, which is begun when none is open.
+    ///
+    /// # Errors
+    /// The server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
+    pub async fn stream<M: Model, R>(&mut self, select: Select<M, R>, batch: u32) -> Result<Rows<'_, M, R>> {
+        let Statement { text, params } = select.statement()?;
+        self.flush_before_query().await?;
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let cursor = format!("orm_rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let declare =
+            Statement { text: format!("DECLARE {cursor} NO SCROLL CURSOR FOR {text}").into(), params };
+        let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
+        let declared = self.fly(begins.into_iter().chain([Request::Run(declare)]).collect()).await;
+        self.tell_begin();
+        declared.map_err(|error| self.explain(error))?;
+        Ok(Rows { session: Lent::Borrowed(self), select, cursor, batch: batch.max(1), is_open: true })
+    }
+}
+
+impl<M: Model, R> Rows<'_, M, R> {
+    /// The next rows; `None` after the last.
+    ///
+    /// # Errors
+    /// The server's, after which the session needs a rollback; [`Decode`](crate::ErrorKind::Decode) for a row that does
+    /// not fit.
+    pub async fn next(&mut self) -> Result<Option<Vec<R>>> {
+        if !self.is_open {
+            return Ok(None);
+        }
+        let fetch = Statement::plain(format!("FETCH FORWARD {} FROM {}", self.batch, self.cursor));
+        let replies = self.session.fly(vec![Request::Run(fetch)]).await;
+        let reply = replies.map_err(|error| self.session.explain(error))?.pop().unwrap_or_default();
+        if reply.rows.len() < self.batch as usize {
+            self.close();
+        }
+        let rows: Vec<R> = reply.rows.iter().map(|row| self.select.read(row)).collect::<Result<_>>()?;
+        Ok((!rows.is_empty()).then_some(rows))
+    }
+}
+
+impl<M, R> Rows<'_, M, R> {
+    /// Closes the cursor, unless a failure of its transaction did.
+    fn close(&mut self) {
+        if !std::mem::take(&mut self.is_open) || self.session.failed {
+            return;
+        }
+        let open = self.session.connection.as_mut().filter(|connection| connection.in_transaction());
+        if let Some(connection) = open.filter(|connection| connection.can_fly()) {
+            connection.wire().queue(Request::Script(format!("CLOSE {}", self.cursor)));
+        }
+    }
+}
+
+impl<M, R> Drop for Rows<'_, M, R> {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl<M, R> fmt::Debug for Rows<'_, M, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("cursor", &self.cursor)
+            .field("is_open", &self.is_open)
+            .finish_non_exhaustive()
+    }
+}
