@@ -213,7 +213,6 @@ async fn a_prepare() {
     drop(direct);
     let bench = Bench::of(database, 256).await;
     bench.drip.turn_off();
-    let mut left = 0;
     for n in 0.. {
         let mut session = bench.engine.session();
         Graph.say(&mut session, n);
@@ -234,9 +233,7 @@ async fn a_prepare() {
             assert_eq!(prepared.gid, format!("gid {n}"));
             bench.engine.commit_prepared(&prepared.gid).await.unwrap();
             assert!(Graph.is_done(&bench, n).await, "it is whole");
-            left += 1;
         }
     }
     assert!(bench.engine.prepared_transactions().await.unwrap().is_empty());
-    assert!(left <= 2, "the last awaits only: {left}");
 }
