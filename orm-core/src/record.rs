@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::flush::{shown_key, stale_rows};
 use crate::mapper::{DeclarativeBase, Mapper, Model, Relation, first_version, next_version, refuse_written};
 use crate::query::{Predicate, Select, select};
-use crate::sql::{Delete, Expr, Insert, InsertKeys, Param, Statement, TypedColumn, Update};
+use crate::sql::{Delete, Expr, Insert, InsertKeys, Param, Statement, Update};
 use crate::types::{ColumnValue, Key};
 use std::future::Future;
 
@@ -182,11 +182,6 @@ fn mapper<T: Model>() -> Result<&'static Mapper> {
     T::Base::registry()?.mapper(T::def())
 }
 
-fn typed<T: Model>(columns: &[usize]) -> Vec<TypedColumn<'static>> {
-    let defs = columns.iter().map(|i| &T::def().columns[*i]);
-    defs.map(|def| TypedColumn { name: def.name, sql_type: def.sql_type }).collect()
-}
-
 fn param<T: Model>(object: &T, column: usize) -> Result<Param> {
     let def = &T::def().columns[column];
     match object.column(column) {
@@ -250,7 +245,7 @@ fn insert<T: Model>(object: &T) -> Result<Writing> {
     let (returned, given): (Vec<usize>, Vec<usize>) = (0..T::def().columns.len()).partition(is_left);
     let text = Insert {
         table: T::def().table,
-        columns: &typed::<T>(&given),
+        columns: &mapper.typed(&given),
         defaults: &[],
         keys: InsertKeys::Given,
         returning: &names::<T>(&returned),
@@ -283,9 +278,9 @@ fn update<T: Model>(object: &T) -> Result<Writing> {
     }
     let text = Update {
         table: T::def().table,
-        key: &typed::<T>(key),
-        version: mapper.version.map(|column| typed::<T>(&[column])[0]),
-        columns: &typed::<T>(&set),
+        key: &mapper.typed(key),
+        version: mapper.version.map(|column| mapper.typed(&[column])[0]),
+        columns: &mapper.typed(&set),
         computed: &[],
         returning: &names::<T>(&mapper.generated),
         guarded: false,
@@ -299,8 +294,8 @@ fn update<T: Model>(object: &T) -> Result<Writing> {
 
 fn delete<T: Model>(object: &T) -> Result<Statement> {
     let mapper = mapper::<T>()?;
-    let version = mapper.version.map(|column| typed::<T>(&[column])[0]);
-    let key = typed::<T>(&mapper.primary_key);
+    let version = mapper.version.map(|column| mapper.typed(&[column])[0]);
+    let key = mapper.typed(&mapper.primary_key);
     let text = Delete { table: T::def().table, key: &key, version, guarded: false }.one();
     Ok(Statement { text: text.into(), params: compared(object, mapper)? })
 }

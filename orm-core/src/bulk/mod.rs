@@ -11,7 +11,7 @@ use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::raw_column;
 use crate::mapper::{DeclarativeBase, Mapper, Model, read_only};
-use crate::sql::{ArrayParam, Insert, InsertKeys, Param, Statement, TypedColumn, Update};
+use crate::sql::{ArrayParam, Insert, InsertKeys, Param, Statement, Update};
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::HashMap;
 
@@ -181,11 +181,6 @@ fn shapes<'r, 'a>(rows: &'r [(usize, Given<'a>)]) -> Vec<Shape<'r, 'a>> {
     found
 }
 
-fn typed(mapper: &Mapper, columns: &[usize]) -> Vec<TypedColumn<'static>> {
-    let defs = columns.iter().map(|column| &mapper.def.columns[*column]);
-    defs.map(|def| TypedColumn { name: def.name, sql_type: def.sql_type }).collect()
-}
-
 /// The values of some columns: one a column for one row, an array a column for more.
 fn params(mapper: &Mapper, columns: &[usize], rows: &[&(usize, Given<'_>)]) -> Vec<Param> {
     let param = |column: &usize| {
@@ -233,7 +228,7 @@ fn insert_shape(
     }
     let returned = if answer == Answer::None { Vec::new() } else { left };
     let returning: Vec<&str> = returned.iter().map(|i| defs[*i].name).collect();
-    let given = typed(mapper, &columns);
+    let given = mapper.typed(&columns);
     let keys =
         drawn.map_or(InsertKeys::Given, |key| InsertKeys::Drawn(defs[key.column].name, &key.expression));
     let (table, defaults) = (mapper.def.table, &defaults[..]);
@@ -283,7 +278,7 @@ fn updates(mapper: &Mapper, rows: Vec<(usize, Given<'_>)>) -> Result<Vec<Sent>> 
 }
 
 fn update_shape(mapper: &Mapper, set: &[usize], rows: &[&(usize, Given<'_>)]) -> Sent {
-    let (key, columns) = (typed(mapper, &mapper.primary_key), typed(mapper, set));
+    let (key, columns) = (mapper.typed(&mapper.primary_key), mapper.typed(set));
     let update = Update { table: mapper.def.table, key: &key, columns: &columns, ..Update::default() };
     let text = if rows.len() == 1 { update.one() } else { update.many() };
     let mut all = params(mapper, &mapper.primary_key, rows);

@@ -75,7 +75,7 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
         }
         while !new.is_empty() {
             for at in new {
-                if is_written(arena, at) {
+                if arena.slot(at).is_written() {
                     take_old_members_out(arena, at);
                     adopt(arena, at)?;
                     if !spread_one(arena, at, false, &mut lost, &mut claims)? {
@@ -94,7 +94,7 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
         }
         // Only now: a member that left one collection may have been added to another one, and is no orphan then.
         for at in arena.touched() {
-            if is_written(arena, at) {
+            if arena.slot(at).is_written() {
                 release_members(arena, at)?;
             }
         }
@@ -108,7 +108,7 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
 /// No row may go on referring to one that is about to be deleted.
 fn refuse_references_to_deleted(arena: &mut Arena, owners: &[At], successors: &Successors) -> Result<()> {
     for owner in owners.iter().copied() {
-        if !is_written(arena, owner) {
+        if !arena.slot(owner).is_written() {
             continue;
         }
         let mapper = arena.stores[owner.store].mapper;
@@ -130,10 +130,6 @@ fn refuse_references_to_deleted(arena: &mut Arena, owners: &[At], successors: &S
         }
     }
     Ok(())
-}
-
-fn is_written(arena: &Arena, at: At) -> bool {
-    matches!(arena.slot(at).state, ObjectState::Pending | ObjectState::Persistent)
 }
 
 /// Spreads the changes of one object; `false` when a relation that does not cascade save-update leads to an object that

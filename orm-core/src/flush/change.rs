@@ -1,6 +1,6 @@
 //! Statements that change and delete rows.
 
-use super::emit::{Expect, MatchedBy, Outgoing, array, typed};
+use super::emit::{Expect, MatchedBy, Outgoing, array};
 use super::plan::{Plan, Rows};
 use crate::mapper::Mapper;
 use crate::sql::{Delete, Expr, Param, Statement, TypedColumn, Update};
@@ -22,9 +22,9 @@ pub(super) fn update(arena: &Arena, plan: &Plan, rows: Rows, change: &Change<'_>
     let mapper = arena.stores[rows.store].mapper;
     let one = rows.slots.len() == 1;
     let guarded = guarded || !one;
-    let key = typed(mapper, &mapper.primary_key);
+    let key = mapper.typed(&mapper.primary_key);
     let version = mapper.version.filter(|_| change.checked);
-    let columns = typed(mapper, change.columns);
+    let columns = mapper.typed(change.columns);
     let computed = expressions(arena, At { store: rows.store, slot: rows.slots[0] }, mapper, change.computed);
     let back = coming_back(mapper, change.computed);
     let mut returned = back.clone();
@@ -35,7 +35,7 @@ pub(super) fn update(arena: &Arena, plan: &Plan, rows: Rows, change: &Change<'_>
     let update = Update {
         table: mapper.def.table,
         key: &key,
-        version: version.map(|column| typed(mapper, &[column])[0]),
+        version: version.map(|column| mapper.typed(&[column])[0]),
         columns: &columns,
         computed: &computed,
         returning: &returning,
@@ -119,11 +119,11 @@ fn compared(arena: &Arena, plan: &Plan, rows: &Rows, key: &[usize], version: Opt
 /// It compares the versions in place of the deletion or the update, which comes after it.
 pub(super) fn clear(arena: &Arena, plan: &Plan, rows: &Rows, columns: &[usize]) -> Outgoing {
     let mapper = arena.stores[rows.store].mapper;
-    let (key, set) = (typed(mapper, &mapper.primary_key), typed(mapper, columns));
+    let (key, set) = (mapper.typed(&mapper.primary_key), mapper.typed(columns));
     let update = Update {
         table: mapper.def.table,
         key: &key,
-        version: mapper.version.map(|column| typed(mapper, &[column])[0]),
+        version: mapper.version.map(|column| mapper.typed(&[column])[0]),
         columns: &set,
         computed: &[],
         returning: &[],
@@ -142,14 +142,14 @@ pub(super) fn clear(arena: &Arena, plan: &Plan, rows: &Rows, columns: &[usize]) 
 /// A DELETE of the objects' own rows; `checked` says that their versions are compared.
 pub(super) fn delete(arena: &Arena, plan: &Plan, rows: Rows, checked: bool, guarded: bool) -> Outgoing {
     let mapper = arena.stores[rows.store].mapper;
-    let key = typed(mapper, &mapper.primary_key);
+    let key = mapper.typed(&mapper.primary_key);
     let version = mapper.version.filter(|_| checked);
     let one = rows.slots.len() == 1;
     let guarded = version.is_some() && (guarded || !one);
     let delete = Delete {
         table: mapper.def.table,
         key: &key,
-        version: version.map(|column| typed(mapper, &[column])[0]),
+        version: version.map(|column| mapper.typed(&[column])[0]),
         guarded,
     };
     let text = if one { delete.one() } else { delete.many() };
@@ -171,7 +171,7 @@ pub(super) fn unlink_all(
     rows: &Rows,
 ) -> Outgoing {
     let mapper = arena.stores[rows.store].mapper;
-    let types = typed(mapper, &mapper.primary_key);
+    let types = mapper.typed(&mapper.primary_key);
     let columns = owner_columns.iter().zip(&types);
     let key: Vec<TypedColumn<'_>> =
         columns.map(|(name, key)| TypedColumn { name, sql_type: key.sql_type }).collect();

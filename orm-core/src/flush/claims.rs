@@ -59,7 +59,7 @@ fn pointed_to(arena: &Arena, member: At, foreign_key: usize) -> Option<At> {
         _ => changed_columns(arena, member).iter().any(|column| columns.contains(column)),
     };
     let target = to_one_target(arena, member, foreign_key).filter(|_| is_new)?;
-    matches!(arena.slot(target).state, ObjectState::Pending | ObjectState::Persistent).then_some(target)
+    arena.slot(target).is_written().then_some(target)
 }
 
 fn was_released(arena: &Arena, member: At, (owner, relation): Owner) -> bool {

@@ -150,7 +150,7 @@ pub(super) fn spread_deletions(arena: &mut Arena, successors: &Successors) {
                 .entry((from, at.store, pointer))
                 .or_insert_with(|| members_of(arena, from, at.store, pointer));
             for member in found.get(&at.slot).cloned().unwrap_or_default() {
-                if !matches!(arena.slot(member).state, ObjectState::Persistent | ObjectState::Pending) {
+                if !arena.slot(member).is_written() {
                     continue;
                 }
                 if is_replaced && is_new_pointer(arena, member, pointer) {

@@ -5,7 +5,7 @@ use super::plan::{KeySource, Plan, Rows, Step};
 use super::stamps::Stamps;
 use super::switch::in_database;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Association, LinkKind, Mapper, Object};
+use crate::mapper::{Association, LinkKind, Object};
 use crate::sql::{ArrayParam, Delete, Insert, InsertKeys, Param, Statement, TypedColumn, reserve_keys};
 use crate::state::{Arena, At};
 use crate::types::{ColumnValue, SqlType};
@@ -128,14 +128,6 @@ fn late_columns(arena: &Arena, plan: &Plan) -> HashSet<(At, usize)> {
     columns.collect()
 }
 
-pub(super) fn typed(mapper: &Mapper, columns: &[usize]) -> Vec<TypedColumn<'static>> {
-    let column = |i: &usize| {
-        let def = &mapper.def.columns[*i];
-        TypedColumn { name: def.name, sql_type: def.sql_type }
-    };
-    columns.iter().map(column).collect()
-}
-
 fn insert(
     arena: &Arena,
     stamps: &Stamps,
@@ -159,7 +151,7 @@ fn insert(
         .iter()
         .map(|column| mapper.def.columns[*column].server_default.filter(|_| mixed(column)))
         .collect();
-    let given = typed(mapper, &columns);
+    let given = mapper.typed(&columns);
     let generated: Vec<usize> = (0..mapper.def.columns.len())
         .filter(|column| mapper.def.columns[*column].auto && (!columns.contains(column) || mixed(column)))
         .collect();

@@ -109,7 +109,7 @@ pub(super) fn references(arena: &Arena, at: At) -> impl Iterator<Item = (usize, 
 /// Copies the keys of targets that have one into the foreign keys.
 pub(super) fn resolve_known(arena: &mut Arena, touched: &[At]) {
     for at in touched {
-        if !matches!(arena.slot(*at).state, ObjectState::Pending | ObjectState::Persistent) {
+        if !arena.slot(*at).is_written() {
             continue;
         }
         let found: Vec<(usize, At)> = references(arena, *at).collect();
@@ -124,7 +124,7 @@ pub(super) fn resolve_known(arena: &mut Arena, touched: &[At]) {
 /// Forgets the keys of targets that have none any more.
 pub(super) fn unresolve_unknown(arena: &mut Arena, touched: &[At]) {
     for at in touched {
-        if !matches!(arena.slot(*at).state, ObjectState::Pending | ObjectState::Persistent) {
+        if !arena.slot(*at).is_written() {
             continue;
         }
         let found: Vec<(usize, At)> = references(arena, *at).collect();

@@ -149,7 +149,7 @@ fn repoint(arena: &mut Arena, by_old: &HashMap<At, At>) {
             let access = mapper.def.relations[relation].access;
             for slot in 0..u32::try_from(arena.stores[store].slots.len()).unwrap_or(u32::MAX) {
                 let at = At { store, slot };
-                if !matches!(arena.slot(at).state, ObjectState::Pending | ObjectState::Persistent) {
+                if !arena.slot(at).is_written() {
                     continue;
                 }
                 let Reference::Slot { session: of, index } = access.reference(arena.object(at).as_any())

@@ -3,10 +3,10 @@
 //! Both halves of loading are pure: one makes the statements, the other takes their rows into the arena. The
 //! session does the I/O in between.
 
+mod batch;
 mod rows;
 mod select_in;
 
+pub(crate) use batch::Batch;
 pub(crate) use rows::{Known, load_rows, raw_column, raw_key, take_values};
-pub(crate) use select_in::{
-    Fetch, attach, by_keys, fetch, foreign_key_columns, key_of, target_of, to_one_target,
-};
+pub(crate) use select_in::{attach, by_keys, fetch, foreign_key_columns, key_of, target_of, to_one_target};

@@ -1,6 +1,7 @@
 //! A model, resolved against the other models of its base.
 
 use super::{ModelDef, ReferentialAction};
+use crate::sql::TypedColumn;
 
 /// A model with everything that is computed once: the order of its table, the far ends of its relations,
 /// the SQL text that never changes.
@@ -31,6 +32,12 @@ pub struct Mapper {
 }
 
 impl Mapper {
+    /// Some of its columns, as statements name them.
+    pub(crate) fn typed(&self, columns: &[usize]) -> Vec<TypedColumn<'static>> {
+        let defs = columns.iter().map(|column| &self.def.columns[*column]);
+        defs.map(|def| TypedColumn { name: def.name, sql_type: def.sql_type }).collect()
+    }
+
     /// Whether there are columns that the program may not write.
     pub(crate) fn guards_columns(&self) -> bool {
         self.version.is_some() || !self.generated.is_empty()

@@ -164,15 +164,9 @@ impl Session {
             return Ok(Vec::new());
         }
         self.arena.note_write();
-        let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
-        let begun = usize::from(begins.is_some());
-        let statements = sent.iter().map(|sent| Request::Run(sent.statement.clone()));
-        let replies = self.fly(begins.into_iter().chain(statements).collect()).await;
-        if replies.is_ok() {
-            self.tell_begin();
-        }
+        let replies = self.fly_inside(sent.iter().map(|sent| Request::Run(sent.statement.clone()))).await;
         let explain = |error| T::Base::registry().map_or_else(|wrong| wrong, |all| all.explain(error));
-        Ok(replies.map_err(explain)?.split_off(begun))
+        replies.map_err(explain)
     }
 
     /// Counts what was written; after a miss a part of it is, so that the transaction has to be rolled back.

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::load::to_one_target;
 use crate::mapper::{Handle, LinkKind, Model, Reference, Relation, arity};
 use crate::query::{IntoPath, Steps};
-use crate::state::{At, ObjectState};
+use crate::state::At;
 use serde_json::{Map, Value as Json};
 use std::fmt;
 use std::marker::PhantomData;
@@ -342,13 +342,7 @@ pub(super) fn related_slots(session: &Session, at: At, relation: usize) -> Resul
             loaded.as_slice().iter().filter_map(target).collect()
         }
     };
-    let is_there = |at: &At| {
-        !matches!(
-            arena.slot(*at).state,
-            ObjectState::Deleted | ObjectState::Detached | ObjectState::Transient
-        )
-    };
-    Ok(slots.into_iter().filter(is_there).collect())
+    Ok(slots.into_iter().filter(|at| arena.slot(*at).state.is_there()).collect())
 }
 
 fn foreign(session: &Session, at: At, relation: usize) -> Error {
@@ -361,13 +355,10 @@ fn not_loaded(session: &Session, at: At, relation: usize) -> Error {
     let def = session.arena.stores[at.store].mapper.def;
     let name = def.relations[relation].name;
     let constant = format!("{}::{}", def.name, name.to_uppercase());
-    let object = session.arena.object(at);
-    let key: Vec<String> = def.primary_key().map(|i| object.column(i).to_json().to_string()).collect();
+    let object = session.arena.stores[at.store].name_of(session.arena.object(at));
     let why = format!(
-        "`{name}` of {}({}) is not loaded: call `session.load(handle, {constant}).await?`, or `.with({constant})` \
-         on the query",
-        def.name,
-        key.join(", ")
+        "`{name}` of {object} is not loaded: call `session.load(handle, {constant}).await?`, or `.with({constant})` \
+         on the query"
     );
     Error::new(ErrorKind::NotLoaded, why).with_model(def.name)
 }

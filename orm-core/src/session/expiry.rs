@@ -3,7 +3,7 @@
 use super::Session;
 use super::load::Handles;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Fetch, Known, attach, by_keys, fetch, load_rows};
+use crate::load::{Batch, Known, by_keys, load_rows};
 use crate::mapper::{Handle, LinkKind, Model, Relation};
 use crate::state::At;
 use std::collections::{BTreeMap, HashSet};
@@ -259,24 +259,16 @@ impl Session {
             let objects: Vec<_> = slots.iter().map(|slot| store.slot(*slot).stored()).collect();
             statements.push(by_keys(store.mapper, &objects)?);
         }
-        let mut fetches: Vec<Fetch> = Vec::new();
+        let mut batch = Batch::default();
         for (store, relation, owners) in loaded {
-            let mut fetch = fetch(&mut self.arena, *store, *relation, owners)?;
-            statements.append(&mut fetch.statements);
-            fetches.push(fetch);
+            statements.extend(batch.add(&mut self.arena, *store, *relation, owners)?);
         }
         let replies = self.read(statements).await?;
-        let (rows, mut rest) = replies.split_at(slots.len());
+        let (rows, rest) = replies.split_at(slots.len());
         for (store, reply) in slots.keys().zip(rows) {
             load_rows(&mut self.arena, *store, &reply.rows, Known::Keep)?;
         }
-        for (fetch, (store, relation, _)) in fetches.iter().zip(loaded) {
-            let kind = &self.arena.stores[*store].mapper.relations[*relation].kind;
-            let (own, others) = rest.split_at(if matches!(kind, LinkKind::ManyToMany(_)) { 2 } else { 1 });
-            attach(&mut self.arena, fetch, own)?;
-            rest = others;
-        }
-        Ok(())
+        batch.attach(&mut self.arena, rest)
     }
 
     /// Whether every object was found again that was asked for; members that are gone are deleted.

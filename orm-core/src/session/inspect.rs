@@ -127,7 +127,7 @@ impl Session {
     /// How many objects the session has.
     pub fn len(&self) -> usize {
         let slots = self.arena.stores.iter().flat_map(|store| &store.slots);
-        slots.filter(|slot| slot.object.is_some() && is_there(slot.state)).count()
+        slots.filter(|slot| slot.object.is_some() && slot.state.is_there()).count()
     }
 
     /// Whether the session has no object.
@@ -167,7 +167,7 @@ impl Session {
     pub fn objects<T: Model>(&self) -> impl Iterator<Item = Handle<T>> + '_ {
         let stores = self.arena.stores.iter().filter(|store| store.mapper.def == T::def());
         let slots = stores.flat_map(|store| (0_u32..).zip(&store.slots));
-        let there = slots.filter(|(_, slot)| slot.object.is_some() && is_there(slot.state));
+        let there = slots.filter(|(_, slot)| slot.object.is_some() && slot.state.is_there());
         there.map(|(index, _)| Handle::new(self.id(), index))
     }
 
@@ -304,10 +304,6 @@ impl Session {
         }
         own
     }
-}
-
-fn is_there(state: ObjectState) -> bool {
-    !matches!(state, ObjectState::Deleted | ObjectState::Detached | ObjectState::Transient)
 }
 
 /// What changed in an object since the last flush: [`Session::history`].

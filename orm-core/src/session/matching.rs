@@ -3,7 +3,7 @@
 use super::Session;
 use super::lent::Lent;
 use super::query::Query;
-use super::values::check_settable;
+use super::values::{check_settable, refused};
 use crate::engine::{Reply, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{raw_key, take_values};
@@ -128,7 +128,7 @@ impl<T: Model> QueryUpdate<'_, T> {
             if mapper.primary_key.contains(column) {
                 let (model, name) = (mapper.def.name, mapper.def.columns[*column].name);
                 let why = format!("`{name}` is the key of `{model}`: change it through its handle");
-                return Err(Error::new(ErrorKind::ReadOnly, why).with_model(model));
+                return Err(refused(ErrorKind::ReadOnly, why, mapper, *column));
             }
         }
         let named = set.into_iter().map(|(column, value)| (mapper.def.columns[column].name, value));
@@ -149,9 +149,7 @@ impl Session {
     async fn write_matching(&mut self, statement: Statement) -> Result<Reply> {
         self.flush_before_query().await?;
         self.arena.note_write();
-        let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
-        let replies = self.fly(begins.into_iter().chain([Request::Run(statement)]).collect()).await;
-        self.tell_begin();
+        let replies = self.fly_inside([Request::Run(statement)]).await;
         Ok(replies.map_err(|error| self.explain(error))?.pop().unwrap_or_default())
     }
 

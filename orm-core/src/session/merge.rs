@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::Result;
 use crate::flush::{adopt, own_collections, shown_key, stale_rows};
-use crate::load::{Fetch, Known, attach, by_keys, fetch, load_rows, to_one_target};
+use crate::load::{Batch, Known, by_keys, load_rows, to_one_target};
 use crate::mapper::{Handle, IntoModel, Link, LinkKind, Mapper, Object, Reference, RelationAccess, SlotSet};
 use crate::state::At;
 use crate::types::{ColumnValue, KeyBytes};
@@ -213,22 +213,12 @@ impl Session {
                 }
             }
         }
-        let mut fetches: Vec<(Fetch, usize)> = Vec::new();
-        let mut statements = Vec::new();
+        let (mut batch, mut statements) = (Batch::default(), Vec::new());
         for ((store, relation), owners) in owners {
-            let mut fetch = fetch(&mut self.arena, store, relation, &owners)?;
-            let own = std::mem::take(&mut fetch.statements);
-            fetches.push((fetch, own.len()));
-            statements.extend(own);
+            statements.extend(batch.add(&mut self.arena, store, relation, &owners)?);
         }
         let replies = self.read(statements).await?;
-        let mut rest = &replies[..];
-        for (fetch, count) in &fetches {
-            let (own, others) = rest.split_at(*count);
-            attach(&mut self.arena, fetch, own)?;
-            rest = others;
-        }
-        Ok(())
+        batch.attach(&mut self.arena, &replies)
     }
 
     /// Puts what stood inside of a given object into the one that took it over.

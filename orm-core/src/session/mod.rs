@@ -246,11 +246,7 @@ impl Session {
         }
         let requests = |statements: Vec<Statement>| statements.into_iter().map(Request::Run);
         if self.connection.is_some() || self.options.transactional {
-            let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
-            let begun = usize::from(begins.is_some());
-            let mut replies = self.fly(begins.into_iter().chain(requests(statements)).collect()).await?;
-            self.tell_begin();
-            return Ok(replies.split_off(begun));
+            return self.fly_inside(requests(statements)).await;
         }
         let mut connection = self.engine.connection().await?;
         match statements.pop() {

@@ -140,8 +140,7 @@ impl Session {
 
     /// Takes objects back to the savepoint `level`; the server is told with the next flight.
     fn roll_back_to(&mut self, level: usize) -> Result<()> {
-        let open = self.connection.as_mut().filter(|connection| connection.in_transaction());
-        let Some(connection) = open.filter(|connection| connection.can_fly()) else {
+        let Some(connection) = self.open_connection() else {
             self.failed = true;
             let why = "the transaction of this savepoint is lost: call `rollback()` on the session";
             return Err(Error::new(ErrorKind::NeedsRollback, why));
@@ -166,7 +165,7 @@ fn name(level: usize) -> String {
 impl<'s> Nested<'s> {
     pub(super) async fn begin(mut session: Lent<'s>) -> Result<Self> {
         session.flush().await?;
-        let begins = session.connection.is_none().then_some(Request::Begin(session.options.isolation));
+        let begins = session.begins();
         let name = name(session.arena.savepoints());
         let savepoint = Request::Script(format!("SAVEPOINT {name}"));
         session.fly(begins.into_iter().chain([savepoint]).collect()).await?;

@@ -58,9 +58,7 @@ impl Session {
         let cursor = format!("orm_rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let declare =
             Statement { text: format!("DECLARE {cursor} NO SCROLL CURSOR FOR {text}").into(), params };
-        let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
-        let declared = self.fly(begins.into_iter().chain([Request::Run(declare)]).collect()).await;
-        self.tell_begin();
+        let declared = self.fly_inside([Request::Run(declare)]).await;
         declared.map_err(|error| self.explain(error))?;
         Ok(Rows { session: Lent::Borrowed(self), select, cursor, batch: batch.max(1), is_open: true })
     }
@@ -93,8 +91,7 @@ impl<M, R> Rows<'_, M, R> {
         if !std::mem::take(&mut self.is_open) || self.session.failed {
             return;
         }
-        let open = self.session.connection.as_mut().filter(|connection| connection.in_transaction());
-        if let Some(connection) = open.filter(|connection| connection.can_fly()) {
+        if let Some(connection) = self.session.open_connection() {
             connection.wire().queue(Request::Script(format!("CLOSE {}", self.cursor)));
         }
     }

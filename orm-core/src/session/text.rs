@@ -168,10 +168,7 @@ impl Session {
             self.read(vec![statement]).await
         } else {
             self.arena.note_write();
-            let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
-            let replies = self.fly(begins.into_iter().chain([Request::Run(statement)]).collect()).await;
-            self.tell_begin();
-            replies
+            self.fly_inside([Request::Run(statement)]).await
         };
         Ok(replies.map_err(|error| self.explain(error))?.pop().unwrap_or_default())
     }

@@ -51,8 +51,7 @@ impl Session {
         }
         self.ask_before_commit()?;
         self.flush().await?;
-        let begins = self.connection.is_none().then_some(Request::Begin(self.options.isolation));
-        let requests = begins.into_iter().chain([Request::Prepare(gid.prepare())]).collect();
+        let requests = self.begins().into_iter().chain([Request::Prepare(gid.prepare())]).collect();
         self.fly(requests).await.map_err(|error| gid.explain(error))?;
         self.prepared = Some(gid);
         self.tell_begin();

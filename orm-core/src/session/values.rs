@@ -107,7 +107,7 @@ fn compute(arena: &mut Arena, at: At, column: usize, expr: Expr) -> Result<()> {
     Ok(())
 }
 
-fn refused(kind: ErrorKind, why: String, mapper: &Mapper, column: usize) -> Error {
+pub(super) fn refused(kind: ErrorKind, why: String, mapper: &Mapper, column: usize) -> Error {
     let columns = vec![mapper.def.columns[column].name.to_owned()];
     Error::new(kind, why).with_model(mapper.def.name).with_columns(columns)
 }

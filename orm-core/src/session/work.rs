@@ -342,6 +342,28 @@ impl Session {
         result
     }
 
+    /// What begins the transaction, when none is open.
+    pub(super) fn begins(&self) -> Option<Request> {
+        self.connection.is_none().then_some(Request::Begin(self.options.isolation))
+    }
+
+    /// Sends requests in one flight inside the transaction, which is begun with them when none is open.
+    pub(super) async fn fly_inside(
+        &mut self,
+        requests: impl IntoIterator<Item = Request>,
+    ) -> Result<Vec<Reply>> {
+        let begins = self.begins();
+        let begun = usize::from(begins.is_some());
+        let mut replies = self.fly(begins.into_iter().chain(requests).collect()).await?;
+        self.tell_begin();
+        Ok(replies.split_off(begun))
+    }
+
+    /// The connection, when its transaction can go on.
+    pub(super) fn open_connection(&mut self) -> Option<&mut Connection> {
+        self.connection.as_mut().filter(|connection| connection.in_transaction() && connection.can_fly())
+    }
+
     /// [`fly`](Self::fly), with another flight to follow on the same connection.
     ///
     /// From the first byte until the answer the session counts as failed, so that a future which is dropped in

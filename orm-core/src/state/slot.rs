@@ -44,6 +44,13 @@ pub enum ObjectState {
     Detached,
 }
 
+impl ObjectState {
+    /// Whether the session has the object: it is in the database, or gets there.
+    pub(crate) fn is_there(self) -> bool {
+        matches!(self, Self::Pending | Self::Persistent | Self::Deleting)
+    }
+}
+
 /// An object with its state.
 #[derive(Debug)]
 pub(crate) struct Slot {
@@ -86,6 +93,11 @@ impl Slot {
     /// As [`get`](Self::get).
     pub(crate) fn stored(&self) -> &dyn Object {
         self.original.as_deref().unwrap_or_else(|| self.get())
+    }
+
+    /// Whether the next flush writes what the object says.
+    pub(crate) fn is_written(&self) -> bool {
+        matches!(self.state, ObjectState::Pending | ObjectState::Persistent)
     }
 
     /// Whether the row is in the database now.

@@ -196,3 +196,16 @@ async fn expiring_a_relation_forgets_that_one_alone(engine: Engine) -> orm_core:
     assert_eq!(error.kind(), ErrorKind::NotLoaded);
     Ok(())
 }
+
+/// The flush before the query deletes it, and with it the collections that were to be read again.
+#[orm_testkit::test(base = Base)]
+async fn refresh_of_what_is_about_to_be_deleted_is_told_that_it_is_gone(
+    engine: Engine,
+) -> orm_core::Result<()> {
+    let (mut session, ann, _) = shop(&engine).await?;
+    session.load(ann, Customer::CARTS).await?;
+    session.delete(ann)?;
+    let error = session.refresh(ann).await.unwrap_err();
+    assert_eq!((error.kind(), error.model()), (ErrorKind::StaleData, Some("Customer")));
+    Ok(())
+}
