@@ -3,14 +3,13 @@
 pub use crate::error::{Error, Result};
 pub use crate::mapper::{
     BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef, Filled,
-    ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef, Object, PassiveDeletes,
-    ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation, RelationDef, RelationKind,
-    Secondary, VersionDef, arity,
+    ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef, ModelRow, Object,
+    PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation, RelationDef,
+    RelationKind, Secondary, VersionDef, arity,
 };
 pub use crate::types::{ColumnType, ColumnValue, Key};
 pub use inventory;
 pub use postgres_types::Type;
-pub use tokio_postgres::Row;
 
 mod builder;
 mod check;

@@ -4,24 +4,23 @@
 //! column type is then reported once, at the field, and not by each of them again.
 
 use crate::error::{Error, Result};
-use crate::mapper::{Model, Object};
+use crate::mapper::{Model, ModelRow, Object};
 use crate::sql::Param;
 use crate::types::{ColumnValue, ScalarType, SqlType};
 use postgres_types::Type;
 use std::error::Error as StdError;
-use tokio_postgres::Row;
 
 /// Reads one field; `place` is `table.column`.
 ///
 /// # Errors
 /// As [`Model::from_row`].
 pub fn read<F, S: ScalarType>(
-    row: &Row,
-    at: usize,
+    row: ModelRow<'_>,
+    column: usize,
     place: &str,
     from_scalar: fn(Option<S>) -> Option<F>,
 ) -> Result<F> {
-    match row.try_get(at) {
+    match row.row().try_get(row.at(column)) {
         Ok(value) => from_scalar(value).ok_or_else(|| null(place)),
         Err(source) => Err(wrong(place, source.into())),
     }
@@ -55,8 +54,8 @@ fn wrong(place: &str, source: Box<dyn StdError + Send + Sync>) -> Error {
 ///
 /// # Errors
 /// As there.
-pub fn from_row<M: Model>(row: &Row, at: usize) -> Result<Box<dyn Object>> {
-    M::from_row(row, at).map(|object| Box::new(object) as Box<dyn Object>)
+pub fn from_row<M: Model>(row: ModelRow<'_>) -> Result<Box<dyn Object>> {
+    M::from_row(row).map(|object| Box::new(object) as Box<dyn Object>)
 }
 
 /// A value for an UPDATE.

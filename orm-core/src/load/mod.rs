@@ -8,5 +8,5 @@ mod rows;
 mod select_in;
 
 pub(crate) use batch::Batch;
-pub(crate) use rows::{Known, load_rows, raw_column, raw_key, take_values};
+pub(crate) use rows::{Known, load_rows, load_rows_as, raw_column, raw_key, take_values};
 pub(crate) use select_in::{attach, by_keys, fetch, foreign_key_columns, key_of, target_of, to_one_target};

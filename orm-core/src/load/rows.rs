@@ -1,6 +1,7 @@
 //! Rows of a model into the arena, through the identity map.
 
 use crate::error::{Error, Result};
+use crate::mapper::{Layout, ModelRow};
 use crate::state::{Arena, ObjectState};
 use crate::types::KeyBytes;
 use postgres_types::{FromSql, Type};
@@ -50,18 +51,35 @@ pub(crate) enum Known {
     Replace,
 }
 
+/// [`load_rows_as`], of rows that have what a SELECT reads when it does not say otherwise.
+///
+/// # Errors
+/// As there.
+pub(crate) fn load_rows(arena: &mut Arena, at: usize, rows: &[Row], known: Known) -> Result<Vec<u32>> {
+    let layout = &arena.stores[at].mapper.layout;
+    load_rows_as(arena, at, rows, layout, known)
+}
+
 /// Takes rows into a store; gives the slot of each.
 ///
 /// # Errors
 /// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
-pub(crate) fn load_rows(arena: &mut Arena, at: usize, rows: &[Row], known: Known) -> Result<Vec<u32>> {
+pub(crate) fn load_rows_as(
+    arena: &mut Arena,
+    at: usize,
+    rows: &[Row],
+    layout: &Layout,
+    known: Known,
+) -> Result<Vec<u32>> {
     let store = &mut arena.stores[at];
     store.reserve(rows.len());
     let mapper = store.mapper;
+    let key_columns = layout.positions(&mapper.primary_key);
+    let object = |row| (mapper.def.from_row)(ModelRow::new(row, layout, 0));
     let mut slots = Vec::with_capacity(rows.len());
     let mut read = Vec::new();
     for row in rows {
-        let key = raw_key(row, mapper.primary_key.iter().copied())?;
+        let key = raw_key(row, key_columns.iter().copied())?;
         let key = key
             .ok_or_else(|| Error::decode(format_args!("the key of `{}`", mapper.def.name), "NULL".into()))?;
         let found = store.find(&key).filter(|slot| store.slot(*slot).state != ObjectState::Deleted);
@@ -71,10 +89,10 @@ pub(crate) fn load_rows(arena: &mut Arena, at: usize, rows: &[Row], known: Known
                 continue;
             }
             Some(slot) => {
-                store.renew(slot, (mapper.def.from_row)(row, 0)?, known == Known::Keep);
+                store.renew(slot, object(row)?, known == Known::Keep);
                 slot
             }
-            None => store.load(key, (mapper.def.from_row)(row, 0)?),
+            None => store.load(key, object(row)?),
         };
         slots.push(slot);
         read.push(slot);
@@ -91,10 +109,12 @@ pub(crate) fn load_rows(arena: &mut Arena, at: usize, rows: &[Row], known: Known
 pub(crate) fn take_values(arena: &mut Arena, at: usize, rows: &[Row]) -> Result<()> {
     let store = &mut arena.stores[at];
     let mapper = store.mapper;
+    let layout = &mapper.layout;
+    let key_columns = layout.positions(&mapper.primary_key);
     for row in rows {
-        let key = raw_key(row, mapper.primary_key.iter().copied())?;
+        let key = raw_key(row, key_columns.iter().copied())?;
         if let Some(slot) = key.and_then(|key| store.find(&key)) {
-            store.take_values(slot, (mapper.def.from_row)(row, 0)?.as_ref());
+            store.take_values(slot, (mapper.def.from_row)(ModelRow::new(row, layout, 0))?.as_ref());
         }
     }
     Ok(())

@@ -89,7 +89,8 @@ pub(crate) fn attach(arena: &mut Arena, fetch: &Fetch, replies: &[Reply]) -> Res
         }
         (LinkKind::ToMany { foreign_key }, [children]) => {
             let slots = load_rows(arena, fetch.target, &children.rows, Known::Keep)?;
-            let columns = foreign_key_columns(arena.stores[fetch.target].mapper, *foreign_key);
+            let far = arena.stores[fetch.target].mapper;
+            let columns = far.layout.positions(foreign_key_columns(far, *foreign_key));
             let keyed = children.rows.iter().map(|row| raw_key(row, columns.iter().copied()));
             group(arena, fetch, keyed.zip(slots.iter().copied().map(Some)))?
         }

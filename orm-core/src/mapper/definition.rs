@@ -1,12 +1,11 @@
 //! What `#[derive(Model)]` says about a model: plain, static data.
 
-use super::{Object, RelationAccess};
+use super::{ModelRow, Object, RelationAccess};
 use crate::error::Result;
 use crate::sql::Param;
 use crate::types::SqlType;
 use std::any::TypeId;
 use std::fmt;
-use tokio_postgres::Row;
 
 /// A model as its derive describes it; [`Mapper`](super::Mapper) is this, resolved against the other
 /// models of the base.
@@ -27,8 +26,8 @@ pub struct ModelDef {
     pub type_id: fn() -> TypeId,
     /// The type of the base.
     pub base: fn() -> TypeId,
-    /// Reads an object from the columns of a row that begin at the given one.
-    pub from_row: fn(&Row, usize) -> Result<Box<dyn Object>>,
+    /// Reads an object from a row.
+    pub from_row: fn(ModelRow<'_>) -> Result<Box<dyn Object>>,
 }
 
 impl ModelDef {

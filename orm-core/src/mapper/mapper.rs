@@ -1,6 +1,6 @@
 //! A model, resolved against the other models of its base.
 
-use super::{ModelDef, ReferentialAction};
+use super::{Layout, ModelDef, ReferentialAction};
 use crate::sql::TypedColumn;
 
 /// A model with everything that is computed once: the order of its table, the far ends of its relations,
@@ -27,7 +27,9 @@ pub struct Mapper {
     pub circle: usize,
     /// Whether the model refers to itself.
     pub self_referential: bool,
-    /// `"id", "name", …`
+    /// What a SELECT reads when it does not say otherwise.
+    pub layout: Layout,
+    /// `"id", "name", …`, of [`layout`](Self::layout).
     pub select_list: String,
 }
 

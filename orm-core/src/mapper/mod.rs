@@ -14,6 +14,7 @@ mod constants;
 mod create;
 mod definition;
 mod handle;
+mod layout;
 mod links;
 #[expect(clippy::module_inception, reason = "the file holds the type `Mapper`")]
 mod mapper;
@@ -49,6 +50,7 @@ pub use {
         Cascade, ColumnDef, ConstraintDef, ModelDef, PassiveDeletes, ReferencesDef, ReferentialAction,
         RelationDef, RelationKind, Secondary, VersionDef,
     },
+    layout::{Layout, ModelRow},
     links::{Links, Reference},
     mapper::{Association, GeneratedKey, Link, LinkKind, Mapper},
     object::Object,

@@ -1,12 +1,11 @@
 //! The `Model` trait, and objects whose model is not known at compile time.
 
-use super::{DeclarativeBase, ModelDef};
+use super::{DeclarativeBase, ModelDef, ModelRow};
 use crate::error::Result;
 use crate::types::{ColumnValue, Key};
 use postgres_types::Type;
 use std::any::Any;
 use std::fmt::Debug;
-use tokio_postgres::Row;
 
 /// A struct that is stored in a table; made by `#[derive(Model)]`.
 ///
@@ -42,11 +41,11 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
     /// The description of the model.
     fn def() -> &'static ModelDef;
 
-    /// Reads an object from the columns of a row that begin at `at`, in the order of the definition.
+    /// Reads an object from a row.
     ///
     /// # Errors
     /// A column that is missing, of another type, or `NULL` where the field cannot be.
-    fn from_row(row: &Row, at: usize) -> Result<Self>;
+    fn from_row(row: ModelRow<'_>) -> Result<Self>;
 
     /// What column `index` holds.
     ///

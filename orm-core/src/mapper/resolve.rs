@@ -3,8 +3,8 @@
 use super::suggest::{Candidates, Suggest};
 use super::tables::{derived_columns, derived_table, is_unique, table};
 use super::{
-    Association, ColumnDef, GeneratedKey, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind,
-    Secondary,
+    Association, ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef,
+    RelationKind, Secondary,
 };
 use crate::schema::{Table, components, distinct_names};
 use crate::sql::{literal, quote};
@@ -80,7 +80,7 @@ impl Resolver {
             let all = def.columns.iter().enumerate();
             all.filter(|(_, column)| is(column)).map(|(index, _)| index).collect::<Vec<usize>>()
         };
-        let quoted: Vec<String> = def.columns.iter().map(|c| quote(c.name)).collect();
+        let layout = Layout::new(def.columns.len(), |_| true);
         Mapper {
             def,
             index,
@@ -92,7 +92,8 @@ impl Resolver {
             on_update: columns(|column| column.on_update.is_some()),
             circle: self.circles[index],
             self_referential,
-            select_list: quoted.join(", "),
+            select_list: layout.select_list(def),
+            layout,
         }
     }
 

@@ -31,7 +31,7 @@ impl<M: Model, R> Select<M, R> {
     pub async fn fetch_all(self, executor: impl Executor) -> Result<Vec<R>> {
         self.no_paths()?;
         let reply = executor.run(self.statement()?).await?;
-        reply.rows.iter().map(self.decode).collect()
+        reply.rows.iter().map(|row| self.read(row)).collect()
     }
 
     /// The only row.

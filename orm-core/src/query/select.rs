@@ -2,9 +2,10 @@
 
 use super::{Filter, IntoPath, OrderBy, Steps};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Column, DeclarativeBase, Model};
+use crate::mapper::{Column, DeclarativeBase, Layout, Model, ModelRow};
 use crate::sql::{self, Statement};
 use crate::types::{ColumnType, read_column};
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use tokio_postgres::Row;
@@ -43,7 +44,9 @@ use tokio_postgres::Row;
 pub struct Select<M, R = M> {
     pub(crate) ast: Result<sql::Select, String>,
     pub(crate) paths: Vec<Steps>,
-    pub(super) decode: fn(&Row) -> Result<R>,
+    /// Where the columns of the model stand in a row; of no use when values are selected.
+    pub(crate) layout: Cow<'static, Layout>,
+    decode: fn(&Row, &Layout) -> Result<R>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -61,8 +64,11 @@ pub struct Select<M, R = M> {
 /// );
 /// ```
 pub fn select<M: Model>() -> Select<M> {
-    let list = M::Base::registry().and_then(|r| r.mapper(M::def())).map(|m| m.select_list.clone());
-    Select::new(list.map_err(|e| e.to_string()), |row| M::from_row(row, 0))
+    let decode = |row: &Row, layout: &Layout| M::from_row(ModelRow::new(row, layout, 0));
+    match M::Base::registry().and_then(|registry| registry.mapper(M::def())) {
+        Ok(mapper) => Select::new(Ok(mapper.select_list.clone()), Cow::Borrowed(&mapper.layout), decode),
+        Err(error) => Select::new(Err(error.to_string()), Cow::Owned(Layout::default()), decode),
+    }
 }
 
 /// Values of some columns of a model: one column, or a tuple of up to eight.
@@ -79,13 +85,17 @@ pub fn columns<C: Columns>(columns: C) -> Select<C::Model, C::Row> {
     let mut names = Vec::new();
     columns.names(&mut names);
     let quoted: Vec<String> = names.into_iter().map(sql::quote).collect();
-    Select::new(Ok(quoted.join(", ")), C::read)
+    Select::new(Ok(quoted.join(", ")), Cow::Owned(Layout::default()), |row, _| C::read(row))
 }
 
 impl<M: Model, R> Select<M, R> {
-    fn new(list: Result<String, String>, decode: fn(&Row) -> Result<R>) -> Self {
+    fn new(
+        list: Result<String, String>,
+        layout: Cow<'static, Layout>,
+        decode: fn(&Row, &Layout) -> Result<R>,
+    ) -> Self {
         let ast = list.map(|list| sql::Select::new(M::def().table, list));
-        Self { ast, paths: Vec::new(), decode, model: PhantomData }
+        Self { ast, paths: Vec::new(), layout, decode, model: PhantomData }
     }
 
     fn change(mut self, change: impl FnOnce(&mut sql::Select)) -> Self {
@@ -121,12 +131,12 @@ impl<M: Model, R> Select<M, R> {
         self
     }
 
-    /// The same conditions, asking for the number of rows.
     /// What a row says.
     pub(crate) fn read(&self, row: &Row) -> Result<R> {
-        (self.decode)(row)
+        (self.decode)(row, &self.layout)
     }
 
+    /// The same conditions, asking for the number of rows.
     pub(crate) fn into_count(self) -> Self {
         self.change(|ast| ast.count = true)
     }
@@ -139,8 +149,8 @@ impl<M: Model, R> Select<M, R> {
 
 impl<M, R> Clone for Select<M, R> {
     fn clone(&self) -> Self {
-        let (ast, paths) = (self.ast.clone(), self.paths.clone());
-        Self { ast, paths, decode: self.decode, model: PhantomData }
+        let (ast, paths, layout) = (self.ast.clone(), self.paths.clone(), self.layout.clone());
+        Self { ast, paths, layout, decode: self.decode, model: PhantomData }
     }
 }
 

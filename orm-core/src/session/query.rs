@@ -3,7 +3,7 @@
 use super::Session;
 use super::lent::Lent;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Known, load_rows};
+use crate::load::{Known, load_rows_as};
 use crate::mapper::{Handle, IdentityKey, Model};
 use crate::query::fetch::{multiple_found, not_found};
 use crate::query::{Filter, IntoPath, OrderBy, Select, select};
@@ -178,7 +178,7 @@ impl Session {
         self.flush_before_query().await?;
         let replies = self.read(vec![statement]).await?;
         let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
-        let slots = load_rows(&mut self.arena, store, rows, known);
+        let slots = load_rows_as(&mut self.arena, store, rows, &select.layout, known);
         self.tell_notes();
         let slots = slots?;
         for path in &select.paths {

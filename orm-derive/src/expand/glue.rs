@@ -10,10 +10,10 @@ use quote::{quote, quote_spanned};
 /// Reads an object from a row.
 ///
 /// ```text
-/// fn from_row(row: &Row, at: usize) -> Result<Self> {
+/// fn from_row(row: ModelRow<'_>) -> Result<Self> {
 ///     Ok(Self {
-///         id: read(row, at + 0, "cart.id", <Auto<i64> as ColumnType>::from_scalar)?,
-///         customer: <BelongsTo<Customer> as ForeignKeyField>::read(row, at + 1, "cart.customer_id")?,
+///         id: read(row, 0, "cart.id", <Auto<i64> as ColumnType>::from_scalar)?,
+///         customer: <BelongsTo<Customer> as ForeignKeyField>::read(row.row(), row.at(1), "cart.customer_id")?,
 ///         products: <ManyToMany<Product> as CollectionField>::not_loaded(),
 ///     })
 /// }
@@ -27,10 +27,7 @@ pub(super) fn from_row(model: &Model) -> TokenStream {
         quote!(#ident: #value)
     });
     quote! {
-        fn from_row(
-            row: &::orm_core::__private::Row,
-            at: ::core::primitive::usize,
-        ) -> ::orm_core::__private::Result<Self> {
+        fn from_row(row: ::orm_core::__private::ModelRow<'_>) -> ::orm_core::__private::Result<Self> {
             ::core::result::Result::Ok(Self { #(#fields),* })
         }
     }
@@ -43,12 +40,12 @@ fn read(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
         Source::Plain(_) => {
             let from_scalar = place::column(ty, "from_scalar");
             quote_spanned! {place::located(ty)=>
-                ::orm_core::__private::read(row, at + #index, #place, #from_scalar)?
+                ::orm_core::__private::read(row, #index, #place, #from_scalar)?
             }
         }
         Source::Part(..) => {
             let read = place::foreign_key(ty, "read");
-            quote!(#read(row, at + #index, #place)?)
+            quote!(#read(row.row(), row.at(#index), #place)?)
         }
     }
 }

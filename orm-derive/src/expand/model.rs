@@ -13,7 +13,7 @@ use syn::spanned::Spanned;
 ///     type Base = Base;
 ///     type Key = <Auto<i64> as ColumnType>::Scalar;
 ///     fn def() -> &'static ModelDef { __def() }
-///     fn from_row(row: &Row, at: usize) -> Result<Self> { … }
+///     fn from_row(row: ModelRow<'_>) -> Result<Self> { … }
 ///     fn column(&self, index: usize) -> ColumnValue<'_> { … }
 ///     fn set_generated(&mut self, index: usize, ty: &Type, raw: Option<&[u8]>) -> Result<()> { … }
 ///     fn unset_generated(&mut self, index: usize) { … }
@@ -64,7 +64,7 @@ pub(super) fn stand_in(model: &Model) -> TokenStream {
             fn def() -> &'static #private::ModelDef {
                 ::core::unreachable!()
             }
-            fn from_row(_: &#private::Row, _: ::core::primitive::usize) -> #private::Result<Self> {
+            fn from_row(_: #private::ModelRow<'_>) -> #private::Result<Self> {
                 ::core::unreachable!()
             }
             fn column(&self, _: ::core::primitive::usize) -> #private::ColumnValue<'_> {

@@ -1,0 +1,97 @@
+//! Where the columns of a model stand in a row.
+
+use super::ModelDef;
+use crate::sql::quote;
+use std::fmt;
+use tokio_postgres::Row;
+
+/// Which columns of a model a SELECT reads, always in the order of the definition, and where each of them stands in a row.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// By column; `None` is a column that the rows do not have.
+    positions: Vec<Option<usize>>,
+}
+
+impl Layout {
+    /// The columns for which `is_read` says so.
+    pub(crate) fn new(columns: usize, is_read: impl Fn(usize) -> bool) -> Self {
+        let mut width = 0;
+        let position = |column| {
+            let position = is_read(column).then_some(width);
+            width += usize::from(position.is_some());
+            position
+        };
+        let positions = (0..columns).map(position).collect();
+        Self { positions }
+    }
+
+    /// Where a column stands, when rows have it.
+    pub(crate) fn position(&self, column: usize) -> Option<usize> {
+        self.positions[column]
+    }
+
+    /// Where some columns stand that every row has: keys are never left out.
+    pub(crate) fn positions(&self, columns: &[usize]) -> Vec<usize> {
+        columns.iter().filter_map(|column| self.position(*column)).collect()
+    }
+
+    /// `"id", "name", …`
+    pub(crate) fn select_list(&self, def: &ModelDef) -> String {
+        let read = def.columns.iter().zip(&self.positions).filter(|(_, position)| position.is_some());
+        read.map(|(column, _)| quote(column.name)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl fmt::Debug for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Layout({:?})", self.positions)
+    }
+}
+
+/// The part of a row that is one object.
+#[derive(Clone, Copy, Debug)]
+pub struct ModelRow<'a> {
+    row: &'a Row,
+    layout: &'a Layout,
+    first: usize,
+}
+
+impl<'a> ModelRow<'a> {
+    /// The columns of `row` that begin at `first`.
+    pub(crate) const fn new(row: &'a Row, layout: &'a Layout, first: usize) -> Self {
+        Self { row, layout, first }
+    }
+
+    /// The whole row.
+    pub const fn row(self) -> &'a Row {
+        self.row
+    }
+
+    /// Where a column stands in the whole row, when the row has it.
+    pub fn position(self, column: usize) -> Option<usize> {
+        Some(self.first + self.layout.position(column)?)
+    }
+
+    /// Where a column stands that every row has.
+    ///
+    /// # Panics
+    /// When the row does not have it; only deferred columns are left out.
+    pub fn at(self, column: usize) -> usize {
+        self.position(column).expect("only deferred columns are left out")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_are_left_out_move_the_others() {
+        let layout = Layout::new(4, |column| column != 1);
+        assert_eq!(
+            (0..4).map(|column| layout.position(column)).collect::<Vec<_>>(),
+            [Some(0), None, Some(1), Some(2)]
+        );
+        assert_eq!(layout.positions(&[0, 3]), [0, 2]);
+    }
+}
