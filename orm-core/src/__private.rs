@@ -2,10 +2,10 @@
 
 pub use crate::error::{Error, Result};
 pub use crate::mapper::{
-    BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef, Filled,
-    ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef, ModelRow, Object,
-    PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation, RelationDef,
-    RelationKind, Secondary, VersionDef, arity,
+    AssociationDef, BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef,
+    Filled, ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef, ModelRow,
+    Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
+    RelationDef, RelationKind, Secondary, VersionDef, arity,
 };
 pub use crate::types::{ColumnType, ColumnValue, Key};
 pub use inventory;

@@ -115,6 +115,10 @@ pub(crate) struct Collection {
     pub(crate) passive_deletes: PassiveDeletes,
     /// Of many-to-many; missing there only after an error.
     pub(crate) secondary: Option<Secondary>,
+    /// The columns of the association table that refer to the owner, where they are named.
+    pub(crate) owner_columns: Vec<Name>,
+    /// The columns that refer to the target, where they are named.
+    pub(crate) target_columns: Vec<Name>,
 }
 
 /// Which collection.

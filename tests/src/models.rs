@@ -8,6 +8,7 @@ pub mod desks;
 pub mod folders;
 pub mod houses;
 pub mod keys;
+pub mod network;
 pub mod people;
 pub mod settings;
 pub mod tree;

@@ -47,7 +47,7 @@ pub(super) fn link_changes<'a>(
     arena: &mut Arena,
     owners: impl Iterator<Item = &'a At>,
 ) -> Result<Vec<LinkChange>> {
-    let mut changes: BTreeMap<String, LinkChange> = BTreeMap::new();
+    let mut changes: BTreeMap<Association, LinkChange> = BTreeMap::new();
     for owner in owners {
         let mapper = arena.stores[owner.store].mapper;
         for (relation, link) in mapper.relations.iter().enumerate() {
@@ -64,8 +64,9 @@ pub(super) fn link_changes<'a>(
                 let target = At { store, slot: *slot };
                 if turned { (target, *owner) } else { (*owner, target) }
             };
-            let change = changes.entry(association.table.clone()).or_insert_with(|| LinkChange {
-                association: if turned { turn(association) } else { association.clone() },
+            let association = if turned { association.turned() } else { association.clone() };
+            let change = changes.entry(association.clone()).or_insert_with(|| LinkChange {
+                association,
                 added: Pairs::default(),
                 removed: Pairs::default(),
             });
@@ -81,12 +82,4 @@ pub(super) fn link_changes<'a>(
         }
     }
     Ok(changes.into_values().collect())
-}
-
-fn turn(association: &Association) -> Association {
-    Association {
-        table: association.table.clone(),
-        owner_columns: association.target_columns.clone(),
-        target_columns: association.owner_columns.clone(),
-    }
 }

@@ -231,7 +231,18 @@ pub enum RelationKind {
     /// Objects of the target refer to this one.
     HasMany,
     /// Rows of an association table refer to both.
-    ManyToMany(Secondary),
+    ManyToMany(AssociationDef),
+}
+
+/// How a many-to-many relation goes through its association table.
+#[derive(Clone, Copy, Debug)]
+pub struct AssociationDef {
+    /// The table.
+    pub secondary: Secondary,
+    /// The columns that refer to the owner of the relation, where the program names them.
+    pub owner_columns: &'static [&'static str],
+    /// The columns that refer to the target, where the program names them.
+    pub target_columns: &'static [&'static str],
 }
 
 /// The association table of a many-to-many relation.

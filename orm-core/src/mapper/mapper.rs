@@ -93,7 +93,7 @@ pub enum LinkKind {
 }
 
 /// An association table, seen from one side.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Association {
     /// Its name.
     pub table: String,
@@ -101,4 +101,15 @@ pub struct Association {
     pub owner_columns: Vec<String>,
     /// The columns that refer to the target.
     pub target_columns: Vec<String>,
+}
+
+impl Association {
+    /// The same table, seen from the other side.
+    pub(crate) fn turned(&self) -> Self {
+        Self {
+            table: self.table.clone(),
+            owner_columns: self.target_columns.clone(),
+            target_columns: self.owner_columns.clone(),
+        }
+    }
 }

@@ -6,6 +6,7 @@
 //! their two ends. Mistakes that only the whole set of models can show are found there, at once.
 
 mod access;
+mod associations;
 mod base;
 mod belongs_to;
 mod builder;
@@ -47,8 +48,8 @@ pub use {
     builder::{Filled, Missing},
     collection::CollectionField,
     definition::{
-        Cascade, ColumnDef, ConstraintDef, ModelDef, PassiveDeletes, ReferencesDef, ReferentialAction,
-        RelationDef, RelationKind, Secondary, VersionDef,
+        AssociationDef, Cascade, ColumnDef, ConstraintDef, ModelDef, PassiveDeletes, ReferencesDef,
+        ReferentialAction, RelationDef, RelationKind, Secondary, VersionDef,
     },
     layout::{Layout, ModelRow},
     links::{Links, Reference},

@@ -1,11 +1,9 @@
 //! Resolving the models of a base against each other.
 
+use super::associations::{Ends, association};
 use super::suggest::{Candidates, Suggest};
-use super::tables::{derived_columns, derived_table, is_unique, table};
-use super::{
-    Association, ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef,
-    RelationKind, Secondary,
-};
+use super::tables::{is_unique, table};
+use super::{ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind};
 use crate::schema::{Table, components, distinct_names};
 use crate::sql::{literal, quote};
 use crate::types::SqlType;
@@ -122,73 +120,12 @@ impl Resolver {
                 check_has_one(owner, relation, target_def, foreign_key)?;
                 LinkKind::ToMany { foreign_key }
             }
-            RelationKind::ManyToMany(secondary) => {
-                LinkKind::ManyToMany(self.association(owner, relation, target_def, secondary)?)
+            RelationKind::ManyToMany(through) => {
+                let ends = Ends { owner, relation, target: target_def };
+                LinkKind::ManyToMany(association(&ends, &through, &self.defs, &mut self.derived)?)
             }
         };
         Ok(Link { target, inverse: None, kind })
-    }
-
-    /// The association table of a many-to-many relation: that of a model, or a derived one.
-    fn association(
-        &mut self,
-        owner: &'static ModelDef,
-        relation: &'static RelationDef,
-        target: &'static ModelDef,
-        secondary: Secondary,
-    ) -> Resolved<Association> {
-        let model = match secondary {
-            Secondary::Model(model) => Some(model()),
-            Secondary::Table(name) => self.defs.iter().copied().find(|def| def.table == name),
-        };
-        if let Some(model) = model {
-            let owner_columns = side_of(model, owner, owner, relation)?;
-            let target_columns = side_of(model, target, owner, relation)?;
-            let pair: Vec<&str> = owner_columns.iter().chain(&target_columns).map(String::as_str).collect();
-            if !is_unique(model, &pair) {
-                return Err(format!(
-                    "`{}::{}`: `{}` does not say that a pair is in it once only; make {} its primary key, or add \
-                     #[model(unique(…))] with them",
-                    owner.name,
-                    relation.name,
-                    model.name,
-                    pair.join(" and ")
-                ));
-            }
-            return Ok(Association { table: model.table.to_owned(), owner_columns, target_columns });
-        }
-        let Secondary::Table(table) = secondary else { unreachable!("a model was given") };
-        let near = Suggest(table, self.defs.iter().map(|d| d.table)).to_string();
-        if !near.is_empty() {
-            return Err(format!(
-                "`{}::{}`: no model has the table \"{table}\"{near}",
-                owner.name, relation.name
-            ));
-        }
-        if (owner.type_id)() == (target.type_id)() {
-            return Err(format!(
-                "`{}::{}` relates the model to itself through \"{table}\", which is not possible yet: \
-                 declare a model of that table and relate to it on both sides",
-                owner.name, relation.name
-            ));
-        }
-        let association = Association {
-            table: table.to_owned(),
-            owner_columns: derived_columns(owner),
-            target_columns: derived_columns(target),
-        };
-        let (one, two) = if owner.table < target.table { (owner, target) } else { (target, owner) };
-        let table_of_both = derived_table(table, one, two);
-        match self.derived.get(table) {
-            Some(known) if *known != table_of_both => Err(format!(
-                "`{}::{}`: the association table \"{table}\" connects two other models already",
-                owner.name, relation.name
-            )),
-            _ => {
-                self.derived.insert(table.to_owned(), table_of_both);
-                Ok(association)
-            }
-        }
     }
 
     /// The relation of the target that mirrors relation `at` of model `index`.
@@ -202,9 +139,7 @@ impl Resolver {
                 && match (&link.kind, &other.kind) {
                     (LinkKind::ToMany { foreign_key }, LinkKind::ToOne { .. }) => *foreign_key == other_at,
                     (LinkKind::ToOne { .. }, LinkKind::ToMany { foreign_key }) => *foreign_key == at,
-                    (LinkKind::ManyToMany(a), LinkKind::ManyToMany(b)) => {
-                        a.table == b.table && a.owner_columns == b.target_columns
-                    }
+                    (LinkKind::ManyToMany(a), LinkKind::ManyToMany(b)) => *a == b.turned(),
                     _ => false,
                 };
             fits.then_some(other_at)
@@ -381,42 +316,6 @@ fn foreign_key_of(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) -
             target.name,
             owner.name,
             Candidates(found.iter().map(|at| target.relations[*at].name))
-        )),
-    }
-}
-
-/// The columns of an association model that refer to `side`.
-fn side_of(
-    association: &ModelDef,
-    side: &ModelDef,
-    owner: &ModelDef,
-    relation: &RelationDef,
-) -> Resolved<Vec<String>> {
-    let mut found = association.relations.iter().filter_map(|r| match r.kind {
-        RelationKind::BelongsTo { columns, .. } if *(r.target)() == *side => Some(columns),
-        _ => None,
-    });
-    let place = format!("`{}::{}`", owner.name, relation.name);
-    match (found.next(), found.next()) {
-        (Some(columns), None) => {
-            Ok(columns.iter().map(|i| association.columns[*i].name.to_owned()).collect())
-        }
-        (None, _) => Err(format!(
-            "{place}: `{}` is no model that \"{}\" refers to{}",
-            side.name,
-            association.table,
-            Candidates(
-                association
-                    .relations
-                    .iter()
-                    .filter(|r| matches!(r.kind, RelationKind::BelongsTo { .. }))
-                    .map(|r| (r.target)().name)
-            )
-        )),
-        (Some(_), Some(_)) => Err(format!(
-            "{place}: \"{}\" refers to `{}` more than once, so its side is ambiguous; relate to the model of that \
-             table instead",
-            association.table, side.name
         )),
     }
 }

@@ -42,11 +42,16 @@ pub(super) fn derived_columns(def: &ModelDef) -> Vec<String> {
     def.primary_key().map(|i| format!("{}_{}", def.table, def.columns[i].name)).collect()
 }
 
-pub(super) fn derived_table(name: &str, one: &'static ModelDef, two: &'static ModelDef) -> Table {
-    let side = |def: &'static ModelDef| {
-        derived_columns(def).into_iter().zip(def.primary_key().map(|i| &def.columns[i]))
+/// One end of a derived association table: a model, and the columns that refer to its key.
+pub(super) type End<'a> = (&'static ModelDef, &'a [String]);
+
+pub(super) fn derived_table(name: &str, one: End<'_>, two: End<'_>) -> Table {
+    let side = |(def, columns): End<'_>| {
+        let keys = def.primary_key().map(move |i| &def.columns[i]);
+        columns.iter().cloned().zip(keys).collect::<Vec<_>>()
     };
     let columns: Vec<schema::Column> = side(one)
+        .into_iter()
         .chain(side(two))
         .map(|(name, key)| schema::Column {
             name,
@@ -57,13 +62,11 @@ pub(super) fn derived_table(name: &str, one: &'static ModelDef, two: &'static Mo
             comment: None,
         })
         .collect();
-    let reference = |def: &'static ModelDef| {
-        let columns = derived_columns(def);
+    let reference = |(def, columns): End<'_>| {
         let key = def.primary_key().map(|i| def.columns[i].name);
         let cascade = ReferentialAction::Cascade;
         foreign_key(name, columns.iter().map(String::as_str), def.table, key, cascade, cascade)
     };
-    let second = derived_columns(two);
     Table {
         name: name.to_owned(),
         primary_key: KeyConstraint {
@@ -74,7 +77,7 @@ pub(super) fn derived_table(name: &str, one: &'static ModelDef, two: &'static Mo
         uniques: Vec::new(),
         checks: Vec::new(),
         foreign_keys: vec![reference(one), reference(two)],
-        indexes: vec![index(name, second.iter().map(String::as_str))],
+        indexes: vec![index(name, two.1.iter().map(String::as_str))],
         comment: None,
     }
 }

@@ -19,8 +19,19 @@ const FOREIGN_KEY: Choices = Choices { once: &["primary_key", "comment"], repeat
 const HAS: Choices =
     Choices { once: &["back_populates", "cascade", "order_by", "passive_deletes"], repeatable: &[] };
 
-const MANY_TO_MANY: Choices =
-    Choices { once: &["secondary", "back_populates", "cascade", "order_by"], repeatable: &[] };
+const MANY_TO_MANY: Choices = Choices {
+    once: &[
+        "secondary",
+        "back_populates",
+        "cascade",
+        "order_by",
+        "owner_column",
+        "owner_columns",
+        "target_column",
+        "target_columns",
+    ],
+    repeatable: &[],
+};
 
 const ACTIONS: &[(&str, Action)] = &[
     ("no action", Action::Nothing),
@@ -91,7 +102,7 @@ pub(crate) fn belongs_to(
     for item in &items {
         apply(&mut to, item, cx);
     }
-    check_one_of_column_and_columns(&items, cx);
+    check_one_of_column_and_columns(&items, "column", cx);
     for item in super::items(attributes, "model", &FOREIGN_KEY, cx) {
         match item.name.as_str() {
             "primary_key" => to.primary_key = item.flag(cx).then_some(item.span),
@@ -101,8 +112,8 @@ pub(crate) fn belongs_to(
     to
 }
 
-fn check_one_of_column_and_columns(items: &[Item], cx: &Ctxt) {
-    let given: Vec<&Item> = items.iter().filter(|item| item.name.starts_with("column")).collect();
+fn check_one_of_column_and_columns(items: &[Item], name: &str, cx: &Ctxt) {
+    let given: Vec<&Item> = items.iter().filter(|item| item.name.starts_with(name)).collect();
     if let [first, second, ..] = given[..] {
         cx.error(second.span, format_args!("`{}` says the columns already", first.name));
     }
@@ -142,6 +153,8 @@ pub(crate) fn collection(
         order_by: Vec::new(),
         passive_deletes: PassiveDeletes::Off,
         secondary: None,
+        owner_columns: Vec::new(),
+        target_columns: Vec::new(),
     };
     let (choices, cascades) = match kind {
         CollectionKind::ManyToMany => (&MANY_TO_MANY, WITHOUT_DELETE),
@@ -154,8 +167,13 @@ pub(crate) fn collection(
             "cascade" => collection.cascade = cascade(item, cascades, cx),
             "order_by" => collection.order_by = order_by(item, cx),
             "passive_deletes" => collection.passive_deletes = passive_deletes(item, cx),
+            "owner_column" | "owner_columns" => collection.owner_columns = columns(item, cx),
+            "target_column" | "target_columns" => collection.target_columns = columns(item, cx),
             _ => collection.secondary = secondary(item, cx),
         }
+    }
+    for side in ["owner_column", "target_column"] {
+        check_one_of_column_and_columns(&items, side, cx);
     }
     check_cascade(&collection, &items, cx);
     collection
@@ -228,6 +246,14 @@ fn order_of(part: &Name, cx: &Ctxt) -> Option<(String, bool)> {
         }
     };
     Some((words[0].to_owned(), descending))
+}
+
+/// `…_column = "name"`, or `…_columns("name", "name")`
+fn columns(item: &Item, cx: &Ctxt) -> Vec<Name> {
+    match item.name.ends_with('s') {
+        true => item.identifiers(cx).unwrap_or_default(),
+        false => item.identifier(cx).into_iter().collect(),
+    }
 }
 
 fn secondary(item: &Item, cx: &Ctxt) -> Option<Secondary> {

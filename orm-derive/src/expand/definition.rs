@@ -228,21 +228,37 @@ fn to_one(field: &Field, to: &BelongsTo, columns: &[ColumnOf<'_>]) -> TokenStrea
 }
 
 fn to_many(to: &Collection) -> TokenStream {
-    match (to.kind, &to.secondary) {
-        (CollectionKind::HasMany, _) => quote!(HasMany),
-        (CollectionKind::HasOne, _) => quote!(HasOne),
-        (CollectionKind::ManyToMany, Some(Secondary::Model(model))) => {
-            let def = place::model(model, "def");
-            quote!(ManyToMany(::orm_core::__private::Secondary::Model(#def)))
-        }
-        (CollectionKind::ManyToMany, table) => {
-            let table = match table {
-                Some(Secondary::Table(table)) => table.text.as_str(),
-                _ => "",
-            };
-            quote!(ManyToMany(::orm_core::__private::Secondary::Table(#table)))
+    match to.kind {
+        CollectionKind::HasMany => quote!(HasMany),
+        CollectionKind::HasOne => quote!(HasOne),
+        CollectionKind::ManyToMany => {
+            let secondary = secondary(to.secondary.as_ref());
+            let owner = to.owner_columns.iter().map(|column| &column.text);
+            let target = to.target_columns.iter().map(|column| &column.text);
+            quote! {
+                ManyToMany(::orm_core::__private::AssociationDef {
+                    secondary: #secondary,
+                    owner_columns: &[#(#owner),*],
+                    target_columns: &[#(#target),*],
+                })
+            }
         }
     }
+}
+
+fn secondary(secondary: Option<&Secondary>) -> TokenStream {
+    let secondary = match secondary {
+        Some(Secondary::Model(model)) => {
+            let def = place::model(model, "def");
+            quote!(Model(#def))
+        }
+        Some(Secondary::Table(table)) => {
+            let table = &table.text;
+            quote!(Table(#table))
+        }
+        None => quote!(Table("")),
+    };
+    quote!(::orm_core::__private::Secondary::#secondary)
 }
 
 fn settings_of(to: &Collection) -> TokenStream {

@@ -1,0 +1,7 @@
+//! Kinds of relations beyond a foreign key and its collection, against a real server.
+//!
+//! | file | about |
+//! |---|---|
+//! | `graphs` | many to many of a model with itself, and through tables that refer to one model twice |
+
+mod graphs;
