@@ -18,5 +18,5 @@ mod stand_in;
 
 pub use builder::{Buildable, Complete, extend, new_member, required};
 pub use check::{KeyPart, LeadsTo, back_populates, is_system_version, is_version, key_type};
-pub use glue::{decode, from_row, no_such_column, param, read};
+pub use glue::{criterion, decode, from_row, no_such_column, param, read};
 pub use stand_in::NoBase;

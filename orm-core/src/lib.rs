@@ -247,6 +247,43 @@ pub use flush::FlushPlan;
 /// A version is an `i16`, `i32`, `i64` (which starts again at its smallest value after its largest), a `DateTime<Utc>`, or
 /// with `version = "xmin"` an `Auto<Xid>` that needs no column. That one also changes where the database itself writes rows
 /// (`ON UPDATE CASCADE`, a trigger): [`refresh`](Session::refresh) them before they are written.
+///
+/// # Criteria
+///
+/// What rows have to meet to be seen, such as not to be deleted: functions that give a condition, asked with each statement.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base, criteria = not_deleted)] // several are all met
+/// pub struct Note {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     pub text: String,
+///     pub deleted_at: Option<DateTime<Utc>>,
+/// }
+///
+/// fn not_deleted() -> Predicate<Note> {
+///     Note::DELETED_AT.is_null()
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let note = session.add(Note::builder().text("Buy tea"));
+/// session.commit().await?;
+/// session[note].deleted_at = Some(Utc::now());
+/// session.commit().await?;
+/// assert_eq!(session.query::<Note>().count().await?, 0);
+/// assert!(Note::find(&engine, 1).await?.is_none());
+/// assert_eq!(session.query::<Note>().unrestricted().count().await?, 1); // the way out
+/// # Ok(()) }
+/// ```
+///
+/// They hold for everything that reads rows, as those of [`Session::restrict`] do, and also without a session. Conditions that
+/// speak of related rows are those of the other model, too; inside the conditions of a table its own are left out.
 pub use orm_derive::Model;
 pub use query::{columns, select};
 pub use record::Record;

@@ -24,7 +24,7 @@ pub use crate::Model;
 pub use crate::engine::Engine;
 pub use crate::mapper::Model;
 pub use crate::mapper::{BelongsTo, DeclarativeBase, Handle, HasMany, HasOne, ManyToMany};
-pub use crate::query::{columns, select};
+pub use crate::query::{Predicate, columns, select};
 pub use crate::record::Record;
 pub use crate::session::{Entity, Session};
 pub use crate::types::Auto;

@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) table: Name,
     pub(crate) comment: Option<String>,
     pub(crate) constraints: Vec<Constraint>,
+    /// What rows have to meet to be seen: functions that give conditions.
+    pub(crate) criteria: Vec<Path>,
     pub(crate) fields: Vec<Field>,
 }
 

@@ -26,7 +26,8 @@ use proc_macro::TokenStream;
 /// per column and relation, and a builder.
 ///
 /// On the struct: `#[model(base = Base, table = "…", unique("a", "b"), index("a", "b"),
-/// check(name = "…", expression = "…"), comment = "…")]`.
+/// check(name = "…", expression = "…"), comment = "…", criteria = function)]`; `criteria` is an
+/// `fn() -> Predicate<Self>` that says which rows are seen.
 ///
 /// On a column: `#[model(primary_key, column = "…", unique, index, length = 254, server_default = "…",
 /// default = …, onupdate = …, generated = "…", version, check = "…", references = "table.column", on_delete = "…", on_update = "…",

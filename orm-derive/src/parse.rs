@@ -34,6 +34,7 @@ pub(crate) fn model(input: &DeriveInput, cx: &Ctxt) -> Option<Model> {
         table: container.table.unwrap_or_else(default_table),
         comment: container.comment,
         constraints: container.constraints,
+        criteria: container.criteria,
         fields: fields.named.iter().filter_map(|f| field(f, cx)).collect(),
     })
 }

@@ -5,6 +5,7 @@ pub mod books;
 pub mod circle;
 pub mod clubs;
 pub mod desks;
+pub mod drawers;
 pub mod folders;
 pub mod houses;
 pub mod keys;

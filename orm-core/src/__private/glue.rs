@@ -5,7 +5,8 @@
 
 use crate::error::{Error, Result};
 use crate::mapper::{Model, ModelRow, Object};
-use crate::sql::Param;
+use crate::query::Predicate;
+use crate::sql::{Expr, Param};
 use crate::types::{ColumnValue, ScalarType, SqlType};
 use postgres_types::Type;
 use std::error::Error as StdError;
@@ -61,6 +62,11 @@ pub fn from_row<M: Model>(row: ModelRow<'_>) -> Result<Box<dyn Object>> {
 /// A value for an UPDATE.
 pub fn param(value: ColumnValue<'_>, ty: SqlType) -> Param {
     Param::of_column(value, ty)
+}
+
+/// A condition that rows of a model have to meet to be seen.
+pub fn criterion<M: Model>(condition: fn() -> Predicate<M>) -> Expr {
+    condition().expr
 }
 
 /// The end of every generated `match` over columns.

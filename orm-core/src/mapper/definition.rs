@@ -2,7 +2,7 @@
 
 use super::{ModelRow, Object, RelationAccess};
 use crate::error::Result;
-use crate::sql::Param;
+use crate::sql::{Expr, Param};
 use crate::types::SqlType;
 use std::any::TypeId;
 use std::fmt;
@@ -20,6 +20,8 @@ pub struct ModelDef {
     pub relations: &'static [RelationDef],
     /// Constraints and indexes over several columns, and checks.
     pub constraints: &'static [ConstraintDef],
+    /// What rows have to meet to be seen; asked for with each statement.
+    pub criteria: &'static [fn() -> Expr],
     /// The comment of the table.
     pub comment: Option<&'static str>,
     /// The type of the model.

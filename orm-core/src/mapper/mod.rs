@@ -13,6 +13,7 @@ mod builder;
 mod collection;
 mod constants;
 mod create;
+mod criteria;
 mod definition;
 mod handle;
 mod layout;
@@ -37,6 +38,7 @@ pub use member::{IntoMember, IntoModel, Member};
 pub use object::Model;
 pub use registry::Registry;
 
+pub(crate) use criteria::Criteria;
 pub(crate) use version::{first_version, next_version, read_only, refuse_written};
 
 // What derives and the layers above need; users do not.

@@ -25,6 +25,7 @@ pub struct Registry {
     mappers: Vec<Mapper>,
     by_type: HashMap<TypeId, usize>,
     metadata: Metadata,
+    has_criteria: bool,
 }
 
 impl Registry {
@@ -36,7 +37,8 @@ impl Registry {
         let resolver = Resolver::new(defs)?;
         let (mappers, tables) = resolver.resolve()?;
         let by_type = mappers.iter().enumerate().map(|(i, m)| ((m.def.type_id)(), i)).collect();
-        Ok(Self { mappers, by_type, metadata: Metadata::new(tables) })
+        let has_criteria = mappers.iter().any(|m| !m.def.criteria.is_empty());
+        Ok(Self { mappers, by_type, metadata: Metadata::new(tables), has_criteria })
     }
 
     /// The tables of the models and of derived association tables, in dependency order.
@@ -64,6 +66,16 @@ impl Registry {
     /// The models, each after those it refers to where that is possible.
     pub fn mappers(&self) -> &[Mapper] {
         &self.mappers
+    }
+
+    /// Whether a model says what its rows have to meet to be seen.
+    pub(crate) const fn has_criteria(&self) -> bool {
+        self.has_criteria
+    }
+
+    /// The model of a table.
+    pub(crate) fn def_of(&self, table: &str) -> Option<&'static ModelDef> {
+        self.mappers.iter().find(|mapper| mapper.def.table == table).map(|mapper| mapper.def)
     }
 
     /// The mapper of a model.

@@ -258,6 +258,7 @@ fn exists<M: Model, T: Model, A>(relation: Relation<M, T, A>, filter: Option<Exp
             let through = Through {
                 table: association.table.clone(),
                 on: association.owner_columns.iter().cloned().zip(key_of(mapper.def)).collect(),
+                filter: None,
             };
             (key_of(target).zip(association.target_columns.iter().cloned()).collect(), Some(through))
         }

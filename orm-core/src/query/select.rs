@@ -2,7 +2,7 @@
 
 use super::{Filter, IntoPath, OrderBy, Steps};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Column, DeclarativeBase, Layout, Model, ModelRow};
+use crate::mapper::{Column, Criteria, DeclarativeBase, Layout, Model, ModelRow};
 use crate::sql::{self, Statement};
 use crate::types::{ColumnType, read_column};
 use std::borrow::Cow;
@@ -44,6 +44,7 @@ use tokio_postgres::Row;
 pub struct Select<M, R = M> {
     pub(crate) ast: Result<sql::Select, String>,
     pub(crate) paths: Vec<Steps>,
+    is_unrestricted: bool,
     /// Where the columns of the model stand in a row; of no use when values are selected.
     pub(crate) layout: Cow<'static, Layout>,
     decode: fn(&Row, &Layout) -> Result<R>,
@@ -95,7 +96,7 @@ impl<M: Model, R> Select<M, R> {
         decode: fn(&Row, &Layout) -> Result<R>,
     ) -> Self {
         let ast = list.map(|list| sql::Select::new(M::def().table, list));
-        Self { ast, paths: Vec::new(), layout, decode, model: PhantomData }
+        Self { ast, paths: Vec::new(), is_unrestricted: false, layout, decode, model: PhantomData }
     }
 
     fn change(mut self, change: impl FnOnce(&mut sql::Select)) -> Self {
@@ -131,6 +132,31 @@ impl<M: Model, R> Select<M, R> {
         self
     }
 
+    /// Without the [criteria](macro@crate::Model) of models and sessions: hidden rows are rows, too. Relations of
+    /// [`with`](Self::with) keep theirs.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # orm_core::declarative_base!(pub Base);
+    /// #[derive(Model, Clone, Debug)]
+    /// #[model(base = Base, criteria = not_deleted)]
+    /// pub struct Note {
+    ///     #[model(primary_key)]
+    ///     pub id: Auto<i64>,
+    ///     pub deleted: bool,
+    /// }
+    ///
+    /// fn not_deleted() -> Predicate<Note> {
+    ///     Note::DELETED.eq(false)
+    /// }
+    /// assert!(select::<Note>().to_string().ends_with(r#"FROM "note" WHERE "deleted" = $1"#));
+    /// assert!(select::<Note>().unrestricted().to_string().ends_with(r#"FROM "note""#));
+    /// ```
+    pub fn unrestricted(mut self) -> Self {
+        self.is_unrestricted = true;
+        self
+    }
+
     /// What a row says.
     pub(crate) fn read(&self, row: &Row) -> Result<R> {
         (self.decode)(row, &self.layout)
@@ -141,16 +167,31 @@ impl<M: Model, R> Select<M, R> {
         self.change(|ast| ast.count = true)
     }
 
+    /// The statement without a session: models have their criteria.
     pub(crate) fn statement(&self) -> Result<Statement> {
-        let ast = self.ast.as_ref().map_err(Clone::clone);
-        ast.and_then(sql::Select::render).map_err(|why| Error::new(ErrorKind::Mapping, why))
+        self.statement_under(&Criteria::default())
+    }
+
+    /// The statement in a session with these criteria.
+    pub(crate) fn statement_under(&self, criteria: &Criteria) -> Result<Statement> {
+        self.restricted(criteria)?.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
+    }
+
+    /// The query with all conditions that its rows have to meet.
+    pub(crate) fn restricted(&self, criteria: &Criteria) -> Result<sql::Select> {
+        let mut ast = self.ast.clone().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
+        if !self.is_unrestricted {
+            criteria.restrict(M::Base::registry()?, &mut ast);
+        }
+        Ok(ast)
     }
 }
 
 impl<M, R> Clone for Select<M, R> {
     fn clone(&self) -> Self {
         let (ast, paths, layout) = (self.ast.clone(), self.paths.clone(), self.layout.clone());
-        Self { ast, paths, layout, decode: self.decode, model: PhantomData }
+        let (is_unrestricted, decode) = (self.is_unrestricted, self.decode);
+        Self { ast, paths, is_unrestricted, layout, decode, model: PhantomData }
     }
 }
 

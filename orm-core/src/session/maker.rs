@@ -5,6 +5,8 @@ use super::transaction::attempt;
 use super::{Info, Listeners, Session, TransactionSession};
 use crate::engine::{Engine, Isolation};
 use crate::error::Error;
+use crate::mapper::{Criteria, Model};
+use crate::query::Predicate;
 use crate::state::Arena;
 use std::fmt;
 use std::future::Future;
@@ -43,11 +45,13 @@ pub struct SessionOptions {
     options: Options,
     info: Info,
     listeners: Option<Listeners>,
+    criteria: Criteria,
 }
 
 impl SessionOptions {
     pub(super) fn new(engine: &Engine) -> Self {
-        Self { bind: engine.clone(), options: Options::default(), info: Info::default(), listeners: None }
+        let (options, info, criteria) = Default::default();
+        Self { bind: engine.clone(), options, info, listeners: None, criteria }
     }
 
     /// The engine that sessions run on.
@@ -100,6 +104,30 @@ impl SessionOptions {
     /// ```
     pub fn listen(mut self, listeners: &Listeners) -> Self {
         self.listeners = Some(self.listeners.unwrap_or_default().and(listeners));
+        self
+    }
+
+    /// A condition that rows of a model have to meet to be seen, beside those that there are: [`Session::restrict`].
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Customer};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # for (name, age) in [("Ann", 41), ("Bea", 7)] {
+    /// #     Customer::builder().name(name).email(name).age(age).build().insert(&engine).await?;
+    /// # }
+    /// use orm_core::SessionMaker;
+    /// let sessions = SessionMaker::new(&engine).restrict(Customer::AGE.ge(18));
+    /// assert_eq!(sessions.session().query::<Customer>().count().await?, 1);
+    /// let of_today = sessions.session_with(|options| options.restrict(Customer::NAME.like("B%")));
+    /// assert_eq!({ of_today }.query::<Customer>().count().await?, 0);
+    /// # Ok(()) }
+    /// ```
+    pub fn restrict<M: Model>(mut self, criterion: Predicate<M>) -> Self {
+        self.criteria.add(M::def(), criterion.expr);
         self
     }
 
@@ -188,6 +216,11 @@ impl SessionMaker {
     /// [`SessionOptions::listen`] for all sessions from now on.
     pub fn listen(self, listeners: &Listeners) -> Self {
         self.configured(|options| options.listen(listeners))
+    }
+
+    /// [`SessionOptions::restrict`] for all sessions from now on.
+    pub fn restrict<M: Model>(self, criterion: Predicate<M>) -> Self {
+        self.configured(|options| options.restrict(criterion))
     }
 
     /// [`SessionOptions::info`] for all sessions from now on.
@@ -342,6 +375,7 @@ impl Session {
             maker: None,
             watch: None,
         };
+        *session.arena.criteria_mut() = settings.criteria;
         if let Some(listeners) = &settings.listeners {
             session.listen(listeners);
         }

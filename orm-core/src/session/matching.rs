@@ -86,7 +86,8 @@ impl<'s, T: Model> Query<'s, T> {
         let mapper = session.arena.stores[store].mapper;
         let keys: Vec<String> =
             mapper.primary_key.iter().map(|i| quote(mapper.def.columns[*i].name)).collect();
-        let (filter, returning) = (condition(&select, mapper)?, keys.join(", "));
+        let select = select.restricted(session.arena.criteria())?;
+        let (filter, returning) = (condition(select, mapper), keys.join(", "));
         let delete = DeleteMatching { table: mapper.def.table, filter, returning: &returning };
         let statement = delete.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         let reply = session.write_matching(statement).await?;
@@ -133,7 +134,7 @@ impl<T: Model> QueryUpdate<'_, T> {
         }
         let named = set.into_iter().map(|(column, value)| (mapper.def.columns[column].name, value));
         let set: Vec<(&'static str, Expr)> = named.chain(next_versions(mapper)).collect();
-        let filter = condition(&self.select, mapper)?;
+        let filter = condition(self.select.restricted(session.arena.criteria())?, mapper);
         let update =
             UpdateMatching { table: mapper.def.table, set: &set, filter, returning: &mapper.select_list };
         let statement = update.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
@@ -171,15 +172,14 @@ impl Session {
 }
 
 /// What a row has to meet: the filters, or to be among those that an order and a limit choose.
-fn condition<T: Model>(select: &Select<T>, mapper: &Mapper) -> Result<Expr> {
-    let ast = select.ast.as_ref().map_err(|why| Error::new(ErrorKind::Mapping, why.clone()))?;
-    if ast.limit.is_none() && ast.offset.is_none() {
-        return Ok(Expr::And(ast.filter.clone()));
+fn condition(select: crate::sql::Select, mapper: &Mapper) -> Expr {
+    if select.limit.is_none() && select.offset.is_none() {
+        return Expr::And(select.filter);
     }
     let columns: Vec<&'static str> = mapper.primary_key.iter().map(|i| mapper.def.columns[*i].name).collect();
     let list: Vec<String> = columns.iter().map(|name| quote(name)).collect();
-    let chosen = crate::sql::Select { list: list.join(", "), ..ast.clone() };
-    Ok(Expr::InSelect { columns, select: Box::new(chosen) })
+    let chosen = crate::sql::Select { list: list.join(", "), ..select };
+    Expr::InSelect { columns, select: Box::new(chosen) }
 }
 
 /// What the version columns become that the flush writes.

@@ -15,6 +15,7 @@
 //! | `two_phase` | a transaction that is prepared, and committed later |
 //! | `text` | SQL text and the connection inside the transaction |
 //! | `transaction` | a closure that is run again after a lost race |
+//! | `criteria` | what rows have to meet to be seen |
 //! | `autoflush` | writing what changed before a query reads |
 //! | `maker` | making sessions with the same settings; closing them all |
 //! | `scoped` | one session a scope |
@@ -27,6 +28,7 @@
 
 mod autoflush;
 mod bulk;
+mod criteria;
 mod entity;
 mod events;
 mod expiry;
@@ -51,6 +53,7 @@ mod values;
 mod work;
 
 pub use autoflush::NoAutoflush;
+pub use criteria::WithoutCriteria;
 pub use entity::{Entity, Related};
 pub use events::{Listeners, Verdict};
 pub use info::Info;

@@ -105,8 +105,9 @@ impl Session {
                 return Ok(Some(Handle::new(self.id(), slot)));
             }
             let found = self.all(by_key::<T>(&key)).await?.pop();
-            // The flush before the query may have given it another key.
-            if found.is_none() && self.arena.stores[store].find(&bytes) == Some(slot) {
+            // A row that is hidden is not gone; and the flush before the query may have given it another key.
+            let is_gone = found.is_none() && !self.may_hide(store);
+            if is_gone && self.arena.stores[store].find(&bytes) == Some(slot) {
                 let undone = self.in_transaction();
                 self.arena.stores[store].lose(slot, undone)?;
                 self.tell_notes();
@@ -174,7 +175,7 @@ impl Session {
 
     async fn load_all<T: Model>(&mut self, select: Select<T>, known: Known) -> Result<Vec<Handle<T>>> {
         let store = self.arena.store_for::<T>()?;
-        let statement = select.statement()?;
+        let statement = select.statement_under(self.arena.criteria())?;
         self.flush_before_query().await?;
         let replies = self.read(vec![statement]).await?;
         let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
@@ -221,6 +222,26 @@ impl<'s, T: Model> Query<'s, T> {
     /// Without the first rows.
     pub fn offset(self, rows: u32) -> Self {
         self.change(|select| select.offset(rows))
+    }
+
+    /// Without the criteria of the models and of the session: [`Select::unrestricted`].
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # Product::builder().sku("T-1").title("Tea").price_cents(390).build().insert(&engine).await?;
+    /// let mut session = engine.session();
+    /// session.restrict(Product::PRICE_CENTS.lt(100));
+    /// assert_eq!(session.query::<Product>().count().await?, 0);
+    /// assert_eq!(session.query::<Product>().unrestricted().count().await?, 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn unrestricted(self) -> Self {
+        self.change(Select::unrestricted)
     }
 
     /// Loads the relations of a path together with the rows, one round trip a relation.
@@ -293,7 +314,7 @@ impl<'s, T: Model> Query<'s, T> {
     /// # Errors
     /// As [`Session::all`].
     pub async fn count(mut self) -> Result<i64> {
-        let statement = self.select.into_count().statement()?;
+        let statement = self.select.into_count().statement_under(self.session.arena.criteria())?;
         self.session.flush_before_query().await?;
         let replies = self.session.read(vec![statement]).await?;
         let row = replies.first().and_then(|reply| reply.rows.first()).ok_or_else(not_found::<T>)?;

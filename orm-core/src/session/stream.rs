@@ -52,7 +52,7 @@ impl Session {
     /// # Errors
     /// The server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
     pub async fn stream<M: Model, R>(&mut self, select: Select<M, R>, batch: u32) -> Result<Rows<'_, M, R>> {
-        let Statement { text, params } = select.statement()?;
+        let Statement { text, params } = select.statement_under(self.arena.criteria())?;
         self.flush_before_query().await?;
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let cursor = format!("orm_rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));

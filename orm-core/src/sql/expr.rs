@@ -81,6 +81,8 @@ pub struct Through {
     pub table: String,
     /// Pairs of columns that are equal: of the association table, and of the scope.
     pub on: Vec<(String, String)>,
+    /// A condition on the rows of the association table.
+    pub filter: Option<Expr>,
 }
 
 /// Writes SQL text and collects the bound values.
@@ -244,18 +246,24 @@ impl Renderer {
                 self.push(" JOIN ").name(&through.table).push(" AS ").push(&link).push(" ON ");
                 self.equal(&inner, &link, &exists.on);
                 self.push(" WHERE ").equal(&link, &outer, &through.on);
+                self.and(&link, through.filter.as_ref());
                 link
             }
         };
         if exists.through.is_none() {
             self.push(" WHERE ").equal(&inner, &parent, &exists.on);
         }
-        if let Some(filter) = &exists.filter {
-            self.scopes.push(inner);
+        self.and(&inner, exists.filter.as_ref());
+        self.push(")")
+    }
+
+    /// ` AND (…)`, over the columns of a scope.
+    fn and(&mut self, scope: &str, filter: Option<&Expr>) {
+        if let Some(filter) = filter {
+            self.scopes.push(scope.to_owned());
             self.push(" AND (").expr(filter).push(")");
             self.scopes.pop();
         }
-        self.push(")")
     }
 
     fn alias(&mut self) -> String {

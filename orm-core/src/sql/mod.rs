@@ -11,6 +11,7 @@ mod ident;
 mod matching;
 mod param;
 mod placeholders;
+mod restrict;
 mod select;
 mod text;
 mod write;
@@ -27,6 +28,7 @@ pub use {
     expr::{Exists, Expr, Renderer, Through},
     matching::{DeleteMatching, UpdateMatching},
     param::ArrayParam,
+    restrict::Restrict,
     select::{Order, Select},
     write::{Insert, InsertKeys, TypedColumn, reserve_keys},
 };

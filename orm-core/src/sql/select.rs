@@ -117,6 +117,7 @@ mod tests {
             through: Some(Through {
                 table: "cart_product".into(),
                 on: vec![("cart_id".into(), "id".into())],
+                filter: None,
             }),
             on: vec![("id".into(), "product_id".into())],
             filter: Some(column("price", ">", 10)),

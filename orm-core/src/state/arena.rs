@@ -3,7 +3,7 @@
 use super::undo::Log;
 use super::{ObjectState, Slot, Store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{DeclarativeBase, Handle, LinkKind, Model, ModelDef, Object, Registry};
+use crate::mapper::{Criteria, DeclarativeBase, Handle, LinkKind, Model, ModelDef, Object, Registry};
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,6 +35,8 @@ pub(crate) struct Arena {
     left: HashSet<At>,
     /// The models that somebody listens to.
     watched: HashSet<TypeId>,
+    /// What rows have to meet to be seen.
+    criteria: Criteria,
 }
 
 impl Arena {
@@ -50,23 +52,34 @@ impl Arena {
             doubtful: Log::default(),
             left: HashSet::new(),
             watched: HashSet::new(),
+            criteria: Criteria::default(),
         }
     }
 
     /// Drops every object. Handles are of a former number from now on, so that none of them can meet a new object.
     pub(crate) fn clear(&mut self) {
         let (mut former, watched) = (std::mem::take(&mut self.former), std::mem::take(&mut self.watched));
+        let criteria = std::mem::take(&mut self.criteria);
         former.push(self.session);
         if former.len() == FORMER {
             former.drain(..FORMER / 2);
         }
         let (wrote, savepoints) = (self.is_writing(), std::mem::take(&mut self.savepoints));
         let (unsure, doubtful) = (Log::inside(savepoints.len()), Log::inside(savepoints.len()));
-        *self = Self { former, savepoints, wrote, watched, unsure, doubtful, ..Self::new() };
+        *self = Self { former, savepoints, wrote, watched, criteria, unsure, doubtful, ..Self::new() };
     }
 
     pub(crate) const fn session(&self) -> u64 {
         self.session
+    }
+
+    /// What rows have to meet to be seen.
+    pub(crate) const fn criteria(&self) -> &Criteria {
+        &self.criteria
+    }
+
+    pub(crate) const fn criteria_mut(&mut self) -> &mut Criteria {
+        &mut self.criteria
     }
 
     /// The store of a model, made when it is first asked for.

@@ -8,7 +8,7 @@ use proc_macro2::Ident;
 use syn::{Attribute, Path};
 
 const CHOICES: Choices =
-    Choices { once: &["base", "table", "comment"], repeatable: &["unique", "index", "check"] };
+    Choices { once: &["base", "table", "comment"], repeatable: &["unique", "index", "check", "criteria"] };
 
 const CHECK: Choices = Choices { once: &["name", "expression"], repeatable: &[] };
 
@@ -19,6 +19,7 @@ pub(crate) struct Container {
     pub(crate) table: Option<Name>,
     pub(crate) comment: Option<String>,
     pub(crate) constraints: Vec<Constraint>,
+    pub(crate) criteria: Vec<Path>,
 }
 
 /// Reads the attributes of the struct.
@@ -33,6 +34,7 @@ pub(crate) fn container(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> C
             }
             "table" => container.table = item.identifier(cx),
             "comment" => container.comment = item.string(cx),
+            "criteria" => container.criteria.extend(item.function(cx)),
             _ => container.constraints.extend(constraint(&item, cx)),
         }
     }

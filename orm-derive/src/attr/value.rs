@@ -72,6 +72,15 @@ impl Item {
         path.cloned()
     }
 
+    /// `name = some::function`
+    pub(super) fn function(&self, cx: &Ctxt) -> Option<Path> {
+        let path = self.assigned().and_then(as_path);
+        if path.is_none() {
+            self.expected(cx, format_args!("a path to a function: `{} = …`", self.name));
+        }
+        path.cloned()
+    }
+
     /// `name = expression`
     pub(super) fn expression(&self, cx: &Ctxt) -> Option<Expr> {
         if self.assigned().is_none() {

@@ -20,6 +20,7 @@ use syn::spanned::Spanned;
 ///         columns: &[…],
 ///         relations: &[…],
 ///         constraints: &[…],
+///         criteria: &[|| criterion::<Customer>(not_deleted)],
 ///         comment: None,
 ///         type_id: TypeId::of::<Customer>,
 ///         base: TypeId::of::<Base>,
@@ -36,6 +37,9 @@ pub(super) fn definition(model: &Model) -> TokenStream {
     let column_defs = columns.iter().map(column);
     let relations = model.relations().map(|field| relation(model, field, &columns));
     let constraints = constraints(model);
+    let criteria = model.criteria.iter().map(
+        |function| quote_spanned!(function.span()=> || ::orm_core::__private::criterion::<#ident>(#function)),
+    );
     let comment = optional(model.comment.as_ref());
     let base = &model.base;
     quote! {
@@ -46,6 +50,7 @@ pub(super) fn definition(model: &Model) -> TokenStream {
                 columns: &[#(#column_defs),*],
                 relations: &[#(#relations),*],
                 constraints: &[#(#constraints),*],
+                criteria: &[#(#criteria),*],
                 comment: #comment,
                 type_id: ::core::any::TypeId::of::<#ident>,
                 base: ::core::any::TypeId::of::<#base>,

@@ -5,9 +5,9 @@ use crate::bulk::Values;
 use crate::engine::{Engine, FromRow};
 use crate::error::Result;
 use crate::mapper::{AnyHandle, Handle, IdentityKey, IntoModel, Model};
-use crate::query::{IntoPath, Select};
+use crate::query::{IntoPath, Predicate, Select};
 use crate::session::lent::Lent;
-use crate::session::{Handles, Nested, NoAutoflush, Query, SessionOptions};
+use crate::session::{Handles, Nested, NoAutoflush, Query, SessionOptions, WithoutCriteria};
 use crate::sql::Text;
 use crate::state::ObjectState;
 use crate::types::{ColumnType, ScalarType};
@@ -82,6 +82,10 @@ macro_rules! members {
 ///     assert!(!quiet.autoflush());
 ///     drop(quiet);
 ///
+///     scoped.restrict(Customer::AGE.lt(18))?;
+///     assert_eq!(scoped.query::<Customer>()?.count().await?, 0);
+///     assert_eq!(scoped.without_criteria()?.query::<Customer>().count().await?, 1);
+///
 ///     assert_eq!(scoped.identity_map()?[0].0.to_string(), "Customer(1)");
 ///     assert!(scoped.object_session(ann)?.is_some());
 ///     assert_eq!(scoped.info::<&str>()?, Some("a note"));
@@ -90,7 +94,7 @@ macro_rules! members {
 ///     assert_eq!(scoped.deleted()?.len(), 1);
 ///     scoped.close().await?;
 ///     assert!(scoped.identity_map()?.is_empty());
-///     let customers = scoped.query::<Customer>()?.all().await?;
+///     let customers = scoped.query::<Customer>()?.unrestricted().all().await?;
 ///     assert_eq!(scoped.session()?[customers[0]].age, None); // it was not committed
 ///     scoped.session_factory().session().close().await
 /// }).await?;
@@ -111,6 +115,7 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
         fn in_nested_transaction() -> bool;
         fn in_transaction() -> bool;
         fn is_active() -> bool;
+        fn restrict<M: Model>(criterion: Predicate<M>);
         try fn add_again<T: Model>(handle: Handle<T>);
         try fn delete<T: Model>(handle: Handle<T>);
         try fn expire<T: Model>(of: impl Handles<T>);
@@ -178,6 +183,14 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
     /// As [`session`](Self::session).
     pub fn no_autoflush(&self) -> Result<NoAutoflush<'static>> {
         Ok(NoAutoflush::of(Lent::Held(self.session()?)))
+    }
+
+    /// [`Session::without_criteria`](crate::session::Session::without_criteria) of this scope's session, which the guard holds.
+    ///
+    /// # Errors
+    /// As [`session`](Self::session).
+    pub fn without_criteria(&self) -> Result<WithoutCriteria<'static>> {
+        Ok(WithoutCriteria::of(Lent::Held(self.session()?)))
     }
 
     /// [`Session::connection`](crate::session::Session::connection) of this scope's session, which the guard holds.

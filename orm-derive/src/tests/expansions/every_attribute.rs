@@ -4,7 +4,9 @@
     unique("title", "sku"),
     index("price_cents"),
     check(name = "cheap", expression = "price_cents < 1000000"),
-    comment = "what is sold"
+    comment = "what is sold",
+    criteria = not_sold,
+    criteria = crate::shown
 )]
 pub struct Product {
     #[model(primary_key, column = "product_id", comment = "the key")]

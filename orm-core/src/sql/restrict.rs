@@ -1,0 +1,154 @@
+//! Conditions that rows of some tables have to meet, put in wherever such a table is read.
+
+use super::{Exists, Expr, Select};
+
+/// One pass over a statement: behind it, each table in it has its conditions.
+///
+/// The conditions themselves may read other tables, which get theirs in turn; only those of a table inside its own are left
+/// out, or there would be no end.
+pub struct Restrict<'a> {
+    /// The conditions on the rows of a table.
+    conditions: &'a dyn Fn(&str) -> Vec<Expr>,
+    /// The tables whose conditions are being put in.
+    inside: Vec<String>,
+}
+
+impl<'a> Restrict<'a> {
+    /// A pass that puts in what `conditions` gives for the name of a table.
+    pub fn new(conditions: &'a dyn Fn(&str) -> Vec<Expr>) -> Self {
+        Self { conditions, inside: Vec::new() }
+    }
+
+    /// A query and all that stands inside of it.
+    ///
+    /// All fields are named here, so that none can come that reads a table unseen.
+    pub fn select(&mut self, select: &mut Select) {
+        let Select { table, list: _, filter, order: _, default_order: _, limit: _, offset: _, count: _ } =
+            select;
+        filter.iter_mut().for_each(|expr| self.expr(expr));
+        filter.extend(self.conditions_of(table));
+    }
+
+    /// An expression and all that stands inside of it.
+    pub fn expr(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Column(_) | Expr::Bind(_) | Expr::InRows { .. } | Expr::Invalid(_) => {}
+            Expr::Binary { op: _, left, right } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            Expr::Any { value: inner, array: _ } | Expr::IsNull(inner) | Expr::Not(inner) => self.expr(inner),
+            Expr::InSelect { columns: _, select } => self.select(select),
+            Expr::And(parts) | Expr::Or(parts) => parts.iter_mut().for_each(|part| self.expr(part)),
+            Expr::Exists(exists) => self.exists(exists),
+        }
+    }
+
+    fn exists(&mut self, exists: &mut Exists) {
+        let Exists { table, through, on: _, filter } = exists;
+        self.filter(table, filter);
+        if let Some(through) = through {
+            self.filter(&through.table, &mut through.filter);
+        }
+    }
+
+    /// The condition on the rows of a table inside a statement.
+    fn filter(&mut self, table: &str, filter: &mut Option<Expr>) {
+        if let Some(filter) = filter {
+            self.expr(filter);
+        }
+        let added = self.conditions_of(table);
+        if !added.is_empty() {
+            *filter = Some(Expr::And(filter.take().into_iter().chain(added).collect()));
+        }
+    }
+
+    fn conditions_of(&mut self, table: &str) -> Vec<Expr> {
+        if self.inside.iter().any(|inside| inside == table) {
+            return Vec::new();
+        }
+        let mut found = (self.conditions)(table);
+        self.inside.push(table.to_owned());
+        found.iter_mut().for_each(|expr| self.expr(expr));
+        self.inside.pop();
+        found
+    }
+}
+
+impl std::fmt::Debug for Restrict<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Restrict").field("inside", &self.inside).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Through;
+    use super::*;
+
+    fn is_null(column: &'static str) -> Expr {
+        Expr::IsNull(Box::new(Expr::Column(column)))
+    }
+
+    /// Rows of `table` whose `column` is the `id` of the scope.
+    fn exists(table: &str, column: &str, filter: Option<Expr>) -> Exists {
+        Exists { table: table.into(), through: None, on: vec![(column.into(), "id".into())], filter }
+    }
+
+    /// Carts are hidden with their customer, customers that are gone and customers without carts.
+    fn conditions(table: &str) -> Vec<Expr> {
+        match table {
+            "customer" => {
+                vec![is_null("gone"), Expr::Exists(Box::new(exists("cart", "customer_id", None)))]
+            }
+            "cart" => vec![Expr::Exists(Box::new(exists("customer", "id", None)))],
+            "cart_product" => vec![is_null("removed")],
+            _ => Vec::new(),
+        }
+    }
+
+    fn restricted(mut select: Select) -> String {
+        Restrict::new(&conditions).select(&mut select);
+        select.render().unwrap().text.to_string()
+    }
+
+    #[test]
+    fn conditions_of_a_table_do_not_come_back_inside_its_own() {
+        assert_eq!(
+            restricted(Select::new("customer", "\"id\"")),
+            "SELECT \"id\" FROM \"customer\" WHERE \"gone\" IS NULL AND EXISTS (SELECT FROM \"cart\" AS t1 \
+             WHERE t1.\"customer_id\" = \"customer\".\"id\" AND (EXISTS (SELECT FROM \"customer\" AS t2 \
+             WHERE t2.\"id\" = t1.\"id\")))"
+        );
+    }
+
+    #[test]
+    fn tables_inside_of_conditions_get_theirs() {
+        let mut product = exists("product", "id", Some(is_null("title")));
+        product.on = vec![("id".into(), "product_id".into())];
+        let on = vec![("cart_id".into(), "id".into())];
+        product.through = Some(Through { table: "cart_product".into(), on, filter: None });
+        let mut select = Select::new("shelf", "\"id\"");
+        select
+            .filter
+            .push(Expr::Or(vec![Expr::Not(Box::new(Expr::Exists(Box::new(product)))), is_null("a")]));
+        assert_eq!(
+            restricted(select),
+            "SELECT \"id\" FROM \"shelf\" WHERE NOT (EXISTS (SELECT FROM \"product\" AS t1 \
+             JOIN \"cart_product\" AS t2 ON t1.\"id\" = t2.\"product_id\" WHERE t2.\"cart_id\" = \"shelf\".\"id\" \
+             AND (t2.\"removed\" IS NULL) AND (t1.\"title\" IS NULL))) OR \"a\" IS NULL"
+        );
+    }
+
+    #[test]
+    fn a_query_inside_a_query_gets_its_own() {
+        let rows = Select::new("cart_product", "\"cart_id\"");
+        let mut select = Select::new("shelf", "\"id\"");
+        select.filter.push(Expr::InSelect { columns: vec!["id"], select: Box::new(rows) });
+        assert_eq!(
+            restricted(select),
+            "SELECT \"id\" FROM \"shelf\" WHERE \"id\" IN (SELECT \"cart_id\" FROM \"cart_product\" \
+             WHERE \"cart_product\".\"removed\" IS NULL)"
+        );
+    }
+}
