@@ -117,7 +117,7 @@
 //! | [`Session::add`], `session[handle]`, [`Entity::related`](session::Entity::related) | none |
 //! | [`Session::get`] | none when the session has the object, else one |
 //! | [`Query::all`](session::Query::all) | one, and one a relation of [`with`](session::Query::with) |
-//! | [`Session::load`] | one a relation, however many objects |
+//! | [`Session::load`] | none for what is loaded, else one a relation, however many objects; of one handle also for all that came with it |
 //! | [`Session::commit`] | none without changes; one for rows of one level, two for any graph, BEGIN and COMMIT included |
 //! | [`Session::begin_nested`] | one, and its flush; its commit travels with the next statement, its rollback is one |
 //! | [`Session::refresh`] | one, however many objects, with the collections that they have loaded |

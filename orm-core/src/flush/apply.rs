@@ -1,5 +1,6 @@
 //! Taking the answers of a flush over.
 
+use super::associates::{associated, show_associates};
 use super::emit::{Expect, MatchedBy, Outgoing};
 use super::order::{changed_columns, resolve_known, sorted, unresolve_unknown};
 use super::plan::{Plan, Rows};
@@ -186,6 +187,7 @@ pub(crate) fn settle(arena: &mut Arena, stamps: &Stamps) -> Result<()> {
         }
     }
     take_stamps(arena, stamps)?;
+    let rows = associated(arena, &touched);
     for at in &touched {
         show_foreign_keys(arena, *at);
         show_links(arena, *at);
@@ -198,6 +200,7 @@ pub(crate) fn settle(arena: &mut Arena, stamps: &Stamps) -> Result<()> {
             _ => {}
         }
     }
+    show_associates(arena, rows);
     arena.settle();
     Ok(())
 }
@@ -308,7 +311,7 @@ fn show_links(arena: &mut Arena, at: At) {
     }
 }
 
-fn show(arena: &mut Arena, owner: At, relation: usize, change: impl FnOnce(&mut Links)) {
+pub(super) fn show(arena: &mut Arena, owner: At, relation: usize, change: impl FnOnce(&mut Links)) {
     let session = arena.session();
     let access = arena.stores[owner.store].mapper.def.relations[relation].access;
     arena.stores[owner.store].show(owner.slot, access, |links| {

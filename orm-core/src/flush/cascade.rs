@@ -28,6 +28,7 @@ pub(crate) fn own_collections(arena: &mut Arena, at: At) {
             links.session = 0;
         }
         links.removed = SlotSet::default();
+        links.part = None;
         links.loaded = Some(links.added.clone());
     }
 }

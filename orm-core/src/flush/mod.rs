@@ -10,6 +10,7 @@
 //! (no right to it, `GENERATED ALWAYS`) the keys come back with the rows, one flight a level.
 
 mod apply;
+mod associates;
 mod associations;
 mod carry;
 mod cascade;

@@ -21,7 +21,7 @@ pub(super) fn take_old_members_out(arena: &mut Arena, owner: At) {
         let links = relation.access.links_mut(slot.get_mut().as_any_mut());
         links.meet(session);
         let Some(old) = old else {
-            links.loaded = None;
+            links.forget();
             continue;
         };
         links.is_replaced = false;

@@ -127,7 +127,7 @@ fn forget_collections(arena: &mut Arena, new: At) {
         let cleared = matches!(far.kind, LinkKind::ToOne { nullable: true, .. });
         let is_known = cleared || relation.cascade.delete || super::deletion::deletes_members(far);
         if !is_known || relation.passive_deletes != crate::mapper::PassiveDeletes::Off {
-            relation.access.links_mut(arena.slot_mut(new).get_mut().as_any_mut()).loaded = None;
+            relation.access.links_mut(arena.slot_mut(new).get_mut().as_any_mut()).forget();
         }
     }
 }

@@ -1,43 +1,39 @@
 //! Several relations of several models, loaded in one flight.
 
-use super::select_in::{Fetch, attach, fetch};
+use super::Fetch;
 use crate::engine::Reply;
 use crate::error::Result;
+use crate::query::Step;
 use crate::sql::Statement;
 use crate::state::Arena;
 
 /// Relations that are loaded together.
 #[derive(Debug, Default)]
-pub(crate) struct Batch(Vec<(Fetch, usize)>);
+pub(crate) struct Batch {
+    fetches: Vec<Fetch>,
+    /// Sent in one flight, in this order.
+    pub(crate) statements: Vec<Statement>,
+}
 
 impl Batch {
-    /// Adds a relation of some owners; gives the statements that load it, which may be none.
+    /// Adds what some owners miss of a relation.
     ///
     /// # Errors
-    /// As [`fetch`].
-    pub(crate) fn add(
-        &mut self,
-        arena: &mut Arena,
-        store: usize,
-        relation: usize,
-        owners: &[u32],
-    ) -> Result<Vec<Statement>> {
-        let mut fetch = fetch(arena, store, relation, owners)?;
-        let statements = std::mem::take(&mut fetch.statements);
-        self.0.push((fetch, statements.len()));
-        Ok(statements)
+    /// [`Mapping`](crate::ErrorKind::Mapping).
+    pub(crate) fn add(&mut self, arena: &mut Arena, store: usize, step: &Step, owners: &[u32]) -> Result<()> {
+        let fetch = Fetch::new(arena, store, step, owners)?;
+        if let Some(statement) = fetch.statement(arena, step)? {
+            self.fetches.push(fetch);
+            self.statements.push(statement);
+        }
+        Ok(())
     }
 
     /// Takes the answers to all statements over, in the order in which they were given.
     ///
     /// # Errors
-    /// As [`attach`].
-    pub(crate) fn attach(&self, arena: &mut Arena, mut replies: &[Reply]) -> Result<()> {
-        for (fetch, statements) in &self.0 {
-            let (own, others) = replies.split_at(*statements);
-            attach(arena, fetch, own)?;
-            replies = others;
-        }
-        Ok(())
+    /// As [`Fetch::attach`].
+    pub(crate) fn attach(&self, arena: &mut Arena, replies: &[Reply]) -> Result<()> {
+        self.fetches.iter().zip(replies).try_for_each(|(fetch, reply)| fetch.attach(arena, reply))
     }
 }

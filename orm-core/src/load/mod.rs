@@ -4,9 +4,13 @@
 //! session does the I/O in between.
 
 mod batch;
+mod fetch;
+mod references;
 mod rows;
 mod select_in;
 
 pub(crate) use batch::Batch;
+pub(crate) use fetch::Fetch;
+pub(crate) use references::{foreign_key_columns, key_of, members_of, target_of, to_one_target};
 pub(crate) use rows::{Known, load_rows, load_rows_as, raw_column, raw_key, take_values};
-pub(crate) use select_in::{attach, by_keys, fetch, foreign_key_columns, key_of, target_of, to_one_target};
+pub(crate) use select_in::by_keys;

@@ -97,6 +97,7 @@ pub(crate) fn load_rows_as(
         slots.push(slot);
         read.push(slot);
     }
+    store.came_together(&slots);
     arena.was_read(at, read);
     Ok(slots)
 }

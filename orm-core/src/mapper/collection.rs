@@ -43,10 +43,36 @@ macro_rules! collection {
                 Self { links, new: Vec::new() }
             }
 
-            /// Whether the members are known: of a new object at once, of a loaded one after
+            /// Whether all members are known: of a new object at once, of a loaded one after
             /// `session.load`.
             pub const fn is_loaded(&self) -> bool {
                 self.links.loaded.is_some()
+            }
+
+            /// Whether just those members are shown that a condition or a limit of a path let through. Such a collection can
+            /// be changed like any other; the session never takes it for all members.
+            ///
+            /// ```
+            /// # use orm_core::prelude::*;
+            /// # use shop_models::models::{Base, Cart, Customer, Product};
+            /// # #[tokio::main(flavor = "current_thread")]
+            /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            /// # let database = orm_testkit::database_of::<Base>().await?;
+            /// # let engine = Engine::connect(database.url()).await?;
+            /// # let mut session = engine.session();
+            /// # session.add(Customer::builder().name("Ann").email("a").carts([Cart::builder(), Cart::builder()]));
+            /// # session.commit().await?;
+            /// let mut session = engine.session();
+            /// let newest = Customer::CARTS.order_by(Cart::ID.desc()).limit(1);
+            /// let ann = session.query::<Customer>().with(newest).one().await?;
+            /// assert_eq!(session[ann].carts.handles().unwrap().len(), 1);
+            /// assert!(session[ann].carts.is_partial() && !session[ann].carts.is_loaded());
+            /// assert_eq!(session.load(ann, Customer::CARTS).await?.len(), 2);
+            /// assert!(!session[ann].carts.is_partial());
+            /// # Ok(()) }
+            /// ```
+            pub const fn is_partial(&self) -> bool {
+                self.links.part.is_some()
             }
 
             /// The members that stand as values inside of the object: those of a new one before it is added, and of one
@@ -55,12 +81,12 @@ macro_rules! collection {
                 self.new.iter()
             }
 
-            /// The members that have a handle; `None` when the collection is not loaded. One that was deleted since may still
+            /// The members that are shown and have a handle; `None` when the collection is not loaded. One that was deleted since may still
             /// be among them; [`Entity::related`](crate::session::Entity::related) leaves it out.
             pub fn handles(&self) -> Option<impl ExactSizeIterator<Item = Handle<T>> + '_> {
                 let session = self.links.session;
-                let loaded = self.links.loaded.as_ref()?;
-                Some(loaded.as_slice().iter().map(move |slot| Handle::new(session, *slot)))
+                let shown = self.links.shown()?;
+                Some(shown.as_slice().iter().map(move |slot| Handle::new(session, *slot)))
             }
         }
 
@@ -118,10 +144,10 @@ macro_rules! collection {
         impl<T: fmt::Debug> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, stringify!($name))?;
-                match &self.links.loaded {
-                    Some(loaded) => {
+                match self.links.shown() {
+                    Some(shown) => {
                         let mut list = f.debug_list();
-                        list.entries(loaded.as_slice()).entries(&self.new).finish()
+                        list.entries(shown.as_slice()).entries(&self.new).finish()
                     }
                     None => f.write_str("(not loaded)"),
                 }

@@ -35,6 +35,11 @@ impl Layout {
         columns.iter().filter_map(|column| self.position(*column)).collect()
     }
 
+    /// The columns that are read, in their order.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.positions.len()).filter(|column| self.positions[*column].is_some())
+    }
+
     /// `"id", "name", …`
     pub(crate) fn select_list(&self, def: &ModelDef) -> String {
         let read = def.columns.iter().zip(&self.positions).filter(|(_, position)| position.is_some());

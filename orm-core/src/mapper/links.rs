@@ -9,8 +9,10 @@ use super::SlotSet;
 pub struct Links {
     /// The session that the slots belong to; 0 until there is one.
     pub session: u64,
-    /// The members, when they are known.
+    /// The members, when all of them are known.
     pub loaded: Option<SlotSet>,
+    /// Some of the members, when just these were asked for last: what is shown in place of all.
+    pub part: Option<Box<Part>>,
     /// Members that were added since the last flush.
     pub added: SlotSet,
     /// Members that were removed since the last flush.
@@ -19,7 +21,40 @@ pub struct Links {
     pub is_replaced: bool,
 }
 
+/// The members that a condition or a limit lets through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The members.
+    pub members: SlotSet,
+    /// Which condition and limit.
+    pub of: u64,
+}
+
 impl Links {
+    /// The members that are shown.
+    pub(crate) fn shown(&self) -> Option<&SlotSet> {
+        self.part.as_deref().map(|part| &part.members).or(self.loaded.as_ref())
+    }
+
+    /// The members, or a part of them, were read.
+    pub(crate) fn know(&mut self, session: u64, members: SlotSet, part: Option<u64>) {
+        self.session = session;
+        self.part = None;
+        match part {
+            Some(of) => self.part = Some(Box::new(Part { members, of })),
+            None => self.loaded = Some(members),
+        }
+    }
+
+    /// Nobody knows the members any more.
+    pub(crate) fn forget(&mut self) {
+        (self.loaded, self.part) = (None, None);
+    }
+
+    fn lists(&mut self) -> impl Iterator<Item = &mut SlotSet> {
+        self.loaded.iter_mut().chain(self.part.as_deref_mut().map(|part| &mut part.members))
+    }
+
     /// The session of members that come from different ones.
     pub(crate) const MIXED: u64 = u64::MAX;
 
@@ -71,15 +106,15 @@ impl Links {
 
     /// Puts a member into the loaded list without recording a change.
     pub(crate) fn show(&mut self, slot: u32) {
-        if let Some(loaded) = &mut self.loaded {
-            loaded.insert(slot);
+        for list in self.lists() {
+            list.insert(slot);
         }
     }
 
     /// Takes a member out of the loaded list without recording a change.
     pub(crate) fn hide(&mut self, slot: u32) {
-        if let Some(loaded) = &mut self.loaded {
-            loaded.remove(slot);
+        for list in self.lists() {
+            list.remove(slot);
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Mapper {
     pub generated: Vec<usize>,
     /// The columns that the flush sets with every UPDATE.
     pub on_update: Vec<usize>,
+    /// The many-to-many relations that are made of its rows.
+    pub associates: Vec<Associates>,
     /// The circle of tables that this one is in: models with the same number refer to each other.
     pub circle: usize,
     /// Whether the model refers to itself.
@@ -49,6 +51,19 @@ impl Mapper {
     pub(crate) fn written_version(&self) -> Option<usize> {
         self.version.filter(|column| self.def.columns[*column].is_given())
     }
+}
+
+/// A many-to-many relation whose association table is that of a model.
+#[derive(Debug)]
+pub struct Associates {
+    /// The model of the relation, as its position in the registry.
+    pub mapper: usize,
+    /// The relation.
+    pub relation: usize,
+    /// The columns of the association model that refer to the owner.
+    pub owner_columns: Vec<usize>,
+    /// Its columns that refer to the member.
+    pub target_columns: Vec<usize>,
 }
 
 /// A primary key of one column that the database fills.

@@ -3,7 +3,9 @@
 use super::associations::{Ends, association};
 use super::suggest::{Candidates, Suggest};
 use super::tables::{is_unique, table};
-use super::{ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind};
+use super::{
+    Associates, ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind,
+};
 use crate::schema::{Table, components, distinct_names};
 use crate::sql::{literal, quote};
 use crate::types::SqlType;
@@ -59,6 +61,7 @@ impl Resolver {
                 mappers[index].relations[relation].inverse = inverse;
             }
         }
+        associate(&mut mappers);
         tables.extend(self.derived.into_values());
         distinct_names(&mut tables);
         Ok((mappers, tables))
@@ -88,6 +91,7 @@ impl Resolver {
             version: columns(|column| column.version.is_some()).first().copied(),
             generated: columns(|column| !column.is_given()),
             on_update: columns(|column| column.on_update.is_some()),
+            associates: Vec::new(),
             circle: self.circles[index],
             self_referential,
             select_list: layout.select_list(def),
@@ -160,6 +164,28 @@ impl Resolver {
                 target.def.name,
                 Candidates(target.def.relations.iter().map(|r| r.name)),
             )),
+        }
+    }
+}
+
+/// Tells the models of association tables which relations are made of their rows.
+fn associate(mappers: &mut [Mapper]) {
+    for mapper in 0..mappers.len() {
+        for relation in 0..mappers[mapper].relations.len() {
+            let LinkKind::ManyToMany(association) = &mappers[mapper].relations[relation].kind else {
+                continue;
+            };
+            let Some(of_rows) = mappers.iter().position(|m| m.def.table == association.table) else {
+                continue;
+            };
+            let columns = |names: &[String]| {
+                let all = mappers[of_rows].def.columns;
+                names.iter().filter_map(|name| all.iter().position(|column| column.name == name)).collect()
+            };
+            let (owner_columns, target_columns) =
+                (columns(&association.owner_columns), columns(&association.target_columns));
+            let associates = Associates { mapper, relation, owner_columns, target_columns };
+            mappers[of_rows].associates.push(associates);
         }
     }
 }

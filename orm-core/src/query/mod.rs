@@ -8,6 +8,7 @@ mod order;
 mod path;
 mod predicate;
 mod select;
+mod tree;
 
 pub use expression::{Numeric, SetTo, SqlExpr, Term};
 pub use operand::Operand;
@@ -16,4 +17,5 @@ pub use path::{IntoPath, Path};
 pub use predicate::{Filter, Predicate};
 pub use select::{Columns, Select, columns, select};
 
-pub(crate) use path::Steps;
+pub(crate) use path::{Members, Step, Steps};
+pub(crate) use tree::{Node, Tree};

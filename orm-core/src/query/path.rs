@@ -1,12 +1,80 @@
 //! Paths along relations, for loading.
 
+use super::{Filter, OrderBy};
 use crate::mapper::{Model, Relation};
+use crate::sql::{Expr, Order};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
 
-/// The relations of a path, each as its position in the model that the one before leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Steps(pub(crate) Vec<usize>);
+/// The relations of a path, each of the model that the one before leads to.
+#[derive(Clone, Debug)]
+pub struct Steps(pub(crate) Vec<Step>);
+
+/// One relation of a path: what is loaded of it, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// The position in the relations of the model.
+    pub(crate) relation: usize,
+    /// Which members.
+    pub(crate) members: Members,
+    /// How they are asked for; `None` where nothing was said.
+    pub(crate) strategy: Option<Strategy>,
+}
+
+/// Which members of a relation are loaded, and in which order: all of them unless something is said.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) filter: Vec<Expr>,
+    pub(crate) order: Vec<Order>,
+    /// The most members of one owner.
+    pub(crate) limit: Option<i64>,
+    pub(crate) offset: Option<i64>,
+    /// Whether they are asked for again though they are known.
+    pub(crate) again: bool,
+    /// Whether they become what their rows say, unsaved changes or not.
+    pub(crate) replace: bool,
+}
+
+/// How the members of a relation are asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Strategy {
+    /// By the keys of the owners, when those are known.
+    SelectIn,
+    /// In the statement of the owners.
+    Joined {
+        /// Whether owners without a member are left out.
+        inner: bool,
+    },
+    /// By the query of the owners, in one flight with it.
+    Subquery,
+    /// Not at all, whatever the model says.
+    Raise,
+}
+
+impl Step {
+    pub(crate) fn new(relation: usize) -> Self {
+        Self { relation, members: Members::default(), strategy: None }
+    }
+
+    /// The relation, though its members are known.
+    pub(crate) fn again(relation: usize) -> Self {
+        Self { members: Members { again: true, ..Members::default() }, ..Self::new(relation) }
+    }
+}
+
+impl Members {
+    /// A number for these members of any owner; `None` for all of them in the usual order.
+    pub(crate) fn fingerprint(&self) -> Option<u64> {
+        let Self { filter, order, limit, offset, again: _, replace: _ } = self;
+        if filter.is_empty() && order.is_empty() && limit.is_none() && offset.is_none() {
+            return None;
+        }
+        let mut hasher = DefaultHasher::new();
+        format!("{filter:?} {order:?} {limit:?} {offset:?}").hash(&mut hasher);
+        Some(hasher.finish())
+    }
+}
 
 /// A path along relations from `M` to `T`: `Customer::CARTS.then(Cart::PRODUCTS)`.
 ///
@@ -35,18 +103,96 @@ pub struct Path<M, T> {
 }
 
 impl<M: Model, T: Model> Path<M, T> {
-    /// Goes one relation further.
-    pub fn then<U: Model, A>(mut self, next: Relation<T, U, A>) -> Path<M, U> {
-        self.steps.0.push(next.index());
-        Path { steps: self.steps, ends: PhantomData }
+    fn change(mut self, change: impl FnOnce(&mut Step)) -> Self {
+        if let Some(last) = self.steps.0.last_mut() {
+            change(last);
+        }
+        self
+    }
+
+    fn members(self, change: impl FnOnce(&mut Members)) -> Self {
+        self.change(|step| change(&mut step.members))
+    }
+
+    fn by(self, strategy: Strategy) -> Self {
+        self.change(|step| step.strategy = Some(strategy))
     }
 }
 
-impl<M: Model, T: Model, A> Relation<M, T, A> {
-    /// Goes one relation further.
-    pub fn then<U: Model, B>(self, next: Relation<T, U, B>) -> Path<M, U> {
-        Path { steps: Steps(vec![self.index(), next.index()]), ends: PhantomData }
-    }
+/// The same words for a relation and for the last relation of a path.
+macro_rules! words {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($($arg:ident: $ty:ty),*) as $path:ident => $body:expr;
+    )*) => {
+        impl<M: Model, T: Model> Path<M, T> {
+            /// Goes on from the objects at its end.
+            pub fn then<U: Model>(mut self, next: impl IntoPath<T, Target = U>) -> Path<M, U> {
+                self.steps.0.extend(next.into_steps().0);
+                Path { steps: self.steps, ends: PhantomData }
+            }
+
+            $($(#[$doc])*
+            pub fn $name(self, $($arg: $ty),*) -> Self {
+                let $path = self;
+                $body
+            })*
+        }
+
+        impl<M: Model, T: Model, A> Relation<M, T, A> {
+            fn path(self) -> Path<M, T> {
+                Path { steps: self.into_steps(), ends: PhantomData }
+            }
+
+            /// Goes on from the objects at its end: the path begins here.
+            pub fn then<U: Model>(self, next: impl IntoPath<T, Target = U>) -> Path<M, U> {
+                self.path().then(next)
+            }
+
+            $($(#[$doc])*
+            pub fn $name(self, $($arg: $ty),*) -> Path<M, T> {
+                self.path().$name($($arg),*)
+            })*
+        }
+    };
+}
+
+words! {
+    /// Loads the members that meet the condition; several must all be met. A collection that was loaded so
+    /// [is in part](crate::mapper::HasMany::is_partial): the flush takes it for one that is not loaded.
+    filter(filter: impl Filter<T>) as path => path.members(|members| members.filter.push(filter.into_predicate().expr));
+
+    /// The order of the members, in place of that of the relation.
+    order_by(order: impl OrderBy<T>) as path => path.members(|members| order.push_to(&mut members.order));
+
+    /// At most this many members of each owner.
+    limit(members: u32) as path => path.members(|of_owner| of_owner.limit = Some(members.into()));
+
+    /// Without the first members of each owner.
+    offset(members: u32) as path => path.members(|of_owner| of_owner.offset = Some(members.into()));
+
+    /// Asks again for members that are loaded already, as others may have changed them. They become what their rows say; unsaved
+    /// changes of them are dropped.
+    populate_existing() as path => path.members(|members| (members.again, members.replace) = (true, true));
+
+    /// Loads by the keys of the owners, in one statement for all of them: what is done where nothing else is said.
+    select_in() as path => path.by(Strategy::SelectIn);
+
+    /// Loads in the statement of the owners, with a LEFT JOIN: one statement and one round trip. Owners come once for each of
+    /// their members over the wire, so that this is for references and small collections. Where the owners are not asked for by a
+    /// query, or not joined themselves, members are loaded as by [`select_in`](Self::select_in).
+    joined() as path => path.by(Strategy::Joined { inner: false });
+
+    /// [`joined`](Self::joined) with an inner JOIN: the query gives only objects that have such members, and shows just those.
+    contains_eager() as path => path.by(Strategy::Joined { inner: true });
+
+    /// Loads by the query of the owners in place of their keys, so that both leave together: one round trip for a path of any depth.
+    /// The owners are looked for twice. Where the owners are not asked for by a query, members are loaded as by
+    /// [`select_in`](Self::select_in).
+    subquery() as path => path.by(Strategy::Subquery);
+
+    /// Does not load the relation, though its model says that queries load it (`#[has_many(load = "…")]`).
+    raise() as path => path.by(Strategy::Raise);
 }
 
 impl<M, T> Clone for Path<M, T> {
@@ -95,7 +241,7 @@ impl<M: Model, T: Model, A> IntoPath<M> for Relation<M, T, A> {
     type Target = T;
 
     fn into_steps(self) -> Steps {
-        Steps(vec![self.index()])
+        Steps(vec![Step::new(self.index())])
     }
 }
 

@@ -336,10 +336,9 @@ pub(super) fn related_slots(session: &Session, at: At, relation: usize) -> Resul
             if links.session != 0 && links.session != session.id() {
                 return Err(foreign(session, at, relation));
             }
-            let loaded = links.loaded.as_ref();
-            let loaded = loaded.ok_or_else(|| not_loaded(session, at, relation))?;
+            let shown = links.shown().ok_or_else(|| not_loaded(session, at, relation))?;
             let target = |slot: &u32| store.map(|store| At { store, slot: *slot });
-            loaded.as_slice().iter().filter_map(target).collect()
+            shown.as_slice().iter().filter_map(target).collect()
         }
     };
     Ok(slots.into_iter().filter(|at| arena.slot(*at).state.is_there()).collect())
@@ -372,17 +371,17 @@ fn columns(session: &Session, at: At) -> Map<String, Json> {
 fn json(session: &Session, at: At, steps: &Steps) -> Result<Json> {
     let mut object = columns(session, at);
     if let Some((first, rest)) = steps.0.split_first() {
-        let mapper = session.arena.stores[at.store].mapper;
+        let (mapper, relation) = (session.arena.stores[at.store].mapper, first.relation);
         let rest = Steps(rest.to_vec());
-        let members = related_slots(session, at, *first)?;
+        let members = related_slots(session, at, relation)?;
         let mut members = members.into_iter().map(|at| json(session, at, &rest));
-        let value = match mapper.def.relations[*first].kind {
+        let value = match mapper.def.relations[relation].kind {
             crate::mapper::RelationKind::HasMany | crate::mapper::RelationKind::ManyToMany(_) => {
                 Json::Array(members.collect::<Result<_>>()?)
             }
             _ => members.next().transpose()?.unwrap_or(Json::Null),
         };
-        object.insert(mapper.def.relations[*first].name.to_owned(), value);
+        object.insert(mapper.def.relations[relation].name.to_owned(), value);
     }
     Ok(Json::Object(object))
 }

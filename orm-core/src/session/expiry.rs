@@ -5,6 +5,7 @@ use super::load::Handles;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{Batch, Known, by_keys, load_rows};
 use crate::mapper::{Handle, LinkKind, Model, Relation};
+use crate::query::Step;
 use crate::state::At;
 use std::collections::{BTreeMap, HashSet};
 
@@ -261,8 +262,9 @@ impl Session {
         }
         let mut batch = Batch::default();
         for (store, relation, owners) in loaded {
-            statements.extend(batch.add(&mut self.arena, *store, *relation, owners)?);
+            batch.add(&mut self.arena, *store, &Step::again(*relation), owners)?;
         }
+        statements.append(&mut batch.statements);
         let replies = self.read(statements).await?;
         let (rows, rest) = replies.split_at(slots.len());
         for (store, reply) in slots.keys().zip(rows) {

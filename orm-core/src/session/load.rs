@@ -2,10 +2,11 @@
 
 use super::Session;
 use crate::error::Result;
-use crate::load::{attach, fetch};
+use crate::load::{Batch, Fetch, members_of};
 use crate::mapper::{Handle, Model};
-use crate::query::{IntoPath, Steps};
+use crate::query::{IntoPath, Node, Step, Tree};
 use crate::state::At;
+use std::collections::HashSet;
 
 /// One handle or many: what [`Session::load`] accepts.
 ///
@@ -30,11 +31,26 @@ use crate::state::At;
 pub trait Handles<T> {
     /// The handles.
     fn handles(&self) -> &[Handle<T>];
+
+    /// Whether [`Session::load`] loads for the objects as well that came with one of these: so for one handle, and not for a list.
+    fn with_siblings(&self) -> bool {
+        false
+    }
 }
 
 impl<T> Handles<T> for Handle<T> {
     fn handles(&self) -> &[Handle<T>] {
         std::slice::from_ref(self)
+    }
+
+    fn with_siblings(&self) -> bool {
+        true
+    }
+}
+
+impl<T, const N: usize> Handles<T> for [Handle<T>; N] {
+    fn handles(&self) -> &[Handle<T>] {
+        self
     }
 }
 
@@ -50,11 +66,22 @@ impl<T> Handles<T> for &Vec<Handle<T>> {
     }
 }
 
+/// Relations that are to be loaded of objects of one model.
+struct Work {
+    store: usize,
+    slots: Vec<u32>,
+    tree: Tree,
+}
+
 impl Session {
     /// Loads a relation, or a path of them, of one object or many; gives the objects at its end, each once.
     ///
-    /// One round trip a relation, however many objects. What changed is flushed first, unless the session knows all of the
-    /// members; under [`no_autoflush`](Self::no_autoflush) unsaved changes of a collection stay.
+    /// What is loaded already is not asked for again. **Of one handle, it loads for all objects that came with it**: the first call in a
+    /// loop over the objects of a query asks once for all of them, and the others ask nothing. Of a list it loads for just the objects
+    /// in it, so that `session.load([ann], …)` is about Ann alone.
+    ///
+    /// One statement and one round trip a relation, however many objects. What changed is flushed first when something is asked; under
+    /// [`no_autoflush`](Self::no_autoflush) unsaved changes of a collection stay.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -71,8 +98,12 @@ impl Session {
     /// # session.commit().await?;
     /// let mut session = engine.session();
     /// let customers = session.query::<Customer>().all().await?;
-    /// let carts = session.load(&customers, Customer::CARTS).await?; // one statement for all of them
-    /// assert_eq!(carts.len(), 4);
+    /// let before = engine.statistics().statements;
+    /// for customer in &customers {
+    ///     let carts = session.load(*customer, Customer::CARTS).await?; // the first call asks for the carts of all customers
+    ///     assert_eq!(carts.len(), 2);
+    /// }
+    /// assert_eq!(engine.statistics().statements, before + 1);
     /// let products = session.load(&customers, Customer::CARTS.then(Cart::PRODUCTS)).await?;
     /// assert_eq!(products.len(), 1); // each once
     /// # Ok(()) }
@@ -90,51 +121,84 @@ impl Session {
         let store = self.arena.store_for::<T>()?;
         let located = of.handles().iter().map(|handle| Ok(self.arena.locate(*handle)?.slot));
         let slots: Vec<u32> = located.collect::<Result<_>>()?;
-        let found = self.load_steps(store, &slots, &path.into_steps()).await?;
+        let path = path.into_steps();
+        let tree = Tree::of(std::slice::from_ref(&path));
+        self.load_tree(vec![Work { store, slots: slots.clone(), tree }], of.with_siblings()).await?;
+        let (mut store, mut found) = (store, slots);
+        for step in &path.0 {
+            let members = members_of(&self.arena, store, step.relation, &found);
+            store = members.first().map_or(store, |first| first.store);
+            found = members.into_iter().map(|at| at.slot).collect();
+        }
         let id = self.id();
-        Ok(found.into_iter().map(|at| Handle::new(id, at.slot)).collect())
+        Ok(found.into_iter().map(|slot| Handle::new(id, slot)).collect())
     }
 
-    /// Loads the relations of a path one after the other; gives the objects at its end.
-    pub(super) async fn load_steps(&mut self, store: usize, slots: &[u32], path: &Steps) -> Result<Vec<At>> {
-        let (mut store, mut slots) = (store, slots.to_vec());
-        let mut found = Vec::new();
-        for relation in &path.0 {
-            if self.wants_flush() && !fetch(&mut self.arena, store, *relation, &slots)?.statements.is_empty()
-            {
+    /// Loads what a tree says of some objects.
+    pub(super) async fn load_with(&mut self, store: usize, slots: Vec<u32>, tree: Tree) -> Result<()> {
+        self.load_tree(vec![Work { store, slots, tree }], false).await
+    }
+
+    /// Loads level by level: one flight a level.
+    async fn load_tree(&mut self, mut level: Vec<Work>, siblings: bool) -> Result<()> {
+        while !level.is_empty() {
+            let mut batch = self.batch(&mut level, siblings)?;
+            if !batch.statements.is_empty() && self.wants_flush() {
                 self.flush_before_query().await?;
                 // A listener of the flush may have taken some of them out.
-                slots.retain(|slot| self.arena.slot(At { store, slot: *slot }).object.is_some());
+                for Work { store, slots, .. } in &mut level {
+                    slots.retain(|slot| self.arena.slot(At { store: *store, slot: *slot }).object.is_some());
+                }
+                batch = self.batch(&mut level, siblings)?;
             }
-            found = self.load_relation(store, *relation, &slots).await?;
-            match found.first() {
-                Some(first) => store = first.store,
-                None => break,
-            }
-            slots = found.iter().map(|at| at.slot).collect();
+            self.read_batch(batch).await?;
+            level = level.into_iter().flat_map(|work| self.next_level(work)).collect();
         }
-        Ok(found)
+        Ok(())
     }
 
+    /// What the objects of a level miss. Where one of them misses something, it is loaded of its siblings as well.
+    fn batch(&mut self, level: &mut [Work], siblings: bool) -> Result<Batch> {
+        let mut batch = Batch::default();
+        for Work { store, slots, tree } in level {
+            for Node { step, .. } in &tree.0 {
+                let missing = Fetch::new(&mut self.arena, *store, step, slots)?.missing();
+                if siblings && !missing.is_empty() {
+                    let known: HashSet<u32> = slots.iter().copied().collect();
+                    let others = self.arena.stores[*store].siblings(&missing).into_iter();
+                    slots.extend(others.filter(|slot| !known.contains(slot)));
+                }
+                batch.add(&mut self.arena, *store, step, slots)?;
+            }
+        }
+        Ok(batch)
+    }
+
+    async fn read_batch(&mut self, mut batch: Batch) -> Result<()> {
+        let replies = self.read(std::mem::take(&mut batch.statements)).await?;
+        let attached = batch.attach(&mut self.arena, &replies);
+        self.tell_notes();
+        attached
+    }
+
+    /// What is to be loaded of the members.
+    fn next_level(&self, Work { store, slots, tree }: Work) -> impl Iterator<Item = Work> {
+        tree.0.into_iter().filter(|node| !node.then.0.is_empty()).filter_map(move |Node { step, then }| {
+            let members = members_of(&self.arena, store, step.relation, &slots);
+            let slots = members.iter().map(|at| at.slot).collect();
+            members.first().map(|first| Work { store: first.store, slots, tree: then })
+        })
+    }
+
+    /// Loads the members of some owners, all of them.
     pub(super) async fn load_relation(
         &mut self,
         store: usize,
         relation: usize,
         owners: &[u32],
-    ) -> Result<Vec<At>> {
-        let mut fetch = fetch(&mut self.arena, store, relation, owners)?;
-        let statements = std::mem::take(&mut fetch.statements);
-        let replies = self.read(statements).await?;
-        let found = attach(&mut self.arena, &fetch, &replies);
-        self.tell_notes();
-        let mut found = found?;
-        // Objects that are not in the database yet know their members without it.
-        for owner in owners {
-            let at = At { store, slot: *owner };
-            if !self.arena.slot(at).in_database() {
-                found.extend(super::entity::related_slots(self, at, relation).unwrap_or_default());
-            }
-        }
-        Ok(found)
+    ) -> Result<()> {
+        let mut batch = Batch::default();
+        batch.add(&mut self.arena, store, &Step::new(relation), owners)?;
+        self.read_batch(batch).await
     }
 }

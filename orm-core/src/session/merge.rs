@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::flush::{adopt, own_collections, shown_key, stale_rows};
 use crate::load::{Batch, Known, by_keys, load_rows, to_one_target};
 use crate::mapper::{Handle, IntoModel, Link, LinkKind, Mapper, Object, Reference, RelationAccess, SlotSet};
+use crate::query::Step;
 use crate::state::At;
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -213,11 +214,11 @@ impl Session {
                 }
             }
         }
-        let (mut batch, mut statements) = (Batch::default(), Vec::new());
+        let mut batch = Batch::default();
         for ((store, relation), owners) in owners {
-            statements.extend(batch.add(&mut self.arena, store, relation, &owners)?);
+            batch.add(&mut self.arena, store, &Step::new(relation), &owners)?;
         }
-        let replies = self.read(statements).await?;
+        let replies = self.read(std::mem::take(&mut batch.statements)).await?;
         batch.attach(&mut self.arena, &replies)
     }
 

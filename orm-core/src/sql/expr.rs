@@ -156,13 +156,7 @@ impl Renderer {
                 self.operand(value).push(" IN (SELECT unnest(").bind(array.clone()).push("))")
             }
             Expr::InRows { columns, arrays } => self.in_rows(columns, arrays),
-            Expr::InSelect { columns, select } => {
-                self.row(columns).push(" IN (");
-                self.scopes.push(super::quote(select.table));
-                select.render_into(self);
-                self.scopes.pop();
-                self.push(")")
-            }
+            Expr::InSelect { columns, select } => self.row(columns).push(" IN (").select(select).push(")"),
             Expr::IsNull(value) => self.operand(value).push(" IS NULL"),
             Expr::Not(inner) => match &**inner {
                 Expr::IsNull(value) => self.operand(value).push(" IS NOT NULL"),
@@ -190,15 +184,75 @@ impl Renderer {
     }
 
     fn in_rows(&mut self, columns: &[&str], arrays: &[Param]) -> &mut Self {
-        self.row(columns);
+        self.row(columns).push(" IN (").unnest(arrays).push(")")
+    }
+
+    /// A row for each position of the arrays.
+    pub(super) fn unnest(&mut self, arrays: &[Param]) -> &mut Self {
         if let [array] = arrays {
-            return self.push(" IN (SELECT unnest(").bind(array.clone()).push("))");
+            return self.push("SELECT unnest(").bind(array.clone()).push(")");
         }
-        self.push(" IN (SELECT * FROM UNNEST(");
+        self.push("SELECT * FROM UNNEST(");
         for (i, array) in arrays.iter().enumerate() {
             self.push(if i == 0 { "" } else { ", " }).bind(array.clone());
         }
-        self.push("))")
+        self.push(")")
+    }
+
+    /// A whole SELECT, with names of its own.
+    pub(super) fn select(&mut self, select: &Select) -> &mut Self {
+        self.scopes.push(super::quote(select.table));
+        select.render_into(self);
+        self.leave()
+    }
+
+    /// What follows is about the table with this alias, until [`leave`](Self::leave).
+    pub(super) fn within(&mut self, alias: &str) -> &mut Self {
+        self.scopes.push(alias.to_owned());
+        self
+    }
+
+    /// Ends [`within`](Self::within).
+    pub(super) fn leave(&mut self) -> &mut Self {
+        self.scopes.pop();
+        self
+    }
+
+    /// ` AND (…)` for each condition on the table with this alias.
+    pub(super) fn and(&mut self, alias: &str, conditions: &[Expr]) -> &mut Self {
+        self.within(alias);
+        for condition in conditions {
+            self.push(" AND (").expr(condition).push(")");
+        }
+        self.leave()
+    }
+
+    /// A name made by us: letters and a number.
+    pub(super) fn numbered(&mut self, letters: &str, number: usize) -> &mut Self {
+        let _ = write!(self.text, "{letters}{number}");
+        self
+    }
+
+    /// ` ORDER BY …`
+    pub(super) fn order(&mut self, order: &[super::Order]) -> &mut Self {
+        for (i, order) in order.iter().enumerate() {
+            self.push(if i == 0 { " ORDER BY " } else { ", " }).column(order.column);
+            if order.descending {
+                self.push(" DESC");
+            }
+        }
+        self
+    }
+
+    /// ` LIMIT … OFFSET …`
+    pub(super) fn limit(&mut self, limit: Option<i64>, offset: Option<i64>) -> &mut Self {
+        if let Some(limit) = limit {
+            self.push(" LIMIT ").bind(Param::int8(limit));
+        }
+        if let Some(offset) = offset {
+            self.push(" OFFSET ").bind(Param::int8(offset));
+        }
+        self
     }
 
     fn column(&mut self, name: &str) -> &mut Self {

@@ -9,6 +9,7 @@ mod ddl;
 mod expr;
 mod ident;
 mod matching;
+mod members;
 mod param;
 mod placeholders;
 mod restrict;
@@ -27,6 +28,7 @@ pub use {
     change::{Delete, Update, computed},
     expr::{Exists, Expr, Renderer, Through},
     matching::{DeleteMatching, UpdateMatching},
+    members::{MembersBy, Owners, SelectMembers},
     param::ArrayParam,
     restrict::Restrict,
     select::{Order, Select},

@@ -1,6 +1,6 @@
 //! SELECT from one table.
 
-use super::{Expr, Param, Renderer, Statement};
+use super::{Expr, Renderer, Statement};
 
 /// A SELECT from one table; what belongs to other tables stands in its conditions.
 #[derive(Clone, Debug)]
@@ -69,24 +69,13 @@ impl Select {
             out.push(" WHERE ").expr(&Expr::And(self.filter.clone()));
         }
         let order = if self.order.is_empty() { &self.default_order } else { &self.order };
-        for (i, order) in order.iter().enumerate() {
-            out.push(if i == 0 { " ORDER BY " } else { ", " }).name(order.column);
-            if order.descending {
-                out.push(" DESC");
-            }
-        }
-        if let Some(limit) = self.limit {
-            out.push(" LIMIT ").bind(Param::int8(limit));
-        }
-        if let Some(offset) = self.offset {
-            out.push(" OFFSET ").bind(Param::int8(offset));
-        }
+        out.order(order).limit(self.limit, self.offset);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Exists, Through};
+    use super::super::{Exists, Param, Through};
     use super::*;
 
     fn column(name: &'static str, op: &'static str, value: i64) -> Expr {

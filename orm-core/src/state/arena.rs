@@ -287,7 +287,9 @@ impl Arena {
                 let left = |slot: &u32| self.left.contains(&At { store: target, slot: *slot });
                 for slot in self.stores[store].slots.iter_mut().filter(|slot| slot.in_database()) {
                     let links = access.links_mut(slot.get_mut().as_any_mut());
-                    links.loaded.take_if(|loaded| loaded.as_slice().iter().any(left));
+                    if links.shown().is_some_and(|shown| shown.as_slice().iter().any(left)) {
+                        links.forget();
+                    }
                 }
             }
         }
@@ -326,7 +328,7 @@ impl Arena {
         for (at, relation) in self.unsure.since(level) {
             let access = self.stores[at.store].mapper.def.relations[relation].access;
             if self.slot(at).in_database() {
-                access.links_mut(self.slot_mut(at).get_mut().as_any_mut()).loaded = None;
+                access.links_mut(self.slot_mut(at).get_mut().as_any_mut()).forget();
             }
         }
         for at in self.doubtful.since(level) {

@@ -8,6 +8,7 @@ mod arena;
 mod checkpoint;
 mod computed;
 mod notes;
+mod siblings;
 mod slot;
 mod store;
 mod undo;

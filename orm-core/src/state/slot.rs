@@ -1,5 +1,6 @@
 //! One object of a session.
 
+use super::siblings::ALONE;
 use crate::mapper::Object;
 
 /// Where an object stands between the program and the database.
@@ -62,13 +63,15 @@ pub(crate) struct Slot {
     pub(super) undo: Option<u32>,
     /// The epoch of the store in which it was read or written last; before the present one it is stale.
     pub(super) fresh: u64,
+    /// The result that it came with.
+    pub(super) result: u32,
     /// Whether the slot is in the list of those that the next flush looks at.
     pub(crate) touched: bool,
 }
 
 impl Slot {
     pub(crate) fn new(object: Box<dyn Object>, state: ObjectState, fresh: u64) -> Self {
-        Self { object: Some(object), state, original: None, undo: None, fresh, touched: false }
+        Self { object: Some(object), state, original: None, undo: None, fresh, result: ALONE, touched: false }
     }
 
     /// The object.

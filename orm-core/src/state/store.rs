@@ -1,12 +1,13 @@
 //! All objects of one model.
 
+use super::siblings::Siblings;
 use super::undo::UndoLog;
 use super::{Expressions, Note, ObjectState, Slot, Undo};
 use crate::error::{Error, Result};
 use crate::mapper::{LinkKind, Mapper, Object, Registry, RelationAccess};
 use crate::sql::Expr;
 use crate::types::{ColumnValue, KeyBytes};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The objects of one model, and its identity map.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Store {
     by_key: HashMap<KeyBytes, u32>,
     pub(super) touched: Vec<u32>,
     undo: UndoLog,
+    /// Which of them came together.
+    siblings: Siblings,
     /// Grows when everything becomes stale.
     epoch: u64,
     /// What happened to the objects, when somebody listens.
@@ -36,6 +39,7 @@ impl Store {
             by_key: HashMap::new(),
             touched: Vec::new(),
             undo: UndoLog::inside(savepoints),
+            siblings: Siblings::default(),
             epoch: 1,
             notes: None,
         }
@@ -71,6 +75,28 @@ impl Store {
         self.by_key.insert(key, index);
         self.note(Note::Loaded { slot: index });
         index
+    }
+
+    /// These objects came with one result: what is loaded of one of them is loaded of all.
+    pub(crate) fn came_together(&mut self, slots: &[u32]) {
+        let mut seen = HashSet::with_capacity(slots.len());
+        let unique: Box<[u32]> = slots.iter().copied().filter(|slot| seen.insert(*slot)).collect();
+        if unique.len() < 2 {
+            return;
+        }
+        let before: Vec<u32> = unique.iter().map(|slot| self.slot(*slot).result).collect();
+        let result = self.siblings.came(unique, before.into_iter());
+        slots.iter().for_each(|slot| self.slot_mut(*slot).result = result);
+    }
+
+    /// The objects that came with some objects, those included that came with others at all.
+    pub(crate) fn siblings(&self, slots: &[u32]) -> Vec<u32> {
+        let results: HashSet<u32> = slots.iter().map(|slot| self.slot(*slot).result).collect();
+        let together = |result: u32| {
+            let all = self.siblings.of(result).iter().copied();
+            all.filter(move |slot| self.slot(*slot).result == result)
+        };
+        results.into_iter().flat_map(together).collect()
     }
 
     /// Has the key of an object mean that object; gives the one that it meant before.
@@ -245,7 +271,7 @@ impl Store {
                 let new = relation.access.take_new(object.as_any_mut());
                 let changes = relation.access.links(object.as_any()).clone();
                 *relation.access.links_mut(renewed.as_any_mut()) =
-                    crate::mapper::Links { loaded: None, ..changes };
+                    crate::mapper::Links { loaded: None, part: None, ..changes };
                 relation.access.put_new(renewed.as_any_mut(), new);
             }
         }
@@ -316,7 +342,7 @@ impl Store {
         change: impl FnOnce(&mut crate::mapper::Links),
     ) {
         let slot = self.slot(index);
-        if slot.object.is_none() || access.links(slot.get().as_any()).loaded.is_none() {
+        if slot.object.is_none() || access.links(slot.get().as_any()).shown().is_none() {
             return;
         }
         // An object that is written anyway has, or will have, its own snapshot.
@@ -335,7 +361,9 @@ impl Store {
             links.added.remove(member);
             links.removed.remove(member);
             if in_database {
-                links.loaded.take_if(|loaded| loaded.contains(member));
+                if links.shown().is_some_and(|shown| shown.contains(member)) {
+                    links.forget();
+                }
             } else {
                 links.hide(member);
             }

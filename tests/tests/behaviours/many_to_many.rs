@@ -236,7 +236,7 @@ async fn an_association_may_be_written_as_a_model(engine: Engine) -> orm_core::R
     session.delete(line)?;
     session.commit().await?;
     assert_eq!(engine.count(select::<CartProduct>()).await?, 0);
-    assert_eq!(session.load(tea, Product::CARTS).await?.len(), 0, "what is loaded is read again");
+    assert_eq!(session.load(tea, Product::CARTS).await?.len(), 0, "what shows the row follows it");
     Ok(())
 }
 

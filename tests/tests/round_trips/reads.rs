@@ -47,7 +47,7 @@ async fn one_row() {
 #[tokio::test]
 async fn a_path_is_a_trip_a_relation() {
     for count in [1, 100] {
-        check_read(cost(3, 4), count, async |session, ids| {
+        check_read(cost(3, 3), count, async |session, ids| {
             let path = Customer::CARTS.then(Cart::PRODUCTS);
             let all = session.query::<Customer>().with(path).all().await.unwrap();
             assert_eq!(all.len(), ids.len());

@@ -55,8 +55,8 @@ async fn savepoints() {
 
 #[tokio::test]
 async fn refreshing() {
-    // The rows of customers and of carts, two collections of the carts, one of the customers.
-    check::<Base, _>(cost(1, 5), loaded, async |session, customers| {
+    // The rows of customers and of carts, the products of the carts, the carts of the customers.
+    check::<Base, _>(cost(1, 4), loaded, async |session, customers| {
         session.refresh(&customers).await.unwrap();
     })
     .await;

@@ -1,0 +1,183 @@
+//! Loading a relation of many objects at once: who misses it, and what its rows say.
+
+use super::references::{foreign_key_columns, key_of, to_one_target};
+use super::{Known, load_rows, raw_key, select_in};
+use crate::engine::Reply;
+use crate::error::{Error, Result};
+use crate::mapper::{Association, LinkKind, Part, SlotSet};
+use crate::query::Step;
+use crate::sql::{Statement, raw_elements};
+use crate::state::{Arena, At, ObjectState};
+use crate::types::KeyBytes;
+use std::collections::HashMap;
+use tokio_postgres::Row;
+
+/// What is being loaded: a relation of some objects of one store.
+#[derive(Debug)]
+pub(crate) struct Fetch {
+    pub(super) store: usize,
+    pub(super) relation: usize,
+    pub(super) target: usize,
+    /// Those who miss it.
+    pub(super) owners: Vec<u32>,
+    /// Which part of the members, when it is a part.
+    part: Option<u64>,
+    replace: bool,
+}
+
+impl Fetch {
+    /// What the owners miss of a relation.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping) when the models contradict each other.
+    pub(crate) fn new(arena: &mut Arena, store: usize, step: &Step, owners: &[u32]) -> Result<Self> {
+        let target = arena.neighbour(store, arena.stores[store].mapper.relations[step.relation].target)?;
+        let (relation, part) = (step.relation, step.members.fingerprint());
+        if part.is_none() {
+            owners.iter().for_each(|slot| show_all(arena, At { store, slot: *slot }, relation));
+        }
+        let owners =
+            owners.iter().copied().filter(|slot| misses(arena, At { store, slot: *slot }, step, part));
+        let owners = owners.collect();
+        Ok(Self { store, relation, target, owners, part, replace: step.members.replace })
+    }
+
+    /// Those who miss it.
+    pub(crate) fn missing(self) -> Vec<u32> {
+        self.owners
+    }
+
+    /// The statement that loads it by the keys of the owners; `None` when nothing is missing.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping) for a condition that is invalid.
+    pub(crate) fn statement(&self, arena: &Arena, step: &Step) -> Result<Option<Statement>> {
+        select_in::statement(arena, self, &step.members)
+    }
+
+    /// Takes the rows into the arena and shows them in the relation of the owners.
+    ///
+    /// # Errors
+    /// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
+    pub(crate) fn attach(&self, arena: &mut Arena, reply: &Reply) -> Result<()> {
+        let known = if self.replace { Known::Replace } else { Known::Keep };
+        let slots = load_rows(arena, self.target, &reply.rows, known)?;
+        let members = match &arena.stores[self.store].mapper.relations[self.relation].kind {
+            LinkKind::ToOne { .. } => return Ok(()),
+            LinkKind::ToMany { foreign_key } => {
+                let far = arena.stores[self.target].mapper;
+                let columns = far.layout.positions(foreign_key_columns(far, *foreign_key));
+                self.by_columns(arena, &reply.rows, &slots, &columns)?
+            }
+            LinkKind::ManyToMany(association) => self.by_arrays(arena, &reply.rows, &slots, association)?,
+        };
+        self.show(arena, members);
+        Ok(())
+    }
+
+    /// The members of each owner, where their rows hold its key.
+    fn by_columns(
+        &self,
+        arena: &Arena,
+        rows: &[Row],
+        slots: &[u32],
+        columns: &[usize],
+    ) -> Result<HashMap<u32, Vec<u32>>> {
+        let owners = &arena.stores[self.store];
+        let mut members: HashMap<u32, Vec<u32>> = HashMap::with_capacity(self.owners.len());
+        for (row, slot) in rows.iter().zip(slots) {
+            if let Some(owner) = raw_key(row, columns.iter().copied())?.and_then(|key| owners.find(&key)) {
+                members.entry(owner).or_default().push(*slot);
+            }
+        }
+        Ok(members)
+    }
+
+    /// The members of each owner, where each row tells the keys of all its owners.
+    fn by_arrays(
+        &self,
+        arena: &Arena,
+        rows: &[Row],
+        slots: &[u32],
+        association: &Association,
+    ) -> Result<HashMap<u32, Vec<u32>>> {
+        let owners = &arena.stores[self.store];
+        let first = arena.stores[self.target].mapper.layout.columns().count();
+        let mut members: HashMap<u32, Vec<u32>> = HashMap::with_capacity(self.owners.len());
+        for (row, slot) in rows.iter().zip(slots) {
+            let columns = first..first + association.owner_columns.len();
+            let arrays = columns.map(|at| super::raw_column(row, at)).collect::<Result<Vec<_>>>()?;
+            let arrays = arrays.into_iter().map(|raw| raw_elements(raw.unwrap_or_default()));
+            let arrays: Vec<Vec<Option<&[u8]>>> =
+                arrays.collect::<Result<_, _>>().map_err(|why| Error::decode("the keys of owners", why))?;
+            for position in 0..arrays.first().map_or(0, Vec::len) {
+                let parts = arrays.iter().map(|array| array.get(position).copied().flatten());
+                if let Some(owner) = KeyBytes::of_raw(parts).and_then(|key| owners.find(&key)) {
+                    members.entry(owner).or_default().push(*slot);
+                }
+            }
+        }
+        Ok(members)
+    }
+
+    /// Shows the members, with the unsaved changes of each collection on top.
+    pub(super) fn show(&self, arena: &mut Arena, mut members: HashMap<u32, Vec<u32>>) {
+        let session = arena.session();
+        let (store, target) = (self.store, self.target);
+        let access = arena.stores[store].mapper.def.relations[self.relation].access;
+        for owner in &self.owners {
+            let is_there = |slot: &u32| arena.stores[target].slot(*slot).state != ObjectState::Deleted;
+            let found = members.remove(owner).unwrap_or_default();
+            let mut members: SlotSet = found.into_iter().filter(is_there).collect();
+            let part = self.part;
+            let slot = arena.stores[store].slot_mut(*owner);
+            // The snapshot has to know the members too: they are what the database has.
+            if let Some(original) = slot.original.as_deref_mut() {
+                access.links_mut(original.as_any_mut()).know(session, members.clone(), part);
+            }
+            let links = access.links_mut(slot.get_mut().as_any_mut());
+            for removed in links.removed.as_slice() {
+                members.remove(*removed);
+            }
+            for added in links.added.as_slice() {
+                members.insert(*added);
+            }
+            links.know(session, members, part);
+            arena.was_loaded(At { store, slot: *owner }, self.relation);
+        }
+    }
+}
+
+/// Shows all members where they are known, in place of a part.
+fn show_all(arena: &mut Arena, at: At, relation: usize) {
+    let mapper = arena.stores[at.store].mapper;
+    let slot = arena.slot_mut(at);
+    if slot.object.is_some() && !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. }) {
+        let links = mapper.def.relations[relation].access.links_mut(slot.get_mut().as_any_mut());
+        if links.loaded.is_some() {
+            links.part = None;
+        }
+    }
+}
+
+/// Whether the session does not know these members of an object yet.
+fn misses(arena: &Arena, at: At, step: &Step, part: Option<u64>) -> bool {
+    let slot = arena.slot(at);
+    if !slot.in_database() {
+        return false;
+    }
+    let mapper = arena.stores[at.store].mapper;
+    let is_known = match mapper.relations[step.relation].kind {
+        LinkKind::ToOne { columns, .. } => {
+            key_of(slot.get(), columns).is_none() || to_one_target(arena, at, step.relation).is_some()
+        }
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
+            let links = mapper.def.relations[step.relation].access.links(slot.get().as_any());
+            let shown = links.part.as_deref().map(|Part { of, .. }| *of);
+            let is_known =
+                if part.is_some() { shown == part } else { links.loaded.is_some() && shown.is_none() };
+            is_known && !arena.stores[at.store].is_expired(at.slot)
+        }
+    };
+    !is_known || step.members.again
+}

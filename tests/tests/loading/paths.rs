@@ -1,0 +1,144 @@
+//! Conditions, orders and limits along a path; paths that meet.
+
+use super::*;
+use orm_testkit::assert_queries;
+
+fn skus(session: &Session, cart: Handle<Cart>) -> Vec<String> {
+    let products = session.at(cart).related(Cart::PRODUCTS).expect("the products are loaded");
+    products.map(|product| product.sku.clone()).collect()
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_condition_holds_for_the_members(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let odd = Customer::CARTS.filter(!invoice(2)).filter(Cart::ID.gt(3));
+    let all = session.query::<Customer>().order_by(Customer::ID).with(odd).all().await?;
+    assert!(invoices(&session, all[0]).is_empty(), "an owner without such members is there, too");
+    assert_eq!(invoices(&session, all[1]), ["1", "3"]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn limits_count_for_each_owner(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let all = assert_queries!(session, 2, {
+        let newest = Customer::CARTS.order_by(Cart::INVOICE.desc()).limit(2);
+        session.query::<Customer>().with(newest).all().await?
+    });
+    assert!(all.iter().all(|customer| invoices(&session, *customer) == ["3", "2"]));
+    session.load(&all, Customer::CARTS.order_by(Cart::INVOICE.desc()).offset(1).limit(5)).await?;
+    assert!(all.iter().all(|customer| invoices(&session, *customer) == ["2", "1"]));
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn conditions_and_limits_hold_through_an_association_table(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let carts = session.query::<Cart>().order_by(Cart::ID).all().await?;
+    session.load(&carts, Cart::PRODUCTS.filter(Product::PRICE_CENTS.gt(100))).await?;
+    assert!(carts.iter().all(|cart| skus(&session, *cart) == ["P-2", "P-3"]));
+    session.load(&carts, Cart::PRODUCTS.order_by(Product::SKU.desc()).limit(2)).await?;
+    assert!(carts.iter().all(|cart| skus(&session, *cart) == ["P-3", "P-2"]));
+    let dear = Cart::PRODUCTS.filter(Product::PRICE_CENTS.lt(300)).order_by(Product::SKU.desc()).limit(1);
+    session.load(&carts, dear).await?;
+    assert!(carts.iter().all(|cart| skus(&session, *cart) == ["P-2"]));
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn conditions_of_each_relation_of_a_path_hold(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let path = Customer::CARTS
+        .filter(invoice(2))
+        .then(Cart::PRODUCTS.filter(Product::SKU.ne("P-1")).order_by(Product::SKU.desc()));
+    let ann = session.query::<Customer>().filter(Customer::ID.eq(4)).with(path).one().await?;
+    let cart = session.at(ann).related(Customer::CARTS)?.next().unwrap().handle();
+    assert_eq!(invoices(&session, ann), ["2"]);
+    assert_eq!(skus(&session, cart), ["P-3", "P-2"]);
+    assert_eq!((session.objects::<Cart>().count(), session.objects::<Product>().count()), (1, 2));
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_condition_may_be_about_relations_of_the_members(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let cart = session.get_one::<Cart>(2).await?;
+    let rare = Product::builder().sku("rare").title("rare").price_cents(1);
+    session[cart].products.push(rare);
+    session.commit().await?;
+    let mut session = engine.session();
+    let with_rare = Customer::CARTS.filter(Cart::PRODUCTS.any(Product::SKU.eq("rare")));
+    let ann =
+        session.query::<Customer>().order_by(Customer::ID).with(with_rare.clone()).first().await?.unwrap();
+    assert_eq!(invoices(&session, ann), ["2"]);
+    session.load(ann, with_rare.limit(1)).await?;
+    assert_eq!(invoices(&session, ann), ["2"]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn paths_with_a_common_beginning_go_there_once(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    assert_queries!(session, 3, {
+        let query = session.query::<Customer>().with(Customer::CARTS.then(Cart::PRODUCTS));
+        query.with(Customer::CARTS.then(Cart::CUSTOMER)).with(Customer::CARTS).all().await?
+    });
+    let mut session = engine.session();
+    let query = session.query::<Customer>().with(Customer::CARTS.filter(invoice(1)));
+    let ann = query.with(Customer::CARTS.then(Cart::PRODUCTS)).first().await?.unwrap();
+    assert_eq!(invoices(&session, ann), ["1"], "a path that says nothing of the members adds nothing");
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn paths_that_meet_show_the_same_objects(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let round = Customer::CARTS.then(Cart::PRODUCTS).then(Product::CARTS).then(Cart::CUSTOMER);
+    let all = session.query::<Customer>().with(round).all().await?;
+    assert_eq!(session.objects::<Customer>().count(), 10);
+    assert_eq!(session.objects::<Cart>().count(), 30);
+    for customer in session.each(&all) {
+        for cart in customer.related(Customer::CARTS)? {
+            assert_eq!(cart.related(Cart::CUSTOMER)?.handle(), customer.handle());
+            for product in cart.related(Cart::PRODUCTS)? {
+                assert!(product.related(Product::CARTS)?.any(|other| other.handle() == cart.handle()));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn loading_never_overwrites_what_was_not_saved(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let mut quiet = session.no_autoflush();
+    let cart = quiet.get_one::<Cart>(1).await?;
+    quiet[cart].invoice = Some("mine".into());
+    let ann = quiet.query::<Customer>().with(Customer::CARTS).order_by(Customer::ID).first().await?.unwrap();
+    assert_eq!(invoices(&quiet, ann), ["mine", "2", "3"]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn populate_existing_takes_members_along_the_path_over(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let ann =
+        session.query::<Customer>().with(Customer::CARTS).order_by(Customer::ID).first().await?.unwrap();
+    let mut other = engine.session();
+    let cart = other.get_one::<Cart>(1).await?;
+    other[cart].invoice = Some("theirs".into());
+    other.commit().await?;
+    let query = session.query::<Customer>().with(Customer::CARTS).order_by(Customer::ID).limit(1);
+    query.populate_existing().all().await?;
+    assert_eq!(invoices(&session, ann), ["theirs", "2", "3"]);
+    Ok(())
+}

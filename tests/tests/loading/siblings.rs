@@ -1,0 +1,182 @@
+//! What is loaded of one object is loaded of all that came with it.
+
+use super::*;
+use orm_testkit::assert_queries;
+
+#[orm_testkit::test(base = Base)]
+async fn a_loop_that_loads_takes_two_queries(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    assert_queries!(session, 2, {
+        for customer in session.query::<Customer>().all().await? {
+            assert_eq!(session.load(customer, Customer::CARTS).await?.len(), 3);
+        }
+    });
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn loops_inside_of_loops_take_one_query_a_level(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    assert_queries!(session, 3, {
+        for customer in session.query::<Customer>().all().await? {
+            for cart in session.load(customer, Customer::CARTS).await? {
+                for product in session.load(cart, Cart::PRODUCTS).await? {
+                    assert!(session[product].price_cents < 400);
+                }
+                assert_eq!(session.load(cart, Cart::CUSTOMER).await?, [customer]);
+            }
+        }
+    });
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_loop_with_a_path_takes_one_query_a_relation(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    assert_queries!(session, 3, {
+        for customer in session.query::<Customer>().all().await? {
+            assert_eq!(session.load(customer, Customer::CARTS.then(Cart::PRODUCTS)).await?.len(), 3);
+        }
+    });
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn references_load_together(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    assert_queries!(session, 2, {
+        for cart in session.query::<Cart>().all().await? {
+            assert_eq!(session.load(cart, Cart::CUSTOMER).await?.len(), 1);
+        }
+    });
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_loop_with_a_condition_and_a_limit_takes_two_queries(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    assert_queries!(session, 2, {
+        for customer in session.query::<Customer>().all().await? {
+            let last = Customer::CARTS.filter(!invoice(3)).order_by(Cart::ID.desc()).limit(1);
+            session.load(customer, last).await?;
+            assert_eq!(invoices(&session, customer), ["2"]);
+        }
+    });
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_list_loads_just_its_own(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let customers = session.query::<Customer>().order_by(Customer::ID).all().await?;
+    session.load([customers[0]], Customer::CARTS).await?;
+    session.load(&customers[1..3], Customer::CARTS).await?;
+    let loaded = |session: &Session| customers.iter().filter(|c| session[**c].carts.is_loaded()).count();
+    assert_eq!(loaded(&session), 3);
+    session.load(customers[0], Customer::CARTS).await?;
+    assert_eq!(loaded(&session), 3, "nothing was missing");
+    session.load(customers[9], Customer::CARTS).await?;
+    assert_eq!(loaded(&session), 10);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn objects_that_came_alone_are_alone(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let mut customers = Vec::new();
+    for id in 1..=3 {
+        customers.push(session.get_one::<Customer>(id).await?);
+    }
+    session.load(customers[0], Customer::CARTS).await?;
+    assert!(!session[customers[1]].carts.is_loaded());
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn the_last_result_counts(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let all = session.query::<Customer>().order_by(Customer::ID).all().await?;
+    let some = session.query::<Customer>().filter(Customer::ID.le(3)).order_by(Customer::ID).all().await?;
+    assert_eq!(some, all[..3]);
+    session.load(some[0], Customer::CARTS).await?;
+    assert_eq!(all.iter().filter(|c| session[**c].carts.is_loaded()).count(), 3);
+    session.load(all[5], Customer::CARTS).await?;
+    assert_eq!(all.iter().filter(|c| session[**c].carts.is_loaded()).count(), 10);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn those_that_left_or_were_deleted_are_not_missed(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let all = session.query::<Customer>().order_by(Customer::ID).all().await?;
+    session.expunge(all[1])?;
+    session.delete(all[2])?;
+    session.flush().await?;
+    session[all[3]].name = "changed".into();
+    let before = session.objects::<Cart>().count();
+    session.load(all[0], Customer::CARTS).await?;
+    assert_eq!(session.objects::<Cart>().count() - before, 8 * 3);
+    assert_eq!(session[all[3]].name, "changed");
+    assert_eq!(invoices(&session, all[3]), ["1", "2", "3"]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn what_siblings_have_changed_stays(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let all = session.query::<Customer>().order_by(Customer::ID).all().await?;
+    let mut quiet = session.no_autoflush();
+    quiet[all[1]].carts.push(Cart::builder().invoice("new"));
+    let first = quiet.load([all[2]], Customer::CARTS).await?[0];
+    quiet[all[2]].carts.remove(first);
+    quiet.load(all[0], Customer::CARTS).await?;
+    drop(quiet);
+    session.commit().await?;
+    assert_eq!(invoices(&session, all[1]).len(), 4);
+    assert_eq!(invoices(&session, all[2]), ["2", "3"]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn what_is_loaded_is_asked_for_again_only_when_it_is_stale(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let ann = session.get_one::<Customer>(1).await?;
+    session.load(ann, Customer::CARTS).await?;
+    let mut other = engine.session();
+    let same = other.get_one::<Customer>(1).await?;
+    other[same].carts.push(Cart::builder().invoice("4"));
+    other.commit().await?;
+    assert_queries!(session, 0, { session.load(ann, Customer::CARTS).await? });
+    assert_eq!(invoices(&session, ann).len(), 3);
+    session.load(ann, Customer::CARTS.populate_existing()).await?;
+    assert_eq!(invoices(&session, ann).len(), 4);
+    session.expire(ann)?;
+    assert_queries!(session, 1, { session.load(ann, Customer::CARTS).await? });
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_session_that_reads_the_same_again_and_again_remembers_it_once(
+    engine: Engine,
+) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    for _ in 0..100 {
+        session.query::<Customer>().all().await?;
+    }
+    let one = session.query::<Customer>().limit(1).all().await?[0];
+    session.load(one, Customer::CARTS).await?;
+    assert_eq!(session.objects::<Cart>().count(), 30, "one row alone leaves its object with its siblings");
+    Ok(())
+}
