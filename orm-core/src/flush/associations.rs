@@ -1,7 +1,7 @@
 //! Changes of association tables.
 
 use super::plan::Step;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Association, LinkKind};
 use crate::state::{Arena, At};
 use std::collections::{BTreeMap, HashSet};
@@ -81,5 +81,24 @@ pub(super) fn link_changes<'a>(
                 .for_each(|pair| change.removed.insert(pair));
         }
     }
+    for change in changes.values() {
+        refuse_both(arena, change)?;
+    }
     Ok(changes.into_values().collect())
+}
+
+/// One side says that a pair comes, the other one that it goes.
+fn refuse_both(arena: &Arena, change: &LinkChange) -> Result<()> {
+    let Some((a, b)) = change.removed.order.iter().find(|pair| change.added.seen.contains(pair)) else {
+        return Ok(());
+    };
+    let name = |at: &At| arena.stores[at.store].name_of(arena.object(*at));
+    let why = format!(
+        "one side connects {} and {} by \"{}\", and the other one disconnects them: say it on one side, or with \
+         `session.link(…)` and `session.unlink(…)`",
+        name(a),
+        name(b),
+        change.association.table
+    );
+    Err(Error::new(ErrorKind::Contradiction, why).with_model(arena.stores[a.store].mapper.def.name))
 }

@@ -2,6 +2,7 @@
 
 use super::claims::Claims;
 use super::deletion::{mark_deleted, spread_deletions};
+use super::linking::take_last_word;
 use super::replaced::take_old_members_out;
 use super::switch::Successors;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,6 +30,7 @@ pub(crate) fn own_collections(arena: &mut Arena, at: At) {
         }
         links.removed = SlotSet::default();
         links.part = None;
+        links.forget_agreements();
         links.loaded = Some(links.added.clone());
     }
 }
@@ -69,6 +71,7 @@ pub(crate) fn adopt(arena: &mut Arena, at: At) -> Result<()> {
 /// [`NotAdded`](ErrorKind::NotAdded) for a new object at the end of a relation that does not cascade save-update.
 pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
     let (mut seen, mut lost, mut claims) = (Vec::new(), Vec::new(), Claims::default());
+    take_last_word(arena);
     loop {
         let (mut new, mut waiting) = (arena.touched_since(&mut seen), Vec::new());
         if new.is_empty() {

@@ -1,6 +1,7 @@
 //! The parts of relation fields that do not know the model at the other end.
 
 use super::SlotSet;
+use std::collections::HashMap;
 
 /// The members of a collection, as slots of one session's arena.
 ///
@@ -19,6 +20,8 @@ pub struct Links {
     pub removed: SlotSet,
     /// Whether the program made this list as a whole: what it does not name is not in it.
     pub is_replaced: bool,
+    /// Members about which both sides of an association were told the same, and what that was.
+    pub(crate) agreed: Option<Box<Agreed>>,
 }
 
 /// The members that a condition or a limit lets through.
@@ -29,6 +32,10 @@ pub struct Part {
     /// Which condition and limit.
     pub of: u64,
 }
+
+/// By member whether it is one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Agreed(HashMap<u32, bool>);
 
 impl Links {
     /// The members that are shown.
@@ -118,6 +125,39 @@ impl Links {
         }
     }
 
+    /// Adds a member, or removes it, and notes that the other side is told so as well.
+    pub(crate) fn agree(&mut self, slot: u32, is_member: bool) {
+        match is_member {
+            true => self.add(slot),
+            false => self.remove(slot),
+        }
+        self.agreed.get_or_insert_default().0.insert(slot, is_member);
+    }
+
+    /// The members about which both sides agreed once, with what this side says by now.
+    pub(crate) fn said_otherwise(&self) -> Vec<(u32, bool)> {
+        let all = self.agreed.iter().flat_map(|agreed| &agreed.0);
+        let now = all.filter_map(|(slot, said)| Some((*slot, *said, self.says(*slot)?)));
+        let mut found: Vec<(u32, bool)> =
+            now.filter(|(_, said, now)| said != now).map(|(slot, _, now)| (slot, now)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Whether a slot is a member, where that is known.
+    pub(crate) fn says(&self, slot: u32) -> Option<bool> {
+        match &self.loaded {
+            _ if self.removed.contains(slot) => Some(false),
+            _ if self.added.contains(slot) => Some(true),
+            loaded => loaded.as_ref().map(|loaded| loaded.contains(slot)),
+        }
+    }
+
+    /// Forgets what both sides agreed about.
+    pub(crate) fn forget_agreements(&mut self) {
+        self.agreed = None;
+    }
+
     /// Whether the flush has something to write.
     pub(crate) fn is_changed(&self) -> bool {
         !(self.added.is_empty() && self.removed.is_empty())
@@ -128,6 +168,7 @@ impl Links {
         self.added = SlotSet::default();
         self.removed = SlotSet::default();
         self.is_replaced = false;
+        self.agreed = None;
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `entity` | walking what is loaded, JSON |
 //! | `query` | queries whose rows become objects |
 //! | `load` | relations of objects that are there |
+//! | `linking` | both sides of a relation at once |
 //! | `values` | setting single columns, also to expressions |
 //! | `work` | flush, commit, rollback |
 //! | `savepoint` | parts of a transaction that can be taken back alone |
@@ -36,6 +37,7 @@ mod expunge;
 mod info;
 mod inspect;
 mod lent;
+mod linking;
 mod load;
 mod maker;
 mod matching;

@@ -300,24 +300,15 @@ impl Renderer {
                 self.push(" JOIN ").name(&through.table).push(" AS ").push(&link).push(" ON ");
                 self.equal(&inner, &link, &exists.on);
                 self.push(" WHERE ").equal(&link, &outer, &through.on);
-                self.and(&link, through.filter.as_ref());
+                self.and(&link, through.filter.as_slice());
                 link
             }
         };
         if exists.through.is_none() {
             self.push(" WHERE ").equal(&inner, &parent, &exists.on);
         }
-        self.and(&inner, exists.filter.as_ref());
+        self.and(&inner, exists.filter.as_slice());
         self.push(")")
-    }
-
-    /// ` AND (…)`, over the columns of a scope.
-    fn and(&mut self, scope: &str, filter: Option<&Expr>) {
-        if let Some(filter) = filter {
-            self.scopes.push(scope.to_owned());
-            self.push(" AND (").expr(filter).push(")");
-            self.scopes.pop();
-        }
     }
 
     fn alias(&mut self) -> String {

@@ -3,5 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `graphs` | many to many of a model with itself, and through tables that refer to one model twice |
+//! | `linking` | both sides of a relation at once |
 
 mod graphs;
+mod linking;
