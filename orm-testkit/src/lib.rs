@@ -42,6 +42,7 @@
 //! `postgres`, else as `nobody`.
 
 mod admin;
+mod call_site;
 mod cluster;
 mod count;
 mod database;
@@ -76,6 +77,6 @@ pub use server::{Server, Source};
 
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::count::Counted;
+    pub use crate::count::{Budget, Counted, Recorder};
     pub use crate::run::{run, run_bare};
 }

@@ -10,6 +10,7 @@ use super::Isolation;
 use super::cache::{Lookup, StatementCache};
 use super::give_up::{GIVE_UP, GiveUp};
 use super::outcome::{Doubt, classify, doubt, ends_connection, is_lost_race, is_stale_plan, timed_out};
+use super::sending::Watchers;
 use super::settings::Settings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{StatementEvent, StatementLog};
@@ -89,6 +90,7 @@ pub struct Reply {
 pub(crate) struct Counters {
     pub(crate) flights: AtomicU64,
     pub(crate) statements: AtomicU64,
+    pub(super) watchers: Watchers,
 }
 
 /// A connection of the pool.
@@ -408,6 +410,7 @@ async fn send(
     counters: &Counters,
 ) -> Result<Reply, tokio_postgres::Error> {
     counters.statements.fetch_add(1, Ordering::Relaxed);
+    counters.watchers.tell(request.text());
     let start = Instant::now();
     let answer = match request {
         Request::Run(statement) => run(client, statement, lookup).await,
