@@ -115,6 +115,8 @@ pub(crate) struct Collection {
     pub(crate) cascade: Cascade,
     pub(crate) order_by: Vec<(String, bool)>,
     pub(crate) passive_deletes: PassiveDeletes,
+    /// The column of the members that holds their places.
+    pub(crate) position: Option<Name>,
     /// Of many-to-many; missing there only after an error.
     pub(crate) secondary: Option<Secondary>,
     /// The columns of the association table that refer to the owner, where they are named.

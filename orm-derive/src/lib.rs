@@ -36,13 +36,15 @@ use proc_macro::TokenStream;
 /// On a relation one of
 /// `#[belongs_to(column = "…", columns("…"), on_delete = "…", on_update = "…", unique, index,
 /// back_populates = "…", cascade = "…")]`,
-/// `#[has_many(back_populates = "…", cascade = "…", order_by = "…", passive_deletes = …)]`,
+/// `#[has_many(back_populates = "…", cascade = "…", order_by = "…", position = "…", passive_deletes = …)]`,
 /// `#[has_one(back_populates = "…", cascade = "…", order_by = "…", passive_deletes = …)]`,
 /// `#[many_to_many(secondary = "…", owner_column = "…", owner_columns("…"), target_column = "…", target_columns("…"),
 /// back_populates = "…", cascade = "…", order_by = "…")]`.
 ///
 /// `owner_column` and `target_column` name the columns of the association table that refer to the model with the field and to the
 /// model at the other end: where it refers to one model more than once, or has other names than `table_id`.
+///
+/// `position` names an integer column of the members that holds their places in the list, from 0; the list is loaded in that order.
 ///
 /// `cascade` is a list of `save-update`, `merge`, `refresh-expire`, `expunge`, and on `has_many` and `has_one` also of `delete`,
 /// `delete-orphan` (which needs `delete`) and `all` (everything but `delete-orphan`). Without it, `save-update, merge`; with

@@ -11,6 +11,7 @@ pub mod houses;
 pub mod keys;
 pub mod network;
 pub mod people;
+pub mod playlists;
 pub mod settings;
 pub mod tree;
 pub mod values;

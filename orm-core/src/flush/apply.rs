@@ -295,7 +295,9 @@ fn swap_original(arena: &mut Arena, at: At) {
 fn show_links(arena: &mut Arena, at: At) {
     let mapper = arena.stores[at.store].mapper;
     for (relation, link) in mapper.relations.iter().enumerate() {
-        let Link { kind: LinkKind::ManyToMany(_), inverse: Some(inverse), target } = link else { continue };
+        let Link { kind: LinkKind::ManyToMany(_), inverse: Some(inverse), target, .. } = link else {
+            continue;
+        };
         let Some(store) = arena.known_neighbour(at.store, *target) else { continue };
         let slot = arena.slot(at);
         let links = mapper.def.relations[relation].access.links(slot.get().as_any());

@@ -3,6 +3,7 @@
 use super::claims::Claims;
 use super::deletion::{mark_deleted, spread_deletions};
 use super::linking::take_last_word;
+use super::positions::number_members;
 use super::replaced::take_old_members_out;
 use super::switch::Successors;
 use crate::error::{Error, ErrorKind, Result};
@@ -51,11 +52,16 @@ pub(crate) fn adopt(arena: &mut Arena, at: At) -> Result<()> {
                 continue;
             }
             let target = arena.neighbour(owner.store, link.target)?;
+            let mut new = Vec::new();
             for value in access.take_new(arena.slot_mut(owner).get_mut().as_any_mut()) {
                 let slot = arena.stores[target].add(value);
                 own_collections(arena, At { store: target, slot });
                 access.put_slot(arena.slot_mut(owner).get_mut().as_any_mut(), session, slot);
+                new.push(slot);
                 work.push(At { store: target, slot });
+            }
+            if !matches!(link.kind, LinkKind::ToOne { .. }) {
+                access.links_mut(arena.slot_mut(owner).get_mut().as_any_mut()).take_places(&new);
             }
         }
     }
@@ -103,6 +109,7 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
             }
         }
     }
+    number_members(arena)?;
     let successors = Successors::find(arena);
     refuse_references_to_deleted(arena, &lost, &successors)?;
     spread_deletions(arena, &successors);

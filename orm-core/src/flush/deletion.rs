@@ -264,10 +264,13 @@ pub(crate) fn missing(arena: &mut Arena) -> Vec<Missing> {
                     def.cascade.delete || nullable || on_delete == ReferentialAction::Cascade
                 }
                 true => !by_database && (def.cascade.delete || nullable),
-                // The one that is replaced has to go.
+                // The one that is replaced has to go, and who stands where among the others has to be known.
                 false => {
                     let links = def.access.links(slot.get().as_any());
-                    links.is_replaced || matches!(def.kind, RelationKind::HasOne) && !links.added.is_empty()
+                    let is_ordered = link.position.is_some() && (links.is_changed() || links.is_reordered);
+                    links.is_replaced
+                        || is_ordered
+                        || matches!(def.kind, RelationKind::HasOne) && !links.added.is_empty()
                 }
             };
             if known || !needed {

@@ -23,6 +23,7 @@ mod levels;
 mod linking;
 mod order;
 mod plan;
+mod positions;
 mod refusal;
 mod removal;
 mod replaced;

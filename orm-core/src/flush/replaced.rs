@@ -20,6 +20,7 @@ pub(super) fn take_old_members_out(arena: &mut Arena, owner: At) {
         let old = slot.original.as_deref().and_then(|old| relation.access.links(old.as_any()).loaded.clone());
         let links = relation.access.links_mut(slot.get_mut().as_any_mut());
         links.meet(session);
+        links.is_reordered = true;
         let Some(old) = old else {
             links.forget();
             continue;

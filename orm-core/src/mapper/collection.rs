@@ -1,5 +1,6 @@
 //! The fields of relations whose foreign key is elsewhere: `HasMany`, `HasOne`, `ManyToMany`.
 
+use super::links::Placed;
 use super::{Handle, IntoMember, Links, Member, Model};
 use std::fmt;
 
@@ -302,6 +303,82 @@ macro_rules! many {
     };
 }
 many!(HasMany);
+
+impl<T: Model> HasMany<T> {
+    /// Puts a member at a place, counted from 0; behind the others when there are fewer. One that is there already moves.
+    ///
+    /// With `#[has_many(position = "…")]` the next flush writes the places of the members that moved, from 0, into that column of
+    /// theirs, in one UPDATE; where the members are not loaded it loads them first. Without it the place is kept until the members
+    /// are loaded again.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # orm_core::declarative_base!(pub Base);
+    /// #[derive(Model, Clone, Debug)]
+    /// #[model(base = Base)]
+    /// pub struct Album {
+    ///     #[model(primary_key)]
+    ///     pub id: Auto<i64>,
+    ///     #[has_many(position = "position", cascade = "all, delete-orphan")]
+    ///     pub songs: HasMany<Song>,
+    /// }
+    ///
+    /// #[derive(Model, Clone, Debug)]
+    /// #[model(base = Base)]
+    /// pub struct Song {
+    ///     #[model(primary_key)]
+    ///     pub title: String,
+    ///     #[model(default = 0)]
+    ///     pub position: i32,
+    ///     #[belongs_to]
+    ///     pub album: BelongsTo<Album>,
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// let [b, c] = ["b", "c"].map(|title| Song::builder().title(title));
+    /// let album = session.add(Album::builder().songs([b, c]));
+    /// session.commit().await?; // b at 0, c at 1
+    /// session[album].songs.insert_at(0, Song::builder().title("a"));
+    /// let c = session.at(album).related(Album::SONGS)?.last().unwrap().handle();
+    /// session[album].songs.move_to(1, c);
+    /// session.commit().await?;
+    /// let titles = engine.fetch_all(columns(Song::TITLE).order_by(Song::POSITION)).await?;
+    /// assert_eq!(titles, ["a", "c", "b"]);
+    ///
+    /// session.delete(c)?; // leaves a gap, which is closed by
+    /// session[album].songs.reorder();
+    /// session.commit().await?;
+    /// assert_eq!(engine.fetch_all(columns(Song::POSITION).order_by(Song::POSITION)).await?, [0, 1]);
+    /// # Ok(()) }
+    /// ```
+    pub fn insert_at(&mut self, place: usize, member: impl IntoMember<T>) {
+        let waiting = !self.new.is_empty();
+        let placed = match member.into_member() {
+            Member::Handle(handle) => {
+                self.push(handle);
+                Placed::Slot(handle.index())
+            }
+            Member::New(value) => {
+                self.new.push(*value);
+                Placed::New(self.new.len() - 1)
+            }
+        };
+        self.links.place(placed, place, waiting);
+    }
+
+    /// Moves a member to a place: see [`insert_at`](Self::insert_at). One that is not a member becomes one.
+    pub fn move_to(&mut self, place: usize, member: Handle<T>) {
+        self.insert_at(place, member);
+    }
+
+    /// Has the next flush number the members anew, as they stand: see [`insert_at`](Self::insert_at).
+    pub const fn reorder(&mut self) {
+        self.links.is_reordered = true;
+    }
+}
 many!(ManyToMany);
 
 impl<T: Model> HasOne<T> {

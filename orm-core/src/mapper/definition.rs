@@ -202,6 +202,8 @@ pub struct RelationDef {
     pub cascade: Cascade,
     /// Who looks after the members of an owner that is deleted.
     pub passive_deletes: PassiveDeletes,
+    /// The column of the members that holds their places in the collection.
+    pub position: Option<&'static str>,
     /// The order in which a collection is loaded: columns of the target and whether descending.
     pub order_by: &'static [(&'static str, bool)],
     /// The field inside an object.

@@ -22,6 +22,19 @@ pub struct Links {
     pub is_replaced: bool,
     /// Members about which both sides of an association were told the same, and what that was.
     pub(crate) agreed: Option<Box<Agreed>>,
+    /// Where members are to stand, when that cannot be said yet: they have no slot, or the others are not known.
+    pub(crate) places: Vec<(Placed, usize)>,
+    /// Whether the order of the members has to be written.
+    pub(crate) is_reordered: bool,
+}
+
+/// A member that waits for its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placed {
+    /// The new value at this position.
+    New(usize),
+    /// The object in this slot.
+    Slot(u32),
 }
 
 /// The members that a condition or a limit lets through.
@@ -153,6 +166,32 @@ impl Links {
         }
     }
 
+    /// Has a member stand at a place; `waiting` says that there are new values, whose places come first.
+    pub(crate) fn place(&mut self, member: Placed, place: usize, waiting: bool) {
+        self.is_reordered = true;
+        match (member, &mut self.loaded) {
+            (Placed::Slot(slot), Some(loaded)) if !waiting => loaded.move_to(slot, place),
+            _ => self.places.push((member, place)),
+        }
+    }
+
+    /// New values got their slots, or the members were loaded: what waited for that goes to its place.
+    pub(crate) fn take_places(&mut self, new: &[u32]) {
+        for (member, _) in &mut self.places {
+            if let Placed::New(at) = member
+                && let Some(slot) = new.get(*at)
+            {
+                *member = Placed::Slot(*slot);
+            }
+        }
+        let Some(loaded) = &mut self.loaded else { return };
+        for (member, place) in std::mem::take(&mut self.places) {
+            if let Placed::Slot(slot) = member {
+                loaded.move_to(slot, place);
+            }
+        }
+    }
+
     /// Forgets what both sides agreed about.
     pub(crate) fn forget_agreements(&mut self) {
         self.agreed = None;
@@ -167,8 +206,8 @@ impl Links {
     pub(crate) fn settle(&mut self) {
         self.added = SlotSet::default();
         self.removed = SlotSet::default();
-        self.is_replaced = false;
-        self.agreed = None;
+        (self.is_replaced, self.is_reordered) = (false, false);
+        (self.agreed, self.places) = (None, Vec::new());
     }
 }
 

@@ -82,6 +82,8 @@ pub struct Link {
     pub target: usize,
     /// The relation of the target that mirrors this one.
     pub inverse: Option<usize>,
+    /// The column of the target, by its position there, that holds the place of a member in the collection.
+    pub position: Option<usize>,
     /// What only this kind has.
     pub kind: LinkKind,
 }

@@ -129,7 +129,8 @@ impl Resolver {
                 LinkKind::ManyToMany(association(&ends, &through, &self.defs, &mut self.derived)?)
             }
         };
-        Ok(Link { target, inverse: None, kind })
+        let position = position_of(owner, relation, target_def)?;
+        Ok(Link { target, inverse: None, position, kind })
     }
 
     /// The relation of the target that mirrors relation `at` of model `index`.
@@ -293,6 +294,27 @@ fn check_order(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) -> R
             Candidates(target.columns.iter().map(|c| c.name))
         )),
     }
+}
+
+/// The column that holds the places of the members.
+fn position_of(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) -> Resolved<Option<usize>> {
+    let Some(name) = relation.position else { return Ok(None) };
+    let place = format!("`{}::{}`", owner.name, relation.name);
+    let Some(at) = target.columns.iter().position(|column| column.name == name) else {
+        return Err(format!(
+            "{place} keeps places in \"{name}\", but `{}` has no such column{}",
+            target.name,
+            Candidates(target.columns.iter().map(|c| c.name))
+        ));
+    };
+    let column = &target.columns[at];
+    if !column.sql_type.is_integer() || column.primary_key || !column.is_given() || column.version.is_some() {
+        return Err(format!(
+            "{place} keeps places in \"{name}\" of `{}`, which is no integer column of its own",
+            target.name
+        ));
+    }
+    Ok(Some(at))
 }
 
 fn check_has_one(

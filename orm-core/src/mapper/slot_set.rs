@@ -55,6 +55,14 @@ impl SlotSet {
         true
     }
 
+    /// Moves a slot that is in the set to a place; behind the others when there are fewer.
+    pub fn move_to(&mut self, slot: u32, place: usize) {
+        if let Some(at) = self.order.iter().position(|other| *other == slot) {
+            self.order.remove(at);
+            self.order.insert(place.min(self.order.len()), slot);
+        }
+    }
+
     /// The slots in their order.
     pub fn as_slice(&self) -> &[u32] {
         &self.order
@@ -99,5 +107,9 @@ mod tests {
         assert!(!set.remove(50));
         let expected: Vec<u32> = (0..100).filter(|s| *s != 50).collect();
         assert_eq!(set.as_slice(), expected);
+        set.move_to(99, 0);
+        set.move_to(0, 1_000);
+        set.move_to(50, 0); // not there
+        assert_eq!((set.as_slice()[0], set.as_slice()[1], set.as_slice()[98]), (99, 1, 0));
     }
 }

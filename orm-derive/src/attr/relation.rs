@@ -16,7 +16,12 @@ const BELONGS_TO: Choices = Choices {
 /// What `#[model(…)]` can say on a foreign key.
 const FOREIGN_KEY: Choices = Choices { once: &["primary_key", "comment"], repeatable: &[] };
 
-const HAS: Choices =
+const HAS_MANY: Choices = Choices {
+    once: &["back_populates", "cascade", "order_by", "position", "passive_deletes"],
+    repeatable: &[],
+};
+
+const HAS_ONE: Choices =
     Choices { once: &["back_populates", "cascade", "order_by", "passive_deletes"], repeatable: &[] };
 
 const MANY_TO_MANY: Choices = Choices {
@@ -152,13 +157,15 @@ pub(crate) fn collection(
         cascade: USUAL,
         order_by: Vec::new(),
         passive_deletes: PassiveDeletes::Off,
+        position: None,
         secondary: None,
         owner_columns: Vec::new(),
         target_columns: Vec::new(),
     };
     let (choices, cascades) = match kind {
         CollectionKind::ManyToMany => (&MANY_TO_MANY, WITHOUT_DELETE),
-        CollectionKind::HasMany | CollectionKind::HasOne => (&HAS, CASCADES),
+        CollectionKind::HasMany => (&HAS_MANY, CASCADES),
+        CollectionKind::HasOne => (&HAS_ONE, CASCADES),
     };
     let items = items(attributes, kind.attribute(), choices, cx);
     for item in &items {
@@ -166,6 +173,7 @@ pub(crate) fn collection(
             "back_populates" => collection.back_populates = item.text(cx),
             "cascade" => collection.cascade = cascade(item, cascades, cx),
             "order_by" => collection.order_by = order_by(item, cx),
+            "position" => collection.position = item.identifier(cx),
             "passive_deletes" => collection.passive_deletes = passive_deletes(item, cx),
             "owner_column" | "owner_columns" => collection.owner_columns = columns(item, cx),
             "target_column" | "target_columns" => collection.target_columns = columns(item, cx),

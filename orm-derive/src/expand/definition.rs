@@ -203,7 +203,8 @@ fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStre
         Kind::BelongsTo(to) => {
             let cascade = cascade_of(to.cascade);
             let passive = passive_deletes_of(PassiveDeletes::Off);
-            let rest = quote!(cascade: #cascade, passive_deletes: #passive, order_by: &[],);
+            let none = optional(None::<&String>);
+            let rest = quote!(cascade: #cascade, passive_deletes: #passive, position: #none, order_by: &[],);
             (to_one(field, to, columns), &to.back_populates, rest)
         }
         Kind::Collection(to) => (to_many(to), &to.back_populates, settings_of(to)),
@@ -268,11 +269,18 @@ fn secondary(secondary: Option<&Secondary>) -> TokenStream {
 
 fn settings_of(to: &Collection) -> TokenStream {
     let cascade = cascade_of(to.cascade);
-    let order_by = to.order_by.iter().map(|(column, descending)| quote!((#column, #descending)));
+    let own = to.order_by.iter().map(|(column, descending)| quote!((#column, #descending)));
+    let usual = to.position.iter().filter(|_| to.order_by.is_empty()).map(|name| {
+        let column = &name.text;
+        quote!((#column, false))
+    });
+    let order_by = own.chain(usual);
+    let position = optional(to.position.as_ref().map(|name| &name.text));
     let passive = passive_deletes_of(to.passive_deletes);
     quote! {
         cascade: #cascade,
         passive_deletes: #passive,
+        position: #position,
         order_by: &[#(#order_by),*],
     }
 }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `graphs` | many to many of a model with itself, and through tables that refer to one model twice |
 //! | `linking` | both sides of a relation at once |
+//! | `ordering` | lists whose order a column of their members holds |
 
 mod graphs;
 mod linking;
+mod ordering;
