@@ -1,9 +1,9 @@
 //! Statements that ask for members by the keys of their owners: `… WHERE key IN (SELECT unnest($1))`.
 
 use super::fetch::Fetch;
-use super::references::{foreign_key_columns, key_of};
+use super::references::key_of;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{LinkKind, Mapper, Object, RelationDef};
+use crate::mapper::{LinkKind, Mapper, Object, Pairing, Registry, RelationDef};
 use crate::query::Members;
 use crate::sql::{ArrayParam, MembersBy, Order, Owners, Param, Select, SelectMembers, Statement};
 use crate::state::Arena;
@@ -15,19 +15,18 @@ use std::collections::HashSet;
 /// [`Mapping`](ErrorKind::Mapping) for a condition that is invalid.
 pub(super) fn statement(arena: &Arena, fetch: &Fetch, members: &Members) -> Result<Option<Statement>> {
     let store = &arena.stores[fetch.store];
-    let (columns, slots): (&[usize], Vec<u32>) = match &store.mapper.relations[fetch.relation].kind {
-        LinkKind::ToOne { columns, .. } => (columns, pointing(arena, fetch, columns)),
-        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
-            (&store.mapper.primary_key, fetch.owners.clone())
-        }
+    let pairing = Pairing::of(store.registry, store.mapper, fetch.relation);
+    let columns = pairing.owner_columns();
+    let slots = match store.mapper.relations[fetch.relation].kind {
+        LinkKind::ToOne { .. } => pointing(arena, fetch, &columns),
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => fetch.owners.clone(),
     };
     if slots.is_empty() {
         return Ok(None);
     }
     let objects: Vec<&dyn Object> = slots.iter().map(|slot| store.slot(*slot).get()).collect();
-    let owners = Owners::Keys(arrays(store.mapper, columns, &objects));
-    let (mapper, far) = (store.mapper, arena.stores[fetch.target].mapper);
-    render(&select_members(mapper, far, fetch.relation, owners, members)).map(Some)
+    let owners = Owners::Keys(arrays(store.mapper, &columns, &objects));
+    render(&select_members(store.registry, store.mapper, fetch.relation, owners, members)).map(Some)
 }
 
 /// One owner for each key that the owners point to.
@@ -40,29 +39,30 @@ fn pointing(arena: &Arena, fetch: &Fetch, columns: &[usize]) -> Vec<u32> {
 
 /// The members of a relation of any owners.
 pub(super) fn select_members(
+    registry: &'static Registry,
     mapper: &'static Mapper,
-    far: &'static Mapper,
     relation: usize,
     owners: Owners,
     members: &Members,
 ) -> SelectMembers {
-    let by = match &mapper.relations[relation].kind {
-        LinkKind::ToOne { .. } => MembersBy::Columns(names(far, &far.primary_key)),
-        LinkKind::ToMany { foreign_key } => {
-            MembersBy::Columns(names(far, foreign_key_columns(far, *foreign_key)))
+    let far = &registry.mappers()[mapper.relations[relation].target];
+    let name = |column: usize| far.def.columns[column].name;
+    let by = match Pairing::of(registry, mapper, relation) {
+        Pairing::Direct(pairs) => {
+            MembersBy::Columns(pairs.into_iter().map(|(member, _)| name(member)).collect())
         }
-        LinkKind::ManyToMany(association) => MembersBy::Through {
+        Pairing::Through { association, owner, member } => MembersBy::Through {
             table: &association.table,
-            owner: association.owner_columns.iter().map(String::as_str).collect(),
-            target: association.target_columns.iter().map(String::as_str).collect(),
-            key: names(far, &far.primary_key),
+            owner: owner.into_iter().map(|(column, _)| column).collect(),
+            target: member.iter().map(|(_, column)| *column).collect(),
+            key: member.iter().map(|(column, _)| name(*column)).collect(),
             filter: Vec::new(),
         },
     };
     let of_many = !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. });
     SelectMembers {
         table: far.def.table,
-        list: far.layout.columns().map(|column| far.def.columns[column].name).collect(),
+        list: far.layout.columns().map(name).collect(),
         owners,
         by,
         filter: members.filter.clone(),

@@ -22,6 +22,7 @@ mod links;
 mod mapper;
 mod member;
 mod object;
+mod pairing;
 mod registry;
 mod resolve;
 mod slot_set;
@@ -39,6 +40,7 @@ pub use object::Model;
 pub use registry::Registry;
 
 pub(crate) use criteria::Criteria;
+pub(crate) use pairing::Pairing;
 pub(crate) use version::{first_version, next_version, read_only, refuse_written};
 
 // What derives and the layers above need; users do not.

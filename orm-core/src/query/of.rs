@@ -1,7 +1,7 @@
 //! The members of one object's relation, as a query without a session.
 
 use super::{Predicate, Select, select};
-use crate::mapper::{DeclarativeBase, LinkKind, Mapper, Model, ModelDef, Registry, Relation};
+use crate::mapper::{DeclarativeBase, Mapper, Model, Object, Pairing, Registry, Relation};
 use crate::sql::{self, Expr, Param};
 use crate::types::ColumnValue;
 
@@ -44,36 +44,35 @@ impl<M: Model, T: Model, A> Relation<M, T, A> {
     }
 }
 
-fn members<M: Model>(registry: &'static Registry, mapper: &'static Mapper, at: usize, owner: &M) -> Expr {
-    let link = &mapper.relations[at];
-    let far = &registry.mappers()[link.target];
-    match &link.kind {
-        LinkKind::ToOne { columns, .. } => equal(names(far.def, &far.primary_key), owner, columns),
-        LinkKind::ToMany { foreign_key } => match far.relations[*foreign_key].kind {
-            LinkKind::ToOne { columns, .. } => equal(names(far.def, columns), owner, &mapper.primary_key),
-            _ => unreachable!("the resolver found a foreign key"),
-        },
-        LinkKind::ManyToMany(association) => {
-            let list =
-                association.target_columns.iter().map(|c| sql::quote(c)).collect::<Vec<_>>().join(", ");
-            let mut keys = sql::Select::new(&association.table, list);
-            let near = association.owner_columns.iter().map(String::as_str).collect();
-            keys.filter.push(equal(near, owner, &mapper.primary_key));
-            Expr::InSelect { columns: names(far.def, &far.primary_key), select: Box::new(keys) }
+/// The condition on the members of one object.
+pub(crate) fn members(
+    registry: &'static Registry,
+    mapper: &'static Mapper,
+    relation: usize,
+    owner: &dyn Object,
+) -> Expr {
+    let far = &registry.mappers()[mapper.relations[relation].target];
+    let name = |column: usize| far.def.columns[column].name;
+    match Pairing::of(registry, mapper, relation) {
+        Pairing::Direct(pairs) => {
+            equal(owner, pairs.into_iter().map(|(member, column)| (name(member), column)))
+        }
+        Pairing::Through { association, owner: ours, member } => {
+            let list: Vec<String> = member.iter().map(|(_, column)| sql::quote(column)).collect();
+            let mut keys = sql::Select::new(&association.table, list.join(", "));
+            keys.filter.push(equal(owner, ours.into_iter()));
+            let columns = member.iter().map(|(member, _)| name(*member)).collect();
+            Expr::InSelect { columns, select: Box::new(keys) }
         }
     }
 }
 
-fn names(def: &'static ModelDef, columns: &[usize]) -> Vec<&'static str> {
-    columns.iter().map(|i| def.columns[*i].name).collect()
-}
-
 /// `a = $1 AND b = $2`, with what the object holds in its columns.
-fn equal<M: Model>(columns: Vec<&'static str>, object: &M, own: &[usize]) -> Expr {
-    let pairs = columns.into_iter().zip(own).map(|(name, column)| {
-        let ColumnValue::Value(value) = object.column(*column) else { return Expr::Or(Vec::new()) };
+fn equal(object: &dyn Object, pairs: impl Iterator<Item = (&'static str, usize)>) -> Expr {
+    let equal = pairs.map(|(name, column)| {
+        let ColumnValue::Value(value) = object.column(column) else { return Expr::Or(Vec::new()) };
         let (left, right) = (Box::new(Expr::Column(name)), Box::new(Expr::Bind(Param::of(value))));
         Expr::Binary { op: "=", left, right }
     });
-    Expr::And(pairs.collect())
+    Expr::And(equal.collect())
 }

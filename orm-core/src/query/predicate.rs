@@ -1,7 +1,7 @@
 //! Conditions on a model.
 
 use super::Operand;
-use crate::mapper::{Column, DeclarativeBase, LinkKind, Model, Relation, arity};
+use crate::mapper::{Column, DeclarativeBase, Mapper, Model, Pairing, Registry, Relation, arity};
 use crate::sql::{ArrayParam, Exists, Expr, Through};
 use crate::types::{ColumnType, ColumnValue, ScalarType};
 use std::marker::PhantomData;
@@ -238,31 +238,30 @@ fn exists<M: Model, T: Model, A>(relation: Relation<M, T, A>, filter: Option<Exp
         Ok(both) => both,
         Err(error) => return Predicate::new(Expr::Invalid(error.to_string())),
     };
-    let link = &mapper.relations[relation.index()];
-    let target = registry.mappers()[link.target].def;
-    let name = |def: &crate::mapper::ModelDef, i: &usize| def.columns[*i].name.to_owned();
-    let key_of = |def: &'static crate::mapper::ModelDef| def.primary_key().map(move |i| name(def, &i));
-    let (on, through) = match &link.kind {
-        LinkKind::ToOne { columns, .. } => {
-            (key_of(target).zip(columns.iter().map(|i| name(mapper.def, i))).collect(), None)
+    Predicate::new(exists_in(registry, mapper, relation.index(), filter))
+}
+
+/// Whether a row has a member that meets the condition.
+pub(crate) fn exists_in(
+    registry: &'static Registry,
+    mapper: &'static Mapper,
+    relation: usize,
+    filter: Option<Expr>,
+) -> Expr {
+    let far = &registry.mappers()[mapper.relations[relation].target];
+    let name = |mapper: &Mapper, column: usize| mapper.def.columns[column].name.to_owned();
+    let (on, through) = match Pairing::of(registry, mapper, relation) {
+        Pairing::Direct(pairs) => {
+            (pairs.iter().map(|(member, owner)| (name(far, *member), name(mapper, *owner))).collect(), None)
         }
-        LinkKind::ToMany { foreign_key } => {
-            let LinkKind::ToOne { columns, .. } =
-                registry.mappers()[link.target].relations[*foreign_key].kind
-            else {
-                unreachable!("the resolver found a foreign key")
-            };
-            (columns.iter().map(|i| name(target, i)).zip(key_of(mapper.def)).collect(), None)
-        }
-        LinkKind::ManyToMany(association) => {
-            let through = Through {
-                table: association.table.clone(),
-                on: association.owner_columns.iter().cloned().zip(key_of(mapper.def)).collect(),
-                filter: None,
-            };
-            (key_of(target).zip(association.target_columns.iter().cloned()).collect(), Some(through))
+        Pairing::Through { association, owner, member } => {
+            let on = owner.iter().map(|(own, owner)| ((*own).to_owned(), name(mapper, *owner))).collect();
+            let through = Through { table: association.table.clone(), on, filter: None };
+            (
+                member.iter().map(|(member, own)| (name(far, *member), (*own).to_owned())).collect(),
+                Some(through),
+            )
         }
     };
-    let exists = Exists { table: target.table.to_owned(), through, on, filter };
-    Predicate::new(Expr::Exists(Box::new(exists)))
+    Expr::Exists(Box::new(Exists { table: far.def.table.to_owned(), through, on, filter }))
 }
