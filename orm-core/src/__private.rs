@@ -7,6 +7,10 @@ pub use crate::mapper::{
     Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
     RelationDef, RelationKind, Secondary, VersionDef, arity,
 };
+pub use crate::mapper::{
+    Composite, Embedded, EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, Variant, VariantAccess, VariantDef,
+    nested, not_in_variant, part, part_of_variant, unknown_variant, with_embedded, with_variants,
+};
 pub use crate::types::{ColumnType, ColumnValue, Key};
 pub use inventory;
 pub use postgres_types::Type;

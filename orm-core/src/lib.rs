@@ -285,6 +285,9 @@ pub use flush::FlushPlan;
 /// They hold for everything that reads rows, as those of [`Session::restrict`] do, and also without a session. Conditions that
 /// speak of related rows are those of the other model, too; inside the conditions of a table its own are left out.
 pub use orm_derive::Model;
+
+#[doc(inline)]
+pub use orm_derive::Embedded;
 pub use query::{columns, select};
 pub use record::Record;
 pub use session::{Listeners, ScopedSession, Session, SessionMaker, TransactionOptions, TransactionSession};

@@ -20,14 +20,14 @@
 //! assert_eq!(note.key(), Some(Uuid::nil()));
 //! ```
 
-pub use crate::Model;
 pub use crate::engine::Engine;
-pub use crate::mapper::Model;
 pub use crate::mapper::{BelongsTo, DeclarativeBase, Handle, HasMany, HasOne, ManyToMany};
+pub use crate::mapper::{Embedded, Model};
 pub use crate::query::{Predicate, columns, select};
 pub use crate::record::Record;
 pub use crate::session::{Entity, Session};
 pub use crate::types::Auto;
+pub use crate::{Embedded, Model};
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 pub use serde_json::Value as Json;
 pub use uuid::Uuid;

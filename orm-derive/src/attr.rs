@@ -5,11 +5,13 @@
 //! items given twice.
 
 mod container;
+mod embed;
 mod field;
 mod relation;
 mod value;
 
 pub(crate) use container::container;
+pub(crate) use embed::{embed, is_embed, variant_tag};
 pub(crate) use field::plain;
 pub(crate) use relation::{belongs_to, collection};
 pub(crate) use value::check_identifier;

@@ -8,13 +8,17 @@ mod builder;
 mod check;
 mod constants;
 mod definition;
+mod embed;
+mod embedded;
 mod glue;
 mod model;
 mod place;
+mod variants;
 
 use crate::ctxt::Ctxt;
 use crate::ir::Model;
 use crate::{parse, validate};
+pub(crate) use embedded::derive as derive_embedded;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;

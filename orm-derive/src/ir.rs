@@ -17,6 +17,8 @@ pub(crate) struct Model {
     /// What rows have to meet to be seen: functions that give conditions.
     pub(crate) criteria: Vec<Path>,
     pub(crate) fields: Vec<Field>,
+    /// How many columns stand before those of the fields: the one that says which variant of an enum it is.
+    pub(crate) offset: usize,
 }
 
 /// A constraint or index of the table; columns are names of fields or columns until they are
@@ -39,6 +41,7 @@ pub(crate) enum Kind {
     Plain(Box<Plain>),
     BelongsTo(Box<BelongsTo>),
     Collection(Box<Collection>),
+    Embed(Box<Embed>),
     /// An error was reported for the type; nothing but the constant and the setter is made of it.
     Broken,
 }
@@ -58,6 +61,18 @@ pub(crate) struct Plain {
     pub(crate) check: Option<String>,
     pub(crate) references: Option<References>,
     pub(crate) comment: Option<String>,
+}
+
+/// A value of several columns, of a type with `#[derive(Embedded)]`.
+pub(crate) struct Embed {
+    /// The type without `Option`.
+    pub(crate) inner: Type,
+    pub(crate) optional: bool,
+    /// Begins the names of its columns; otherwise the name of the field.
+    pub(crate) prefix: Option<Name>,
+    /// The name of the column that says which variant of an enum it is; otherwise the name of the field.
+    pub(crate) column: Option<Name>,
+    pub(crate) default: Option<Expr>,
 }
 
 /// Who makes the version of a row.
@@ -217,10 +232,10 @@ impl Model {
                     let parts = to.columns.iter().enumerate();
                     parts.map(|(part, name)| (name, Source::Part(to, part))).collect()
                 }
-                Kind::Collection(_) | Kind::Broken => Vec::new(),
+                Kind::Collection(_) | Kind::Embed(_) | Kind::Broken => Vec::new(),
             };
             for (name, source) in sources {
-                columns.push(ColumnOf { index: columns.len(), name, field, source });
+                columns.push(ColumnOf { index: self.offset + columns.len(), name, field, source });
             }
         }
         columns
@@ -234,6 +249,14 @@ impl Model {
     /// The fields that are relations, in the order of the definition.
     pub(crate) fn relations(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|f| matches!(f.kind, Kind::BelongsTo(_) | Kind::Collection(_)))
+    }
+
+    /// The fields that hold embedded values; their columns and relations come behind all others.
+    pub(crate) fn embedded(&self) -> impl Iterator<Item = (&Field, &Embed)> {
+        self.fields.iter().filter_map(|field| match &field.kind {
+            Kind::Embed(embed) => Some((field, &**embed)),
+            _ => None,
+        })
     }
 
     /// The fields that a builder must be given.
@@ -276,6 +299,7 @@ impl Field {
             Kind::BelongsTo(to) => return Setter::BelongsTo(to),
             Kind::Collection(collection) => return Setter::Collection(collection),
             Kind::Plain(plain) => plain.default.as_ref(),
+            Kind::Embed(embed) => embed.default.as_ref(),
             Kind::Broken => None,
         };
         let argument = self.argument();

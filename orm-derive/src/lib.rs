@@ -8,6 +8,7 @@
 
 mod attr;
 mod ctxt;
+mod embedded;
 mod expand;
 mod ir;
 mod names;
@@ -53,6 +54,24 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Model, attributes(model, belongs_to, has_many, has_one, many_to_many))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     expand::derive(input.into()).into()
+}
+
+/// Derives `Embedded` for a struct or an enum: a value of several columns in a field of a model, with a constant per
+/// column, relation and variant.
+///
+/// Fields have the attributes that columns of a model have, and `#[belongs_to(…)]`; SQL expressions there name columns of
+/// the same type in braces, `check = "{first} <= {last}"`, because their names depend on the field that holds the value.
+///
+/// A field of a model, or of another such type, that holds one says
+/// `#[model(embed, prefix = "…", column = "…", default = …)]`: `prefix` begins the names of its columns (otherwise the name of the
+/// field and `_`; with `""` the type is a mixin), `column` is the name of an enum's column (otherwise the name of the
+/// field).
+///
+/// A variant of an enum says `#[model(tag = "…")]` for its name in the database. A variant that holds nothing but a
+/// `BelongsTo` has a foreign key and a relation; an enum of such variants alone has no other column.
+#[proc_macro_derive(Embedded, attributes(model, belongs_to, has_many, has_one, many_to_many))]
+pub fn derive_embedded(input: TokenStream) -> TokenStream {
+    expand::derive_embedded(input.into()).into()
 }
 
 /// Makes an `async fn(Engine)` a test that gets a database of its own.

@@ -36,6 +36,7 @@ pub(crate) fn model(input: &DeriveInput, cx: &Ctxt) -> Option<Model> {
         constraints: container.constraints,
         criteria: container.criteria,
         fields: fields.named.iter().filter_map(|f| field(f, cx)).collect(),
+        offset: 0,
     })
 }
 
@@ -53,7 +54,7 @@ fn named_fields<'a>(input: &'a DeriveInput, cx: &Ctxt) -> Option<&'a FieldsNamed
     None
 }
 
-fn field(field: &syn::Field, cx: &Ctxt) -> Option<Field> {
+pub(crate) fn field(field: &syn::Field, cx: &Ctxt) -> Option<Field> {
     let ident = field.ident.clone()?;
     let kind = kind(&ident, &field.ty, &field.attrs, cx);
     Some(Field { ident, ty: field.ty.clone(), kind })
@@ -61,6 +62,9 @@ fn field(field: &syn::Field, cx: &Ctxt) -> Option<Field> {
 
 fn kind(ident: &Ident, ty: &Type, attributes: &[Attribute], cx: &Ctxt) -> Kind {
     let given = relation_attributes(ident, attributes, cx);
+    if given.is_empty() && attr::is_embed(attributes) {
+        return Kind::Embed(Box::new(attr::embed(ty, attributes, cx)));
+    }
     match shape_of(ty) {
         Shape::BelongsTo { target, nullable } => {
             check_attribute("belongs_to", "BelongsTo", target, &given, ty, cx);

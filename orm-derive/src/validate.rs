@@ -16,13 +16,18 @@ const MAX_KEY: usize = 4;
 pub(crate) fn model(model: &mut Model, cx: &Ctxt) {
     check_table(model, cx);
     check_primary_key(model, cx);
+    fields(model, cx);
+    resolve_constraints(model, cx);
+}
+
+/// The rules for fields, of a model or of a struct that is embedded in one.
+pub(crate) fn fields(model: &Model, cx: &Ctxt) {
     check_key_is_not_null(model, cx);
     check_columns_are_distinct(model, cx);
     check_constants_are_distinct(model, cx);
     check_server_defaults(model, cx);
     check_set_null(model, cx);
     columns::check(model, cx);
-    resolve_constraints(model, cx);
 }
 
 /// A table that is called after its struct can have a name that is too long, too.
@@ -59,7 +64,7 @@ fn check_key_is_not_null(model: &Model, cx: &Ctxt) {
                 plain.primary_key.is_some() && shape::argument_of(&field.ty, "Option").is_some()
             }
             Kind::BelongsTo(to) => to.primary_key.is_some() && to.nullable,
-            Kind::Collection(_) | Kind::Broken => false,
+            Kind::Collection(_) | Kind::Embed(_) | Kind::Broken => false,
         };
         if nullable_key {
             cx.error_at(&field.ty, "a primary key cannot be `NULL`: take the type without `Option`");
@@ -89,7 +94,8 @@ fn check_constants_are_distinct(model: &Model, cx: &Ctxt) {
     let columns = model.columns();
     let of_columns = columns.iter().map(|c| (c.constant(), c.field, Some(c.name)));
     let of_relations = model.relations().map(|field| (field.constant(), field, None));
-    let all: Vec<(Name, &Field, Option<&Name>)> = of_columns.chain(of_relations).collect();
+    let of_embedded = model.embedded().map(|(field, _)| (field.constant(), field, None));
+    let all: Vec<(Name, &Field, Option<&Name>)> = of_columns.chain(of_relations).chain(of_embedded).collect();
     for (i, (constant, field, column)) in all.iter().enumerate() {
         let Some((_, other, first_column)) = all[..i].iter().find(|(c, ..)| c.text == constant.text) else {
             continue;
@@ -146,7 +152,7 @@ fn check_set_null(model: &Model, cx: &Ctxt) {
                 Some(to) => (&to.actions, shape::argument_of(&field.ty, "Option").is_some()),
                 None => continue,
             },
-            Kind::Collection(_) | Kind::Broken => continue,
+            Kind::Collection(_) | Kind::Embed(_) | Kind::Broken => continue,
         };
         for (action, span) in [actions.on_delete, actions.on_update].into_iter().flatten() {
             if action == Action::SetNull && !nullable {
@@ -178,6 +184,10 @@ fn columns_of(model: &Model, name: &Name, cx: &Ctxt) -> Vec<Name> {
     }
     let of_field: Vec<Name> =
         columns.iter().filter(|c| c.field.name() == name.text).map(|c| here(&c.name.text)).collect();
+    if of_field.is_empty() && model.embedded().next().is_some() {
+        // It may be one of an embedded value; the registry looks.
+        return vec![here(&name.text)];
+    }
     if of_field.is_empty() {
         unknown_column(&columns.iter().map(|c| c.name.text.as_str()).collect::<Vec<_>>(), name, cx);
     }

@@ -1,6 +1,6 @@
 //! Checks at compile time that need more than one model.
 
-use crate::mapper::Relation;
+use crate::mapper::{Composite, Embedded, Relation};
 use crate::types::{Key, KeyScalar, SqlType};
 
 /// A relation from `M` to `T`.
@@ -11,6 +11,9 @@ use crate::types::{Key, KeyScalar, SqlType};
 pub trait LeadsTo<M, T> {}
 
 impl<M, T, A> LeadsTo<M, T> for Relation<M, T, A> {}
+
+// Which of the relations inside of it is meant, the registry finds out.
+impl<M, E: Embedded, A, T> LeadsTo<M, T> for Composite<M, E, A> {}
 
 /// Accepts a relation from `M` to `T`: the other side of a `back_populates`.
 pub const fn back_populates<M, T>(other_side: impl LeadsTo<M, T> + Copy) {

@@ -78,7 +78,7 @@ pub struct ForeignKeyAccess<M, F> {
     pub get_mut: fn(&mut M) -> &mut F,
 }
 
-impl<M: Model, F: ForeignKeyField> RelationAccess for ForeignKeyAccess<M, F> {
+impl<M: 'static, F: ForeignKeyField> RelationAccess for ForeignKeyAccess<M, F> {
     fn has_new(&self, object: &dyn Any) -> bool {
         self.reference(object) == Reference::New
     }

@@ -197,7 +197,12 @@ pub trait ForeignKeyField: Sized + 'static {
 
     /// Points to a slot of a session; the key follows with [`resolve`](Self::resolve).
     fn point_to(&mut self, session: u64, index: u32) {
-        *self = Self::from_belongs_to(BelongsTo::to(Handle::new(session, index)));
+        *self = Self::of_slot(session, index);
+    }
+
+    /// The field for a slot of a session.
+    fn of_slot(session: u64, index: u32) -> Self {
+        Self::from_belongs_to(BelongsTo::to(Handle::new(session, index)))
     }
 
     /// Takes the key of the target over.

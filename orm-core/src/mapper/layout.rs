@@ -59,12 +59,19 @@ pub struct ModelRow<'a> {
     row: &'a Row,
     layout: &'a Layout,
     first: usize,
+    /// The column of the model that is column 0 here.
+    column: usize,
 }
 
 impl<'a> ModelRow<'a> {
     /// The columns of `row` that begin at `first`.
     pub(crate) const fn new(row: &'a Row, layout: &'a Layout, first: usize) -> Self {
-        Self { row, layout, first }
+        Self { row, layout, first, column: 0 }
+    }
+
+    /// The columns of an embedded value that begin at `column`.
+    pub const fn inside(self, column: usize) -> Self {
+        Self { column: self.column + column, ..self }
     }
 
     /// The whole row.
@@ -74,7 +81,7 @@ impl<'a> ModelRow<'a> {
 
     /// Where a column stands in the whole row, when the row has it.
     pub fn position(self, column: usize) -> Option<usize> {
-        Some(self.first + self.layout.position(column)?)
+        Some(self.first + self.layout.position(self.column + column)?)
     }
 
     /// Where a column stands that every row has.

@@ -15,6 +15,7 @@ mod constants;
 mod create;
 mod criteria;
 mod definition;
+mod embedded;
 mod handle;
 mod layout;
 mod links;
@@ -34,6 +35,7 @@ pub use base::DeclarativeBase;
 pub use belongs_to::BelongsTo;
 pub use collection::{HasMany, HasOne, ManyToMany};
 pub use constants::{Column, Relation, arity};
+pub use embedded::{Composite, Embedded, PartOf, Variant};
 pub use handle::{AnyHandle, Handle, IdentityKey};
 pub use member::{IntoMember, IntoModel, Member};
 pub use object::Model;
@@ -44,6 +46,11 @@ pub(crate) use pairing::Pairing;
 pub(crate) use version::{first_version, next_version, read_only, refuse_written};
 
 // What derives and the layers above need; users do not.
+#[doc(hidden)]
+pub use embedded::{
+    EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, VariantAccess, VariantDef, nested, not_in_variant, part,
+    part_of_variant, unknown_variant, with_embedded, with_variants,
+};
 #[doc(hidden)]
 pub use {
     access::{CollectionAccess, ForeignKeyAccess, RelationAccess},

@@ -1,6 +1,7 @@
 //! Resolving the models of a base against each other.
 
 use super::associations::{Ends, association};
+use super::embedded::{check_embedded, named};
 use super::suggest::{Candidates, Suggest};
 use super::tables::{is_unique, table};
 use super::{
@@ -50,6 +51,7 @@ impl Resolver {
         let mut tables = Vec::new();
         for (index, def) in self.defs.clone().into_iter().enumerate() {
             check_columns(def)?;
+            check_embedded(def)?;
             let links: Vec<Link> =
                 def.relations.iter().map(|relation| self.link(def, relation)).collect::<Resolved<_>>()?;
             tables.push(table(def, &self.defs, &links)?);
@@ -151,7 +153,7 @@ impl Resolver {
         };
         let mut found = target.relations.iter().enumerate().filter_map(mirrors);
         let Some(name) = relation.back_populates else { return Ok(found.next()) };
-        let named = target.def.relations.iter().position(|r| r.name == name);
+        let named = named(target.def, name, mapper.def);
         match named {
             Some(named) if found.any(|f| f == named) => Ok(Some(named)),
             Some(_) => Err(format!(
@@ -339,7 +341,7 @@ fn foreign_key_of(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) -
     let place = format!("`{}::{}`", owner.name, relation.name);
     let fits = |r: &RelationDef| matches!(r.kind, RelationKind::BelongsTo { .. }) && *(r.target)() == *owner;
     if let Some(name) = relation.back_populates {
-        return match target.relations.iter().position(|r| r.name == name) {
+        return match named(target, name, owner) {
             Some(at) if fits(&target.relations[at]) => Ok(at),
             Some(_) => Err(format!(
                 "{place} says back_populates = \"{name}\", but `{}::{name}` is no `BelongsTo<{}>`",

@@ -1,5 +1,6 @@
 //! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
 
+mod composite;
 mod expression;
 pub(crate) mod fetch;
 mod of;
@@ -10,6 +11,7 @@ mod predicate;
 mod select;
 mod tree;
 
+pub use composite::VariantOf;
 pub use expression::{Numeric, SetTo, SqlExpr, Term};
 pub use operand::Operand;
 pub use order::{OrderBy, Ordering};

@@ -1,6 +1,7 @@
 //! Field types: a scalar, an optional scalar, or one that the database may fill.
 
 use super::{AnyScalar, Auto, ScalarType, SqlType};
+use postgres_types::{FromSql, Type};
 use std::error::Error as StdError;
 use tokio_postgres::Row;
 
@@ -153,4 +154,19 @@ impl<T: ScalarType> ColumnType for Auto<T> {
 pub(crate) fn read_column<F: ColumnType>(row: &Row, at: usize) -> Result<F, DecodeError> {
     let value = row.try_get::<_, Option<F::Scalar>>(at)?;
     F::from_scalar(value).ok_or_else(|| "NULL in a column that cannot be NULL".into())
+}
+
+/// Whether column `at` of a row is `NULL`, whatever its type.
+pub(crate) fn is_null(row: &Row, at: usize) -> bool {
+    struct Something;
+    impl<'a> FromSql<'a> for Something {
+        fn from_sql(_: &Type, _: &'a [u8]) -> Result<Self, DecodeError> {
+            Ok(Self)
+        }
+
+        fn accepts(_: &Type) -> bool {
+            true
+        }
+    }
+    matches!(row.try_get::<_, Option<Something>>(at), Ok(None))
 }

@@ -20,5 +20,5 @@ pub use scalar::{AnyScalar, ScalarType};
 pub use sql_type::SqlType;
 pub use xid::Xid;
 
-pub(crate) use column::read_column;
+pub(crate) use column::{is_null, read_column};
 pub(crate) use key::KeyBytes;

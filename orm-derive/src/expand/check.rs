@@ -13,6 +13,15 @@ pub(super) fn checks(model: &Model) -> TokenStream {
     model.fields.iter().map(|field| of_field(model, field)).collect()
 }
 
+/// Those of a type that is embedded: who holds it, and so the other side of a relation, is not known there.
+pub(super) fn of_embedded(model: &Model) -> TokenStream {
+    let checks = model.fields.iter().map(|field| match &field.kind {
+        Kind::BelongsTo(to) => column_count(model, field, to),
+        _ => of_field(model, field),
+    });
+    checks.collect()
+}
+
 fn of_field(model: &Model, field: &Field) -> TokenStream {
     match &field.kind {
         Kind::BelongsTo(to) => {
@@ -24,7 +33,7 @@ fn of_field(model: &Model, field: &Field) -> TokenStream {
             back_populates(model, &to.target, to.back_populates.as_ref()).unwrap_or_default()
         }
         Kind::Plain(plain) => plain.version.map(|(kind, _)| version(model, field, kind)).unwrap_or_default(),
-        Kind::Broken => TokenStream::new(),
+        Kind::Embed(_) | Kind::Broken => TokenStream::new(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The typed constants of a model.
 
 use super::model::key_part;
-use crate::ir::{BelongsTo, CollectionKind, ColumnOf, Field, Kind, Model, Source};
+use crate::ir::{BelongsTo, CollectionKind, ColumnOf, Embed, Field, Kind, Model, Source};
 use crate::names::Name;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use std::collections::HashSet;
+use syn::Type;
 
 /// One constant per column and relation; a foreign key gives both.
 ///
@@ -22,11 +23,14 @@ pub(super) fn constants(model: &Model) -> TokenStream {
     let of_columns = columns.iter().map(|column| (column.constant(), of_column(model, column)));
     let relations = model.relations().enumerate();
     let of_relations = relations.map(|(index, field)| (field.constant(), of_relation(model, field, index)));
+    let embedded = model.embedded().enumerate();
+    let of_embedded =
+        embedded.map(|(at, (field, embed))| (field.constant(), of_embedded(model, at, field, embed)));
     let broken = model.fields.iter().filter(|field| matches!(field.kind, Kind::Broken));
     let of_broken = broken.map(|field| (field.constant(), of_broken(model, field)));
     // Two of one name are a mistake that is reported; the first stands in for both.
     let mut names = HashSet::new();
-    let all = of_columns.chain(of_relations).chain(of_broken);
+    let all = of_columns.chain(of_relations).chain(of_embedded).chain(of_broken);
     let constants = all.filter(|(name, _)| names.insert(name.text.clone())).map(|(_, code)| code);
     let ident = &model.ident;
     quote! {
@@ -60,14 +64,26 @@ fn of_part(to: &BelongsTo, part: usize) -> TokenStream {
     }
 }
 
+/// The relation of a variant that is a foreign key: another variant has none.
+pub(super) fn of_reference(model: &Model, field: &Field, index: usize) -> TokenStream {
+    match &field.kind {
+        Kind::BelongsTo(to) => relation(model, field, index, &to.target, &quote!(Optional)),
+        _ => TokenStream::new(),
+    }
+}
+
 fn of_relation(model: &Model, field: &Field, index: usize) -> TokenStream {
     let (target, arity) = match &field.kind {
         Kind::BelongsTo(to) if to.nullable => (&to.target, quote!(Optional)),
         Kind::BelongsTo(to) => (&to.target, quote!(One)),
         Kind::Collection(to) if to.kind == CollectionKind::HasOne => (&to.target, quote!(Optional)),
         Kind::Collection(to) => (&to.target, quote!(Many)),
-        Kind::Plain(_) | Kind::Broken => return TokenStream::new(),
+        Kind::Plain(_) | Kind::Embed(_) | Kind::Broken => return TokenStream::new(),
     };
+    relation(model, field, index, target, &arity)
+}
+
+fn relation(model: &Model, field: &Field, index: usize, target: &Type, arity: &TokenStream) -> TokenStream {
     let owner = &model.ident;
     let doc = format!("The relation `{}`, to `{}`.", field.name(), crate::parse::text(target));
     constant(
@@ -76,6 +92,45 @@ fn of_relation(model: &Model, field: &Field, index: usize) -> TokenStream {
         &doc,
         &quote!(::orm_core::__private::Relation<#owner, #target, ::orm_core::__private::arity::#arity>),
         &quote!(::orm_core::__private::Relation::new(#index)),
+    )
+}
+
+/// ```text
+/// pub const ADDRESS: Composite<Customer, Address, arity::One> = Composite::new("address", 3, 1);
+/// ```
+fn of_embedded(model: &Model, at: usize, field: &Field, embed: &Embed) -> TokenStream {
+    let arity = if embed.optional { quote!(Optional) } else { quote!(One) };
+    composite(model, at, (field, embed), &field.constant(), &arity)
+}
+
+/// The same of a value that only one variant of an enum has.
+pub(super) fn of_nested(
+    model: &Model,
+    at: usize,
+    field: &Field,
+    embed: &Embed,
+    constant: &Name,
+) -> TokenStream {
+    composite(model, at, (field, embed), constant, &quote!(Optional))
+}
+
+fn composite(
+    model: &Model,
+    at: usize,
+    (field, embed): (&Field, &Embed),
+    name_of_constant: &Name,
+    arity: &TokenStream,
+) -> TokenStream {
+    let (owner, inner, name) = (&model.ident, &embed.inner, field.name());
+    let doc = format!("The embedded value `{name}`, a `{}`.", crate::parse::text(inner));
+    let (column, relation) =
+        (super::embed::first(model, at, "COLUMNS"), super::embed::first(model, at, "RELATIONS"));
+    constant(
+        model,
+        name_of_constant,
+        &doc,
+        &quote!(::orm_core::__private::Composite<#owner, #inner, ::orm_core::__private::arity::#arity>),
+        &quote!(::orm_core::__private::Composite::new(#name, #column, #relation)),
     )
 }
 
@@ -90,7 +145,13 @@ fn of_broken(model: &Model, field: &Field) -> TokenStream {
     )
 }
 
-fn constant(model: &Model, name: &Name, doc: &str, ty: &TokenStream, value: &TokenStream) -> TokenStream {
+pub(super) fn constant(
+    model: &Model,
+    name: &Name,
+    doc: &str,
+    ty: &TokenStream,
+    value: &TokenStream,
+) -> TokenStream {
     let (vis, name) = (&model.vis, Ident::new(&name.text, name.span));
     quote! {
         #[doc = #doc]

@@ -42,6 +42,7 @@ pub(super) fn definition(model: &Model) -> TokenStream {
     );
     let comment = optional(model.comment.as_ref());
     let base = &model.base;
+    let whole = super::embed::whole(model);
     quote! {
         fn __def() -> &'static ::orm_core::__private::ModelDef {
             static DEF: ::orm_core::__private::ModelDef = ::orm_core::__private::ModelDef {
@@ -56,7 +57,7 @@ pub(super) fn definition(model: &Model) -> TokenStream {
                 base: ::core::any::TypeId::of::<#base>,
                 from_row: ::orm_core::__private::from_row::<#ident>,
             };
-            &DEF
+            #whole
         }
     }
 }
@@ -70,7 +71,7 @@ pub(super) fn definition(model: &Model) -> TokenStream {
 ///     ..ColumnDef::new("email", "email", <String as ColumnType>::SQL, …)
 /// }
 /// ```
-fn column(column: &ColumnOf<'_>) -> TokenStream {
+pub(super) fn column(column: &ColumnOf<'_>) -> TokenStream {
     let name = &column.name.text;
     let field = column.field.name();
     let ty = &column.field.ty;
@@ -198,6 +199,11 @@ fn actions_of(actions: &Actions) -> TokenStream {
 /// }
 /// ```
 fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStream {
+    relation_by(field, columns, &access(model, field))
+}
+
+/// The same, with another way to the field.
+pub(super) fn relation_by(field: &Field, columns: &[ColumnOf<'_>], access: &TokenStream) -> TokenStream {
     let name = field.name();
     let (kind, back_populates, rest) = match &field.kind {
         Kind::BelongsTo(to) => {
@@ -208,9 +214,8 @@ fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStre
             (to_one(field, to, columns), &to.back_populates, rest)
         }
         Kind::Collection(to) => (to_many(to), &to.back_populates, settings_of(to)),
-        Kind::Plain(_) | Kind::Broken => return TokenStream::new(),
+        Kind::Plain(_) | Kind::Embed(_) | Kind::Broken => return TokenStream::new(),
     };
-    let access = access(model, field);
     let target = place::target(field, "def");
     let back_populates = optional(back_populates.as_ref().map(|name| &name.text));
     quote! {
@@ -308,7 +313,7 @@ fn cascade_of(cascade: Cascade) -> TokenStream {
     }
 }
 
-fn access(model: &Model, field: &Field) -> TokenStream {
+pub(super) fn access(model: &Model, field: &Field) -> TokenStream {
     let (owner, ident, ty) = (&model.ident, &field.ident, &field.ty);
     let access = match &field.kind {
         Kind::BelongsTo(_) => quote!(ForeignKeyAccess),

@@ -1,10 +1,10 @@
 //! The functions of `Model` that go over the fields.
 
-use super::place;
+use super::{embed, place};
 use crate::ir::{Argument, ColumnOf, Field, Kind, Model, Setter, Source};
 use crate::names::Name;
 use crate::shape;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 /// Reads an object from a row.
@@ -18,22 +18,26 @@ use quote::{quote, quote_spanned};
 ///     })
 /// }
 /// ```
-pub(super) fn from_row(model: &Model) -> TokenStream {
+pub(super) fn from_row(model: &Model, function: &str) -> TokenStream {
+    let function = Ident::new(function, Span::call_site());
     let columns = model.columns();
     let fields = model.fields.iter().map(|field| {
         let ident = &field.ident;
         let first = columns.iter().find(|column| column.field.ident == field.ident);
-        let value = first.map_or_else(|| not_loaded(field), |column| read(model, column));
+        let value = match &field.kind {
+            Kind::Embed(_) => embed::read(model, field),
+            _ => first.map_or_else(|| not_loaded(field), |column| read(model, column)),
+        };
         quote!(#ident: #value)
     });
     quote! {
-        fn from_row(row: ::orm_core::__private::ModelRow<'_>) -> ::orm_core::__private::Result<Self> {
+        fn #function(row: ::orm_core::__private::ModelRow<'_>) -> ::orm_core::__private::Result<Self> {
             ::core::result::Result::Ok(Self { #(#fields),* })
         }
     }
 }
 
-fn read(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
+pub(super) fn read(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
     let (ty, index) = (&column.field.ty, column.index);
     let place = name_of(model, column);
     match column.source {
@@ -56,7 +60,7 @@ fn not_loaded(field: &Field) -> TokenStream {
 }
 
 /// `table.column`, for error messages.
-fn name_of(model: &Model, column: &ColumnOf<'_>) -> String {
+pub(super) fn name_of(model: &Model, column: &ColumnOf<'_>) -> String {
     format!("{}.{}", model.table.text, column.name.text)
 }
 
@@ -87,6 +91,10 @@ pub(super) fn column(model: &Model) -> TokenStream {
             }
         }
     });
+    let embedded = embed::arms(model, |field, at| {
+        let (ident, column) = (&field.ident, place::embedded_field(&field.ty, "column"));
+        quote!(#column(&self.#ident, #at))
+    });
     quote! {
         fn column(
             &self,
@@ -94,6 +102,7 @@ pub(super) fn column(model: &Model) -> TokenStream {
         ) -> ::orm_core::__private::ColumnValue<'_> {
             match index {
                 #(#arms)*
+                #embedded
                 _ => ::orm_core::__private::no_such_column(#name, index),
             }
         }
@@ -117,10 +126,15 @@ pub(super) fn copy_column(model: &Model) -> TokenStream {
         let (index, ident) = (column.index, &column.field.ident);
         quote!(#index => ::core::clone::Clone::clone_from(&mut self.#ident, &from.#ident),)
     });
+    let embedded = embed::arms(model, |field, at| {
+        let (ident, copy) = (&field.ident, place::embedded_field(&field.ty, "copy_column"));
+        quote!(#copy(&mut self.#ident, #at, &from.#ident))
+    });
     quote! {
         fn copy_column(&mut self, index: ::core::primitive::usize, from: &Self) {
             match index {
                 #(#arms)*
+                #embedded
                 _ => ::orm_core::__private::no_such_column(#name, index),
             }
         }
@@ -150,10 +164,18 @@ pub(super) fn generated(model: &Model) -> TokenStream {
     let plain = columns.iter().filter(|c| matches!(c.source, Source::Plain(_)));
     let set: Vec<_> = plain.map(|c| set(model, c)).collect();
     let unset: Vec<_> = columns.iter().filter(|c| may_be_generated(c)).map(unset).collect();
+    let set_embedded = embed::arms(model, |field, at| {
+        let (ident, set) = (&field.ident, place::embedded_field(&field.ty, "set_generated"));
+        quote!(#set(&mut self.#ident, #at, ty, raw)?)
+    });
+    let unset_embedded = embed::arms(model, |field, at| {
+        let (ident, unset) = (&field.ident, place::embedded_field(&field.ty, "unset_generated"));
+        quote!(#unset(&mut self.#ident, #at))
+    });
     let none = quote!(::orm_core::__private::no_such_column(#name, index));
     let set = match &*set {
-        [] => quote!({ let _ = (ty, raw); #none }),
-        set => quote!({ match index { #(#set)* _ => #none } ::core::result::Result::Ok(()) }),
+        [] if set_embedded.is_empty() => quote!({ let _ = (ty, raw); #none }),
+        set => quote!({ match index { #(#set)* #set_embedded _ => #none } ::core::result::Result::Ok(()) }),
     };
     quote! {
         fn set_generated(
@@ -163,7 +185,7 @@ pub(super) fn generated(model: &Model) -> TokenStream {
             raw: ::core::option::Option<&[::core::primitive::u8]>,
         ) -> ::orm_core::__private::Result<()> #set
         fn unset_generated(&mut self, index: ::core::primitive::usize) {
-            match index { #(#unset)* _ => #none }
+            match index { #(#unset)* #unset_embedded _ => #none }
         }
     }
 }

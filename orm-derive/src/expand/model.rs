@@ -20,7 +20,7 @@ use syn::spanned::Spanned;
 /// }
 /// ```
 pub(super) fn implementation(model: &Model) -> TokenStream {
-    let from_row = glue::from_row(model);
+    let from_row = glue::from_row(model, "from_row");
     let column = glue::column(model);
     let copy_column = glue::copy_column(model);
     let generated = glue::generated(model);

@@ -26,6 +26,16 @@ pub(super) fn collection(ty: &impl ToTokens, item: &str) -> TokenStream {
     of_trait(ty, "CollectionField", item)
 }
 
+/// `<#ty as EmbeddedField>::#item`
+pub(super) fn embedded_field(ty: &impl ToTokens, item: &str) -> TokenStream {
+    of_trait(ty, "EmbeddedField", item)
+}
+
+/// `<#ty as Embedded>::#item`
+pub(super) fn embedded(ty: &impl ToTokens, item: &str) -> TokenStream {
+    of_trait(ty, "Embedded", item)
+}
+
 /// `<#ty as Model>::#item`
 pub(super) fn model(ty: &impl ToTokens, item: &str) -> TokenStream {
     of_trait(ty, "Model", item)
@@ -37,7 +47,9 @@ pub(super) fn model(ty: &impl ToTokens, item: &str) -> TokenStream {
 pub(super) fn target(field: &Field, item: &str) -> TokenStream {
     let target = match &field.kind {
         Kind::BelongsTo(_) => foreign_key(&field.ty, "Target"),
-        Kind::Plain(_) | Kind::Collection(_) | Kind::Broken => collection(&field.ty, "Target"),
+        Kind::Plain(_) | Kind::Collection(_) | Kind::Embed(_) | Kind::Broken => {
+            collection(&field.ty, "Target")
+        }
     };
     model(&target, item)
 }

@@ -36,8 +36,26 @@ expansions! {
     composite_key,
     self_reference,
     every_attribute,
+    with_embedded,
     many_mistakes,
     no_struct,
+}
+
+macro_rules! embedded {
+    ($($name:ident),* $(,)?) => {$(
+        #[test]
+        fn $name() {
+            let input = include_str!(concat!("expansions/", stringify!($name), ".rs"));
+            let input = input.parse().expect("the input is made of tokens");
+            check(stringify!($name), crate::expand::derive_embedded(input));
+        }
+    )*};
+}
+
+embedded! {
+    embedded_struct,
+    embedded_enum,
+    embedded_subject,
 }
 
 fn test_attribute(name: &str, arguments: &str, item: &str) {

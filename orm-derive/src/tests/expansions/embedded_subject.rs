@@ -1,0 +1,5 @@
+pub enum Subject {
+    #[belongs_to(on_delete = "cascade")]
+    Product(BelongsTo<Product>),
+    Customer(BelongsTo<Customer>),
+}
