@@ -3,15 +3,15 @@
 pub use crate::error::{Error, Result};
 pub use crate::mapper::{
     AssociationDef, BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef,
-    Filled, ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef, ModelRow,
-    Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
+    DeferredDef, Filled, ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef,
+    ModelRow, Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
     RelationDef, RelationKind, Secondary, VersionDef, arity,
 };
 pub use crate::mapper::{
     Composite, Embedded, EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, Variant, VariantAccess, VariantDef,
     nested, not_in_variant, part, part_of_variant, unknown_variant, with_embedded, with_variants,
 };
-pub use crate::types::{ColumnType, ColumnValue, Key};
+pub use crate::types::{ColumnType, ColumnValue, Deferred, Key};
 pub use inventory;
 pub use postgres_types::Type;
 

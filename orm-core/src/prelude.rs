@@ -26,7 +26,7 @@ pub use crate::mapper::{Embedded, Model};
 pub use crate::query::{Predicate, columns, select};
 pub use crate::record::Record;
 pub use crate::session::{Entity, Session};
-pub use crate::types::Auto;
+pub use crate::types::{Auto, Deferred};
 pub use crate::{Embedded, Model};
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 pub use serde_json::Value as Json;

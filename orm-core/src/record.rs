@@ -182,10 +182,15 @@ fn mapper<T: Model>() -> Result<&'static Mapper> {
     T::Base::registry()?.mapper(T::def())
 }
 
-fn param<T: Model>(object: &T, column: usize) -> Result<Param> {
+/// What an INSERT gives a column.
+fn inserted<T: Model>(object: &T, column: usize) -> ColumnValue<'_> {
+    T::def().columns[column].inserted(object.column(column))
+}
+
+fn param<T: Model>(value: ColumnValue<'_>, column: usize) -> Result<Param> {
     let def = &T::def().columns[column];
-    match object.column(column) {
-        ColumnValue::Unset | ColumnValue::Pending => {
+    match value {
+        ColumnValue::Unset | ColumnValue::Pending | ColumnValue::NotLoaded => {
             let why = format!("`{}` of a `{}` has no value", def.field, T::def().name);
             let columns = vec![def.name.to_owned()];
             Err(Error::new(ErrorKind::Unset, why).with_model(T::def().name).with_columns(columns))
@@ -221,10 +226,14 @@ impl Writing {
 }
 
 /// The values of some columns, but for those that are written in their place.
-fn params<T: Model>(object: &T, columns: &[usize], stamps: &[(usize, Param)]) -> Result<Vec<Param>> {
+fn params<'a, T: Model>(
+    value: impl Fn(usize) -> ColumnValue<'a>,
+    columns: &[usize],
+    stamps: &[(usize, Param)],
+) -> Result<Vec<Param>> {
     let value = |column: &usize| match stamps.iter().find(|(stamped, _)| stamped == column) {
         Some((_, stamp)) => Ok(stamp.clone()),
-        None => param(object, *column),
+        None => param::<T>(value(*column), *column),
     };
     columns.iter().map(value).collect()
 }
@@ -240,7 +249,7 @@ fn insert<T: Model>(object: &T) -> Result<Writing> {
     let is_left = |i: &usize| {
         let def = &T::def().columns[*i];
         !def.is_given()
-            || (def.auto && version != Some(*i) && matches!(object.column(*i), ColumnValue::Unset))
+            || (def.auto && version != Some(*i) && matches!(inserted(object, *i), ColumnValue::Unset))
     };
     let (returned, given): (Vec<usize>, Vec<usize>) = (0..T::def().columns.len()).partition(is_left);
     let text = Insert {
@@ -252,7 +261,8 @@ fn insert<T: Model>(object: &T) -> Result<Writing> {
         skip_existing: false,
     }
     .one();
-    let params = params(object, &given, &stamps)?;
+    let value = |column| inserted(object, column);
+    let params = params::<T>(value, &given, &stamps)?;
     Ok(Writing { statement: Statement { text: text.into(), params }, stamps, returned })
 }
 
@@ -269,7 +279,10 @@ fn update<T: Model>(object: &T) -> Result<Writing> {
     let is_set = |i: &usize| {
         let def = &T::def().columns[*i];
         let unset = def.auto && matches!(object.column(*i), ColumnValue::Unset);
-        !key.contains(i) && def.is_given() && (!unset || stamps.iter().any(|(stamped, _)| stamped == i))
+        let is_read = !matches!(object.column(*i), ColumnValue::NotLoaded);
+        !key.contains(i)
+            && def.is_given()
+            && ((!unset && is_read) || stamps.iter().any(|(stamped, _)| stamped == i))
     };
     let set: Vec<usize> = (0..T::def().columns.len()).filter(is_set).collect();
     if set.is_empty() {
@@ -287,7 +300,7 @@ fn update<T: Model>(object: &T) -> Result<Writing> {
     }
     .one();
     let mut all = compared(object, mapper)?;
-    all.extend(params(object, &set, &stamps)?);
+    all.extend(params::<T>(|column| object.column(column), &set, &stamps)?);
     let statement = Statement { text: text.into(), params: all };
     Ok(Writing { statement, stamps, returned: mapper.generated.clone() })
 }
@@ -303,7 +316,7 @@ fn delete<T: Model>(object: &T) -> Result<Statement> {
 /// The key of an object, and the version that it was read with.
 fn compared<T: Model>(object: &T, mapper: &Mapper) -> Result<Vec<Param>> {
     let columns = mapper.primary_key.iter().copied().chain(mapper.version);
-    columns.map(|column| param(object, column)).collect()
+    columns.map(|column| param::<T>(object.column(column), column)).collect()
 }
 
 fn names<T: Model>(columns: &[usize]) -> Vec<&'static str> {

@@ -58,6 +58,7 @@ pub(crate) struct Plain {
     pub(crate) on_update: Option<(Expr, Span)>,
     pub(crate) generated: Option<Name>,
     pub(crate) version: Option<(Version, Span)>,
+    pub(crate) deferred: Option<(Deferral, Span)>,
     pub(crate) check: Option<String>,
     pub(crate) references: Option<References>,
     pub(crate) comment: Option<String>,
@@ -73,6 +74,17 @@ pub(crate) struct Embed {
     /// The name of the column that says which variant of an enum it is; otherwise the name of the field.
     pub(crate) column: Option<Name>,
     pub(crate) default: Option<Expr>,
+}
+
+/// When queries read a deferred column.
+#[derive(Clone)]
+pub(crate) enum Deferral {
+    /// When they are told to.
+    Alone,
+    /// When they are told to, or to read the group.
+    Group(String),
+    /// Unless they are told not to.
+    Read,
 }
 
 /// Who makes the version of a row.
@@ -187,7 +199,7 @@ pub(crate) enum Setter<'a> {
 /// What the setter of a value takes.
 #[derive(Clone, Copy)]
 pub(crate) enum Argument<'a> {
-    /// The type of the field.
+    /// The type of the field, without `Deferred`.
     Exact,
     /// The `T` of `Option<T>`; there is a setter for the whole `Option` as well.
     Optional(&'a Type),
@@ -321,9 +333,20 @@ impl Field {
         matches!(&self.kind, Kind::Plain(plain) if matches!(plain.version, Some((Version::Written, _))))
     }
 
+    /// The `T` of a `Deferred<T>`.
+    pub(crate) fn deferred(&self) -> Option<&Type> {
+        shape::argument_of(&self.ty, "Deferred").filter(|_| matches!(self.kind, Kind::Plain(_)))
+    }
+
+    /// The type of a value that is there.
+    pub(crate) fn loaded(&self) -> &Type {
+        self.deferred().unwrap_or(&self.ty)
+    }
+
     fn argument(&self) -> Argument<'_> {
-        let optional = shape::argument_of(&self.ty, "Option").map(Argument::Optional);
-        let auto = || shape::argument_of(&self.ty, "Auto").map(Argument::Auto);
+        let ty = self.loaded();
+        let optional = shape::argument_of(ty, "Option").map(Argument::Optional);
+        let auto = || shape::argument_of(ty, "Auto").map(Argument::Auto);
         optional.or_else(auto).unwrap_or(Argument::Exact)
     }
 }

@@ -31,7 +31,7 @@ use proc_macro::TokenStream;
 /// `fn() -> Predicate<Self>` that says which rows are seen.
 ///
 /// On a column: `#[model(primary_key, column = "…", unique, index, length = 254, server_default = "…",
-/// default = …, onupdate = …, generated = "…", version, check = "…", references = "table.column", on_delete = "…", on_update = "…",
+/// default = …, onupdate = …, generated = "…", version, deferred, check = "…", references = "table.column", on_delete = "…", on_update = "…",
 /// comment = "…")]`.
 ///
 /// On a relation one of

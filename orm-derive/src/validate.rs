@@ -61,7 +61,7 @@ fn check_key_is_not_null(model: &Model, cx: &Ctxt) {
     for field in &model.fields {
         let nullable_key = match &field.kind {
             Kind::Plain(plain) => {
-                plain.primary_key.is_some() && shape::argument_of(&field.ty, "Option").is_some()
+                plain.primary_key.is_some() && shape::argument_of(field.loaded(), "Option").is_some()
             }
             Kind::BelongsTo(to) => to.primary_key.is_some() && to.nullable,
             Kind::Collection(_) | Kind::Embed(_) | Kind::Broken => false,
@@ -128,8 +128,8 @@ fn check_server_defaults(model: &Model, cx: &Ctxt) {
     for field in &model.fields {
         let Kind::Plain(plain) = &field.kind else { continue };
         let Some(default) = &plain.server_default else { continue };
-        if shape::argument_of(&field.ty, "Auto").is_none() {
-            let inner = shape::argument_of(&field.ty, "Option").unwrap_or(&field.ty);
+        if shape::argument_of(field.loaded(), "Auto").is_none() {
+            let inner = shape::argument_of(field.loaded(), "Option").unwrap_or(field.loaded());
             let inner = crate::parse::text(inner);
             cx.error(
                 default.span,
@@ -149,7 +149,7 @@ fn check_set_null(model: &Model, cx: &Ctxt) {
         let (actions, nullable): (&Actions, bool) = match &field.kind {
             Kind::BelongsTo(to) => (&to.actions, to.nullable),
             Kind::Plain(plain) => match &plain.references {
-                Some(to) => (&to.actions, shape::argument_of(&field.ty, "Option").is_some()),
+                Some(to) => (&to.actions, shape::argument_of(field.loaded(), "Option").is_some()),
                 None => continue,
             },
             Kind::Collection(_) | Kind::Embed(_) | Kind::Broken => continue,

@@ -18,3 +18,4 @@ pub mod subjects;
 pub mod tree;
 pub mod values;
 pub mod versions;
+pub mod volumes;

@@ -20,8 +20,12 @@ pub fn read<F, S: ScalarType>(
     column: usize,
     place: &str,
     from_scalar: fn(Option<S>) -> Option<F>,
+    not_loaded: fn() -> Option<F>,
 ) -> Result<F> {
-    match row.row().try_get(row.at(column)) {
+    let Some(at) = row.position(column) else {
+        return not_loaded().ok_or_else(|| wrong(place, "the row does not have the column".into()));
+    };
+    match row.row().try_get(at) {
         Ok(value) => from_scalar(value).ok_or_else(|| null(place)),
         Err(source) => Err(wrong(place, source.into())),
     }

@@ -107,9 +107,13 @@ pub(crate) fn save<T: Model>(objects: &[T], answer: Answer) -> Result<Vec<Sent>>
     let (mut new, mut known) = (Vec::new(), Vec::new());
     for (n, object) in objects.iter().enumerate() {
         let mut row: Given<'_> = (0..T::def().columns.len()).map(|column| object.column(column)).collect();
-        leave_out::<T>(&mut row, object.key().is_none())?;
-        for (column, (value, def)) in row.iter().zip(T::def().columns).enumerate() {
+        let is_new = object.key().is_none();
+        leave_out::<T>(&mut row, is_new)?;
+        for (column, (value, def)) in row.iter_mut().zip(T::def().columns).enumerate() {
+            *value = if is_new { def.inserted(*value) } else { *value };
             match value {
+                // What is not loaded is not written.
+                ColumnValue::NotLoaded => *value = ColumnValue::Unset,
                 ColumnValue::Unset if def.auto || def.version.is_some() => {}
                 ColumnValue::Unset => return Err(unset::<T>(n, column, "has no value")),
                 ColumnValue::Pending => {
@@ -119,7 +123,7 @@ pub(crate) fn save<T: Model>(objects: &[T], answer: Answer) -> Result<Vec<Sent>>
                 _ => {}
             }
         }
-        if object.key().is_some() { &mut known } else { &mut new }.push((n, row));
+        if is_new { &mut new } else { &mut known }.push((n, row));
     }
     let mut all = updates(mapper, known)?;
     all.extend(inserts(mapper, &new, answer)?);

@@ -65,7 +65,7 @@ pub(super) fn remember_insert(arena: &mut Arena, at: At) {
     let columns = arena.stores[at.store].mapper.def.columns;
     arena.stores[at.store].remember(at.slot, |slot| {
         let object = slot.get();
-        let unset = |i: &usize| matches!(object.column(*i), ColumnValue::Unset);
+        let unset = |i: &usize| matches!(object.column(*i), ColumnValue::Unset | ColumnValue::NotLoaded);
         Undo::Inserted((0..columns.len()).filter(|i| columns[*i].auto).filter(unset).collect())
     });
 }

@@ -141,7 +141,7 @@ fn insert(
         let at = At { store: rows.store, slot: *slot };
         stamps.get(at, column).is_none()
             && mapper.def.columns[column].auto
-            && matches!(arena.object(at).column(column), ColumnValue::Unset)
+            && matches!(arena.object(at).column(column), ColumnValue::Unset | ColumnValue::NotLoaded)
     };
     // Rows of different shapes can be in one statement: what one leaves to the database another may give.
     let mut columns = columns.to_vec();

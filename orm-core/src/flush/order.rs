@@ -271,7 +271,7 @@ fn given_columns(arena: &Arena, at: At, sources: &Keys) -> Result<(Vec<usize>, K
     let generated = mapper.generated_key.as_ref().map(|key| key.column);
     let (mut given, mut keys) = (Vec::with_capacity(mapper.def.columns.len()), KeySource::Given);
     for (column, def) in mapper.def.columns.iter().enumerate() {
-        match object.column(column) {
+        match def.inserted(object.column(column)) {
             ColumnValue::Unset if generated == Some(column) => {
                 keys = sources.source(at.store);
                 if keys == KeySource::Given {
@@ -311,7 +311,7 @@ pub(crate) fn changed_columns(arena: &Arena, at: At) -> Vec<usize> {
     let Some(original) = slot.original.as_deref() else { return Vec::new() };
     let object = slot.get();
     let count = arena.stores[at.store].mapper.def.columns.len();
-    (0..count).filter(|column| !object.column(*column).same_as(&original.column(*column))).collect()
+    (0..count).filter(|column| !original.column(*column).same_as(&object.column(*column))).collect()
 }
 
 /// The updates that set the foreign keys which were `NULL` first.

@@ -85,7 +85,7 @@ fn updates(arena: &Arena, plan: &Plan, rows: &Rows, columns: &[usize], stamps: &
         for column in &on_update {
             // What the program changed itself stays.
             let value = object.column(*column);
-            let given = !matches!(value, ColumnValue::Unset) && !value.same_as(&row.column(*column));
+            let given = !matches!(value, ColumnValue::Unset) && !row.column(*column).same_as(&value);
             if let Some(make) = mapper.def.columns[*column].on_update.filter(|_| !given) {
                 stamps.0.insert((at, *column), make());
             }

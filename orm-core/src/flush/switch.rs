@@ -70,7 +70,7 @@ pub(super) fn switched_columns(arena: &Arena, new: At, old: At) -> Vec<usize> {
         def.is_given() && def.version.is_none() && !is_left
     };
     let given: Vec<usize> = (0..columns.len()).filter(is_given).collect();
-    let differs = |column: &usize| !object.column(*column).same_as(&row.column(*column));
+    let differs = |column: &usize| !row.column(*column).same_as(&object.column(*column));
     let differing: Vec<usize> = given.iter().copied().filter(differs).collect();
     let mapper = arena.stores[new.store].mapper;
     if differing.is_empty() && mapper.version.is_some() {

@@ -75,6 +75,7 @@ pub(crate) fn load_rows_as(
     store.reserve(rows.len());
     let mapper = store.mapper;
     let key_columns = layout.positions(&mapper.primary_key);
+    let extra: Vec<usize> = mapper.deferred().filter(|column| layout.position(*column).is_some()).collect();
     let object = |row| (mapper.def.from_row)(ModelRow::new(row, layout, 0));
     let mut slots = Vec::with_capacity(rows.len());
     let mut read = Vec::new();
@@ -86,6 +87,10 @@ pub(crate) fn load_rows_as(
         let slot = match found {
             Some(slot) if known == Known::Keep && !store.is_expired(slot) => {
                 slots.push(slot);
+                if extra.iter().any(|column| store.slot(slot).lacks(*column)) {
+                    store.complete(slot, object(row)?.as_ref());
+                    read.push(slot);
+                }
                 continue;
             }
             Some(slot) => {
@@ -107,10 +112,9 @@ pub(crate) fn load_rows_as(
 ///
 /// # Errors
 /// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
-pub(crate) fn take_values(arena: &mut Arena, at: usize, rows: &[Row]) -> Result<()> {
+pub(crate) fn take_values(arena: &mut Arena, at: usize, rows: &[Row], layout: &Layout) -> Result<()> {
     let store = &mut arena.stores[at];
     let mapper = store.mapper;
-    let layout = &mapper.layout;
     let key_columns = layout.positions(&mapper.primary_key);
     for row in rows {
         let key = raw_key(row, key_columns.iter().copied())?;

@@ -5,7 +5,7 @@ use super::references::key_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{LinkKind, Mapper, Object, Pairing, Registry, RelationDef};
 use crate::query::Members;
-use crate::sql::{ArrayParam, MembersBy, Order, Owners, Param, Select, SelectMembers, Statement};
+use crate::sql::{ArrayParam, MembersBy, Order, Owners, Param, SelectMembers, Statement};
 use crate::state::Arena;
 use std::collections::HashSet;
 
@@ -86,17 +86,6 @@ pub(super) fn order_of(relation: &RelationDef, far: &'static Mapper, members: &M
     }
 }
 
-/// The statement that reads the rows of some objects by their primary keys.
-///
-/// # Errors
-/// [`Mapping`](ErrorKind::Mapping) when the models contradict each other.
-pub(crate) fn by_keys(mapper: &'static Mapper, objects: &[&dyn Object]) -> Result<Statement> {
-    let owners = Owners::Keys(arrays(mapper, &mapper.primary_key, objects));
-    let mut select = Select::new(mapper.def.table, mapper.select_list.clone());
-    select.filter.push(owners.contain(&names(mapper, &mapper.primary_key)));
-    select.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
-}
-
 pub(super) fn render(members: &SelectMembers) -> Result<Statement> {
     members.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
 }
@@ -106,7 +95,7 @@ pub(super) fn names(mapper: &'static Mapper, columns: &[usize]) -> Vec<&'static 
 }
 
 /// An array a column, of the values that the objects have there.
-fn arrays(mapper: &'static Mapper, columns: &[usize], objects: &[&dyn Object]) -> Vec<Param> {
+pub(super) fn arrays(mapper: &'static Mapper, columns: &[usize], objects: &[&dyn Object]) -> Vec<Param> {
     let array = |column: &usize| {
         let mut array = ArrayParam::with_capacity(mapper.def.columns[*column].sql_type, objects.len());
         objects.iter().for_each(|object| array.push(object.column(*column)));

@@ -68,6 +68,8 @@ pub struct ColumnDef {
     pub nullable: bool,
     /// Whether the database may fill it.
     pub auto: bool,
+    /// Whether queries may leave it out.
+    pub deferred: Option<DeferredDef>,
     /// Whether it is (part of) the primary key.
     pub primary_key: bool,
     /// Whether its values are unique.
@@ -98,6 +100,7 @@ impl ColumnDef {
         sql_type: SqlType,
         nullable: bool,
         auto: bool,
+        deferred: bool,
     ) -> Self {
         Self {
             name,
@@ -106,6 +109,7 @@ impl ColumnDef {
             length: None,
             nullable,
             auto,
+            deferred: if deferred { Some(DeferredDef { group: None, is_read: false }) } else { None },
             primary_key: false,
             unique: false,
             index: false,
@@ -118,6 +122,15 @@ impl ColumnDef {
             comment: None,
         }
     }
+}
+
+/// A column that queries may leave out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeferredDef {
+    /// The name of the group that is loaded together.
+    pub group: Option<&'static str>,
+    /// Whether queries read it unless they are told otherwise.
+    pub is_read: bool,
 }
 
 /// Who makes the version of a row.

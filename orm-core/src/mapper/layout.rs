@@ -25,6 +25,22 @@ impl Layout {
         Self { positions }
     }
 
+    /// What a SELECT reads when it does not say otherwise.
+    pub(crate) fn of(def: &ModelDef) -> Self {
+        Self::new(def.columns.len(), |column| {
+            def.columns[column].deferred.is_none_or(|deferred| deferred.is_read)
+        })
+    }
+
+    /// The same, with or without some columns.
+    pub(crate) fn with(&self, columns: &[usize], is_read: bool) -> Self {
+        let reads = |column| self.position(column).is_some();
+        Self::new(
+            self.positions.len(),
+            |column| if columns.contains(&column) { is_read } else { reads(column) },
+        )
+    }
+
     /// Where a column stands, when rows have it.
     pub(crate) fn position(&self, column: usize) -> Option<usize> {
         self.positions[column]

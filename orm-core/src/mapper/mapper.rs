@@ -47,6 +47,12 @@ impl Mapper {
         self.version.is_some() || !self.generated.is_empty()
     }
 
+    /// The columns that queries may leave out.
+    pub(crate) fn deferred(&self) -> impl Iterator<Item = usize> + use<> {
+        let columns = self.def.columns;
+        (0..columns.len()).filter(|column| columns[*column].deferred.is_some())
+    }
+
     /// The column that is the version of a row, when it is the flush that writes it.
     pub(crate) fn written_version(&self) -> Option<usize> {
         self.version.filter(|column| self.def.columns[*column].is_given())

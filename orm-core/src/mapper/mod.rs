@@ -14,6 +14,7 @@ mod collection;
 mod constants;
 mod create;
 mod criteria;
+mod deferred;
 mod definition;
 mod embedded;
 mod handle;
@@ -59,8 +60,8 @@ pub use {
     builder::{Filled, Missing},
     collection::CollectionField,
     definition::{
-        AssociationDef, Cascade, ColumnDef, ConstraintDef, ModelDef, PassiveDeletes, ReferencesDef,
-        ReferentialAction, RelationDef, RelationKind, Secondary, VersionDef,
+        AssociationDef, Cascade, ColumnDef, ConstraintDef, DeferredDef, ModelDef, PassiveDeletes,
+        ReferencesDef, ReferentialAction, RelationDef, RelationKind, Secondary, VersionDef,
     },
     layout::{Layout, ModelRow},
     links::{Links, Part, Reference},

@@ -83,7 +83,7 @@ impl Resolver {
             let all = def.columns.iter().enumerate();
             all.filter(|(_, column)| is(column)).map(|(index, _)| index).collect::<Vec<usize>>()
         };
-        let layout = Layout::new(def.columns.len(), |_| true);
+        let layout = Layout::of(def);
         Mapper {
             def,
             index,
@@ -241,6 +241,13 @@ fn dependencies(
 
 fn check_columns(def: &ModelDef) -> Resolved<()> {
     for column in def.columns {
+        let is_needed = column.primary_key || column.version.is_some() || column.generated.is_some();
+        if column.deferred.is_some() && is_needed {
+            return Err(format!(
+                "`{}::{}` is `Deferred`, and it is part of every row that is read or written",
+                def.name, column.field
+            ));
+        }
         let fills_itself =
             column.primary_key && (column.sql_type.is_integer() || column.sql_type == SqlType::Uuid);
         let made = column.server_default.is_some() || column.generated.is_some() || column.version.is_some();

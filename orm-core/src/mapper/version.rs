@@ -67,7 +67,7 @@ pub(crate) fn refuse_written(object: &dyn Object, original: Option<&dyn Object>)
     for (index, column) in def.columns.iter().enumerate() {
         let written = match original {
             Some(_) if column.is_given() && column.version.is_none() => false,
-            Some(original) => !object.column(index).same_as(&original.column(index)),
+            Some(original) => !original.column(index).same_as(&object.column(index)),
             None if column.is_given() => false,
             None => !matches!(object.column(index), ColumnValue::Unset),
         };

@@ -3,7 +3,7 @@
 use super::Operand;
 use crate::mapper::{Column, Model};
 use crate::sql::{Expr, Param};
-use crate::types::{ColumnType, ScalarType};
+use crate::types::{ColumnType, Deferred, ScalarType};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul, Sub};
@@ -223,6 +223,13 @@ impl<M, T: ScalarType, F: ColumnType<Scalar = T>> SetTo<M, F> for T {
 
 #[diagnostic::do_not_recommend]
 impl<M, T: ScalarType> SetTo<M, Self> for Option<T> {
+    fn into_value(self) -> Expr {
+        Expr::Bind(Param::of_column(self.value(), T::SQL))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: ScalarType> SetTo<M, Deferred<Self>> for Option<T> {
     fn into_value(self) -> Expr {
         Expr::Bind(Param::of_column(self.value(), T::SQL))
     }

@@ -1,6 +1,7 @@
 //! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
 
 mod composite;
+mod deferred;
 mod expression;
 pub(crate) mod fetch;
 mod of;
@@ -12,6 +13,7 @@ mod select;
 mod tree;
 
 pub use composite::VariantOf;
+pub use deferred::{DeferredColumns, Group};
 pub use expression::{Numeric, SetTo, SqlExpr, Term};
 pub use operand::Operand;
 pub use order::{OrderBy, Ordering};

@@ -6,6 +6,7 @@ use crate::load::to_one_target;
 use crate::mapper::{Handle, LinkKind, Model, Reference, Relation, arity};
 use crate::query::{IntoPath, Steps};
 use crate::state::At;
+use crate::types::ColumnValue;
 use serde_json::{Map, Value as Json};
 use std::fmt;
 use std::marker::PhantomData;
@@ -200,7 +201,8 @@ impl<'s, T: Model> Entity<'s, T> {
         A::of(entities).ok_or_else(|| not_loaded(self.session, self.at, relation.index()))
     }
 
-    /// The object as JSON, with the relations along a path: columns by their names, relations by theirs.
+    /// The object as JSON, with the relations along a path: columns by their names, relations by theirs. Columns that are not
+    /// loaded are left out.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -226,7 +228,7 @@ impl<'s, T: Model> Entity<'s, T> {
         json(self.session, self.at, &path.into_steps())
     }
 
-    /// The columns of the object as JSON.
+    /// The columns of the object as JSON, but for those that are not loaded.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -365,7 +367,9 @@ fn not_loaded(session: &Session, at: At, relation: usize) -> Error {
 fn columns(session: &Session, at: At) -> Map<String, Json> {
     let def = session.arena.stores[at.store].mapper.def;
     let object = session.arena.object(at);
-    def.columns.iter().enumerate().map(|(i, c)| (c.name.to_owned(), object.column(i).to_json())).collect()
+    let all = def.columns.iter().enumerate().map(|(i, column)| (column.name, object.column(i)));
+    let read = all.filter(|(_, value)| !matches!(value, ColumnValue::NotLoaded));
+    read.map(|(name, value)| (name.to_owned(), value.to_json())).collect()
 }
 
 fn json(session: &Session, at: At, steps: &Steps) -> Result<Json> {

@@ -3,7 +3,7 @@
 use super::Session;
 use super::load::Handles;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Batch, Known, by_keys, load_rows};
+use crate::load::{Batch, Known, by_keys, load_rows_as};
 use crate::mapper::{Handle, LinkKind, Model, Relation};
 use crate::query::Step;
 use crate::state::At;
@@ -254,11 +254,13 @@ impl Session {
 
     /// Reads the rows of some objects and some collections, in one flight.
     async fn read_again(&mut self, slots: &Slots, loaded: &[(usize, usize, Vec<u32>)]) -> Result<()> {
-        let mut statements = Vec::new();
-        for (store, slots) in slots {
-            let store = &self.arena.stores[*store];
+        let (mut statements, mut layouts) = (Vec::new(), Vec::new());
+        for (at, slots) in slots {
+            let store = &self.arena.stores[*at];
             let objects: Vec<_> = slots.iter().map(|slot| store.slot(*slot).stored()).collect();
-            statements.push(by_keys(store.mapper, &objects)?);
+            let (statement, layout) = by_keys(store.mapper, &objects)?;
+            statements.push(statement);
+            layouts.push((*at, layout));
         }
         let mut batch = Batch::default();
         for (store, relation, owners) in loaded {
@@ -267,8 +269,8 @@ impl Session {
         statements.append(&mut batch.statements);
         let replies = self.read(statements).await?;
         let (rows, rest) = replies.split_at(slots.len());
-        for (store, reply) in slots.keys().zip(rows) {
-            load_rows(&mut self.arena, *store, &reply.rows, Known::Keep)?;
+        for ((store, layout), reply) in layouts.iter().zip(rows) {
+            load_rows_as(&mut self.arena, *store, &reply.rows, layout, Known::Keep)?;
         }
         batch.attach(&mut self.arena, rest)
     }

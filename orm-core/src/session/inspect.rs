@@ -282,7 +282,7 @@ impl Session {
         });
         let computed = self.arena.stores[at.store].expressions.has(at.slot, slot.get());
         let stored = slot.stored();
-        let differs = |column| !self.value(at, column).same_as(&stored.column(column));
+        let differs = |column| !stored.column(column).same_as(&self.value(at, column));
         relation_differs || computed || (0..mapper.def.columns.len()).any(differs)
     }
 
@@ -388,7 +388,9 @@ impl<'s, T: Model> History<'s, T> {
             return is_set.then(|| Change { column: name, old: None, new: new.to_json() });
         };
         let old = old.column(column);
-        (!old.same_as(&new)).then(|| Change { column: name, old: Some(old.to_json()), new: new.to_json() })
+        let is_known = !matches!(old, ColumnValue::NotLoaded);
+        let shown = || is_known.then(|| old.to_json());
+        (!old.same_as(&new)).then(|| Change { column: name, old: shown(), new: new.to_json() })
     }
 }
 
@@ -412,7 +414,7 @@ impl<'s, T: Model> History<'s, T> {
 pub struct Change {
     /// The name of the column.
     pub column: &'static str,
-    /// What the database has; `None` when the object is new.
+    /// What the database has; `None` when the object is new, or the column was not loaded.
     pub old: Option<Json>,
     /// What the session has.
     pub new: Json,

@@ -132,14 +132,16 @@ impl<T: Model> QueryUpdate<'_, T> {
                 return Err(refused(ErrorKind::ReadOnly, why, mapper, *column));
             }
         }
+        // What is set comes back, deferred or not.
+        let layout = mapper.layout.with(&set.iter().map(|(column, _)| *column).collect::<Vec<_>>(), true);
         let named = set.into_iter().map(|(column, value)| (mapper.def.columns[column].name, value));
         let set: Vec<(&'static str, Expr)> = named.chain(next_versions(mapper)).collect();
         let filter = condition(self.select.restricted(session.arena.criteria())?, mapper);
-        let update =
-            UpdateMatching { table: mapper.def.table, set: &set, filter, returning: &mapper.select_list };
+        let returning = layout.select_list(mapper.def);
+        let update = UpdateMatching { table: mapper.def.table, set: &set, filter, returning: &returning };
         let statement = update.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         let reply = session.write_matching(statement).await?;
-        take_values(&mut session.arena, store, &reply.rows)?;
+        take_values(&mut session.arena, store, &reply.rows, &layout)?;
         session.tell_notes();
         Ok(reply.affected)
     }

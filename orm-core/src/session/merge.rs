@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::Result;
 use crate::flush::{adopt, own_collections, shown_key, stale_rows};
-use crate::load::{Batch, Known, by_keys, load_rows, to_one_target};
+use crate::load::{Batch, Known, by_keys, load_rows_as, to_one_target};
 use crate::mapper::{Handle, IntoModel, Link, LinkKind, Mapper, Object, Reference, RelationAccess, SlotSet};
 use crate::query::Step;
 use crate::state::At;
@@ -152,13 +152,15 @@ impl Session {
                 asked.entry(one.store).or_default().push(object);
             }
         }
-        let statements =
-            asked.iter().map(|(store, objects)| by_keys(self.arena.stores[*store].mapper, objects));
-        let statements = statements.collect::<Result<_>>()?;
-        let stores: Vec<usize> = asked.into_keys().collect();
+        let (mut statements, mut layouts) = (Vec::new(), Vec::new());
+        for (store, objects) in asked {
+            let (statement, layout) = by_keys(self.arena.stores[store].mapper, &objects)?;
+            statements.push(statement);
+            layouts.push((store, layout));
+        }
         let replies = self.read(statements).await?;
-        for (store, reply) in stores.into_iter().zip(&replies) {
-            load_rows(&mut self.arena, store, &reply.rows, Known::Keep)?;
+        for ((store, layout), reply) in layouts.iter().zip(&replies) {
+            load_rows_as(&mut self.arena, *store, &reply.rows, layout, Known::Keep)?;
         }
         Ok(())
     }
@@ -298,7 +300,7 @@ fn copy_columns(object: &mut dyn Object, given: &dyn Object) {
     for (column, def) in object.def().columns.iter().enumerate() {
         let value = given.column(column);
         let is_given = def.is_given() && def.version.is_none() && !def.primary_key;
-        if is_given && !matches!(value, ColumnValue::Unset) && !value.same_as(&object.column(column)) {
+        if is_given && !matches!(value, ColumnValue::Unset) && !object.column(column).same_as(&value) {
             object.copy_column(column, given);
         }
     }

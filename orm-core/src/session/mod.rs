@@ -29,6 +29,7 @@
 
 mod autoflush;
 mod bulk;
+mod columns;
 mod criteria;
 mod entity;
 mod events;

@@ -201,7 +201,7 @@ impl<'s, T: Model> Query<'s, T> {
         (self.session, self.select)
     }
 
-    fn change(mut self, change: impl FnOnce(Select<T>) -> Select<T>) -> Self {
+    pub(super) fn change(mut self, change: impl FnOnce(Select<T>) -> Select<T>) -> Self {
         self.select = change(self.select);
         self
     }

@@ -2,6 +2,7 @@
 
 use super::siblings::ALONE;
 use crate::mapper::Object;
+use crate::types::ColumnValue;
 
 /// Where an object stands between the program and the database.
 ///
@@ -96,6 +97,18 @@ impl Slot {
     /// As [`get`](Self::get).
     pub(crate) fn stored(&self) -> &dyn Object {
         self.original.as_deref().unwrap_or_else(|| self.get())
+    }
+
+    /// The object, and the one that the database has.
+    pub(crate) fn images_mut(&mut self) -> impl Iterator<Item = &mut dyn Object> {
+        let both = [self.object.as_mut(), self.original.as_mut()];
+        both.into_iter().flatten().map(|object| object.as_mut() as &mut dyn Object)
+    }
+
+    /// Whether a column is not loaded.
+    pub(crate) fn lacks(&self, column: usize) -> bool {
+        let images = [self.object.as_deref(), self.original.as_deref()];
+        images.into_iter().flatten().any(|object| matches!(object.column(column), ColumnValue::NotLoaded))
     }
 
     /// Whether the next flush writes what the object says.

@@ -262,7 +262,7 @@ impl Store {
         };
         let mut renewed = row.snapshot();
         for column in 0..mapper.def.columns.len() {
-            if !object.column(column).same_as(&original.column(column)) {
+            if !original.column(column).same_as(&object.column(column)) {
                 renewed.copy_column(column, object.as_ref());
             }
         }
@@ -279,6 +279,17 @@ impl Store {
         (slot.original, slot.object) = (Some(row), Some(renewed));
     }
 
+    /// Takes over what a row says of columns that were not loaded.
+    pub(crate) fn complete(&mut self, index: u32, row: &dyn Object) {
+        for object in self.slot_mut(index).images_mut() {
+            for column in 0..row.def().columns.len() {
+                if matches!(object.column(column), ColumnValue::NotLoaded) {
+                    object.copy_column(column, row);
+                }
+            }
+        }
+    }
+
     /// Takes over the columns that the open transaction wrote into a row, but for references; unsaved changes stay on top.
     pub(crate) fn take_values(&mut self, index: u32, row: &dyn Object) {
         let mapper = self.mapper;
@@ -290,10 +301,12 @@ impl Store {
                 _ => false,
             })
         };
-        for column in (0..mapper.def.columns.len()).filter(|column| !is_reference(column)) {
+        let is_read = |column: &usize| !matches!(row.column(*column), ColumnValue::NotLoaded);
+        let taken = |column: &usize| is_read(column) && !is_reference(column);
+        for column in (0..mapper.def.columns.len()).filter(taken) {
             let original = slot.original.as_deref_mut();
             let is_unsaved = original.as_ref().is_some_and(|o| {
-                !slot.object.as_deref().is_some_and(|n| n.column(column).same_as(&o.column(column)))
+                !slot.object.as_deref().is_some_and(|n| o.column(column).same_as(&n.column(column)))
             });
             if let Some(original) = original {
                 original.copy_column(column, row);

@@ -12,12 +12,15 @@ use tokio_postgres::Row;
 /// let (before, after) = (41, 42);
 /// assert!(!ColumnValue::Value(&before).same_as(&ColumnValue::Value(&after)));
 /// assert!(ColumnValue::Null.same_as(&ColumnValue::Null));
+/// assert!(ColumnValue::Value(&before).same_as(&ColumnValue::NotLoaded));
 /// assert_eq!(ColumnValue::Value(&after).to_json(), serde_json::json!(42));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub enum ColumnValue<'a> {
     /// Nothing yet: the database's default applies.
     Unset,
+    /// The database has a value that was not read.
+    NotLoaded,
     /// The key of an object that is not in the database yet.
     Pending,
     /// `NULL`
@@ -27,9 +30,10 @@ pub enum ColumnValue<'a> {
 }
 
 impl ColumnValue<'_> {
-    /// Whether writing `other` over `self` would change nothing.
+    /// Whether writing `other` over `self` would change nothing. What is not loaded is not written over anything.
     pub fn same_as(&self, other: &ColumnValue<'_>) -> bool {
         match (self, other) {
+            (_, ColumnValue::NotLoaded) => true,
             (Self::Unset, ColumnValue::Unset) | (Self::Null, ColumnValue::Null) => true,
             (Self::Value(a), ColumnValue::Value(b)) => a.same_as(*b),
             _ => false,
@@ -49,7 +53,7 @@ type DecodeError = Box<dyn StdError + Sync + Send>;
 
 /// A type that a plain field of a model can have.
 ///
-/// Implemented for every [`ScalarType`] and for `Option` and [`Auto`] of one. Own column types
+/// Implemented for every [`ScalarType`], for `Option` and [`Auto`] of one, and for [`Deferred`](super::Deferred) of those. Own column types
 /// implement [`ScalarType`] and get this for free.
 ///
 /// ```
@@ -76,6 +80,8 @@ pub trait ColumnType: Sized {
     const NULLABLE: bool;
     /// Whether the database may fill the column.
     const AUTO: bool;
+    /// Whether queries leave the column out unless they are told otherwise.
+    const DEFERRED: bool = false;
     /// The type of the column.
     const SQL: SqlType = <Self::Scalar as ScalarType>::SQL;
 
@@ -84,6 +90,11 @@ pub trait ColumnType: Sized {
 
     /// The field for a decoded value; `None` is `NULL`, and gives `None` where `NULL` is not allowed.
     fn from_scalar(value: Option<Self::Scalar>) -> Option<Self>;
+
+    /// The field for a column that was not read; only [`Deferred`](super::Deferred) has one.
+    fn not_loaded() -> Option<Self> {
+        None
+    }
 
     /// Back to "the database fills it"; only [`Auto`] can.
     fn unset(&mut self) {}

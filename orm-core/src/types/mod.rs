@@ -1,11 +1,12 @@
 //! Column types, on top of the codecs of [`postgres_types`].
 //!
-//! A field of a model is a [`ColumnType`]: a [`ScalarType`], an `Option` of one, or an [`Auto`] of
-//! one. Code above this layer handles columns through [`ColumnValue`] and does not know their types,
+//! A field of a model is a [`ColumnType`]: a [`ScalarType`], an `Option` or an [`Auto`] of
+//! one, or a [`Deferred`] of those. Code above this layer handles columns through [`ColumnValue`] and does not know their types,
 //! which keeps the flush and the loaders free of a copy per model.
 
 mod auto;
 mod column;
+mod deferred;
 mod into_scalar;
 mod key;
 mod scalar;
@@ -14,6 +15,7 @@ mod xid;
 
 pub use auto::Auto;
 pub use column::{ColumnType, ColumnValue};
+pub use deferred::Deferred;
 pub use into_scalar::IntoScalar;
 pub use key::{Key, KeyScalar};
 pub use scalar::{AnyScalar, ScalarType};

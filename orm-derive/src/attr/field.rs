@@ -3,7 +3,7 @@
 use super::relation::action;
 use super::{Choices, Item, items};
 use crate::ctxt::Ctxt;
-use crate::ir::{Actions, Plain, References, Version};
+use crate::ir::{Actions, Deferral, Plain, References, Version};
 use crate::names::Name;
 use proc_macro2::Ident;
 use syn::Attribute;
@@ -19,6 +19,7 @@ const CHOICES: Choices = Choices {
         "onupdate",
         "generated",
         "version",
+        "deferred",
         "server_default",
         "check",
         "references",
@@ -42,6 +43,7 @@ pub(crate) fn plain(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Plain
         on_update: None,
         generated: None,
         version: None,
+        deferred: None,
         check: None,
         references: None,
         comment: None,
@@ -68,6 +70,19 @@ fn version(item: &Item, cx: &Ctxt) -> Option<Version> {
     }
 }
 
+/// `deferred`, `deferred = "group"` or `deferred = false`
+fn deferral(item: &Item, cx: &Ctxt) -> Option<Deferral> {
+    match (item.truth(), item.assigned_text()) {
+        (Some(true), _) => Some(Deferral::Alone),
+        (Some(false), _) => Some(Deferral::Read),
+        (None, Some(group)) if !group.text.is_empty() => Some(Deferral::Group(group.text)),
+        _ => {
+            item.expected(cx, "`deferred`, `deferred = \"group\"` or `deferred = false`");
+            None
+        }
+    }
+}
+
 fn apply(plain: &mut Plain, item: &Item, cx: &Ctxt) {
     match item.name.as_str() {
         "primary_key" => plain.primary_key = item.flag(cx).then_some(item.span),
@@ -79,6 +94,7 @@ fn apply(plain: &mut Plain, item: &Item, cx: &Ctxt) {
         "onupdate" => plain.on_update = item.expression(cx).map(|expression| (expression, item.span)),
         "generated" => plain.generated = item.text(cx),
         "version" => plain.version = version(item, cx).map(|version| (version, item.span)),
+        "deferred" => plain.deferred = deferral(item, cx).map(|when| (when, item.span)),
         "server_default" => plain.server_default = item.text(cx),
         "check" => plain.check = item.string(cx),
         "comment" => plain.comment = item.string(cx),

@@ -2,8 +2,8 @@
 
 use super::place;
 use crate::ir::{
-    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Field, Kind,
-    Model, PassiveDeletes, Plain, References, Secondary, Source, Version,
+    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Deferral, Field,
+    Kind, Model, PassiveDeletes, Plain, References, Secondary, Source, Version,
 };
 use crate::names::Name;
 use proc_macro2::TokenStream;
@@ -79,14 +79,15 @@ pub(super) fn column(column: &ColumnOf<'_>) -> TokenStream {
         Source::Plain(plain) => {
             let mut settings = settings_of_plain(plain);
             settings.extend(on_update(column.field, plain));
-            let [sql, nullable, auto] = ["SQL", "NULLABLE", "AUTO"].map(|item| place::column(ty, item));
-            (settings, quote!(#sql, #nullable, #auto))
+            let [sql, nullable, auto, deferred] =
+                ["SQL", "NULLABLE", "AUTO", "DEFERRED"].map(|item| place::column(ty, item));
+            (settings, quote!(#sql, #nullable, #auto, #deferred))
         }
         Source::Part(to, part) => {
             let key = place::target(column.field, "Key");
             let nullable = place::foreign_key(ty, "NULLABLE");
             let sql = quote_spanned!(ty.span()=> ::orm_core::__private::key_type::<#key>(#part));
-            (settings_of_part(to), quote!(#sql, #nullable, false))
+            (settings_of_part(to), quote!(#sql, #nullable, false, false))
         }
     };
     let base = quote!(::orm_core::__private::ColumnDef::new(#name, #field, #arguments));
@@ -108,6 +109,7 @@ fn settings_of_plain(plain: &Plain) -> Vec<TokenStream> {
         setting("server_default", server_default),
         setting("generated", plain.generated.as_ref().map(|name| &name.text)),
         setting("version", plain.version.map(|(version, _)| self::version(version)).as_ref()),
+        setting("deferred", plain.deferred.as_ref().map(|(when, _)| deferral(when)).as_ref()),
         setting("check", plain.check.as_ref()),
         setting("references", plain.references.as_ref().map(references).as_ref()),
         setting("comment", plain.comment.as_ref()),
@@ -137,6 +139,16 @@ fn version(version: Version) -> TokenStream {
         Version::Written => quote!(::orm_core::__private::VersionDef::Written),
         Version::System => quote!(::orm_core::__private::VersionDef::System),
     }
+}
+
+fn deferral(when: &Deferral) -> TokenStream {
+    let (group, is_read) = match when {
+        Deferral::Alone => (None, false),
+        Deferral::Group(name) => (Some(name), false),
+        Deferral::Read => (None, true),
+    };
+    let group = optional(group);
+    quote!(::orm_core::__private::DeferredDef { group: #group, is_read: #is_read })
 }
 
 /// ```text

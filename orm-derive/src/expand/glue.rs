@@ -12,7 +12,9 @@ use quote::{quote, quote_spanned};
 /// ```text
 /// fn from_row(row: ModelRow<'_>) -> Result<Self> {
 ///     Ok(Self {
-///         id: read(row, 0, "cart.id", <Auto<i64> as ColumnType>::from_scalar)?,
+///         id: read(
+///             row, 0, "cart.id", <Auto<i64> as ColumnType>::from_scalar, <Auto<i64> as ColumnType>::not_loaded,
+///         )?,
 ///         customer: <BelongsTo<Customer> as ForeignKeyField>::read(row.row(), row.at(1), "cart.customer_id")?,
 ///         products: <ManyToMany<Product> as CollectionField>::not_loaded(),
 ///     })
@@ -42,9 +44,9 @@ pub(super) fn read(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
     let place = name_of(model, column);
     match column.source {
         Source::Plain(_) => {
-            let from_scalar = place::column(ty, "from_scalar");
+            let [from_scalar, not_loaded] = ["from_scalar", "not_loaded"].map(|item| place::column(ty, item));
             quote_spanned! {place::located(ty)=>
-                ::orm_core::__private::read(row, #index, #place, #from_scalar)?
+                ::orm_core::__private::read(row, #index, #place, #from_scalar, #not_loaded)?
             }
         }
         Source::Part(..) => {

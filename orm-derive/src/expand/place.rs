@@ -54,10 +54,10 @@ pub(super) fn target(field: &Field, item: &str) -> TokenStream {
     model(&target, item)
 }
 
-/// The value of a field that an attribute gives: a text may be a literal, and what is wrapped in `Option` or `Auto` may
-/// come without it: `default = "EUR"`, `onupdate = Utc::now()`.
+/// The value of a field that an attribute gives: a text may be a literal, and what is wrapped in `Option`, `Auto` or
+/// `Deferred` may come without it: `default = "EUR"`, `onupdate = Utc::now()`.
 pub(super) fn value(ty: &Type, expression: &Expr) -> TokenStream {
-    let wrapped = ["Option", "Auto"].iter().any(|name| shape::argument_of(ty, name).is_some());
+    let wrapped = ["Option", "Auto", "Deferred"].iter().any(|name| shape::argument_of(ty, name).is_some());
     match wrapped || shape::is_string(ty) {
         true => quote!(<#ty as ::core::convert::From<_>>::from(#expression)),
         false => quote!(#expression),

@@ -46,6 +46,7 @@ fn definition(embedded: &Embedded, variants: &[Variant]) -> TokenStream {
                 <::std::string::String as ::orm_core::__private::ColumnType>::SQL,
                 false,
                 false,
+                false,
             )
         }
     });
@@ -149,6 +150,7 @@ fn read(embedded: &Embedded, variants: &[Variant]) -> TokenStream {
                     0usize,
                     #name,
                     <::core::option::Option<::std::string::String> as ::orm_core::__private::ColumnType>::from_scalar,
+                    <::core::option::Option<::std::string::String> as ::orm_core::__private::ColumnType>::not_loaded,
                 )?;
                 match tag.as_deref() {
                     #(#arms)*

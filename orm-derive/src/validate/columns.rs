@@ -15,6 +15,7 @@ pub(super) fn check(model: &Model, cx: &Ctxt) {
         check_version(field, plain, cx);
         check_generated(field, plain, cx);
         check_on_update(plain, cx);
+        check_deferred(field, plain, cx);
     }
 }
 
@@ -70,8 +71,8 @@ fn check_generated(field: &Field, plain: &Plain, cx: &Ctxt) {
         cx.error(generated.span, "a generated column cannot be the primary key");
     }
     refuse_other_sources(plain, "a generated column", cx);
-    if shape::argument_of(&field.ty, "Auto").is_none() {
-        let inner = text(shape::argument_of(&field.ty, "Option").unwrap_or(&field.ty));
+    if shape::argument_of(field.loaded(), "Auto").is_none() {
+        let inner = text(shape::argument_of(field.loaded(), "Option").unwrap_or(field.loaded()));
         let ident = &field.ident;
         let message = format_args!("the database computes `{ident}`: make it an `Auto<{inner}>`");
         cx.error_at(&field.ty, message);
@@ -91,6 +92,24 @@ fn refuse_other_sources(plain: &Plain, what: &str, cx: &Ctxt) {
     for (name, span) in others {
         cx.error(span, format_args!("{what} makes its own values: it cannot have `{name}`"));
     }
+}
+
+/// A column that may be missing says so in its type; what every row needs, or every write changes, is never missing.
+fn check_deferred(field: &Field, plain: &Plain, cx: &Ctxt) {
+    let attribute = plain.deferred.as_ref().map(|(_, span)| *span);
+    if let (Some(span), None) = (attribute, field.deferred()) {
+        let ty = text(&field.ty);
+        let message = format!("a query may leave `{}` out: make it a `Deferred<{ty}>`", field.ident);
+        cx.error(span, message);
+    }
+    let Some(_) = attribute.map(|_| &field.ty).or_else(|| field.deferred()) else { return };
+    let why = match () {
+        () if plain.primary_key.is_some() => "the primary key is part of every row that is read",
+        () if plain.version.is_some() => "a version is part of every row that is read",
+        () if plain.generated.is_some() => "a generated column comes back with every write",
+        () => return,
+    };
+    cx.error_at(&field.ty, format_args!("{why}: it cannot be deferred"));
 }
 
 /// The key names the row.

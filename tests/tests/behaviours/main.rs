@@ -17,6 +17,7 @@
 //! | `cascades` | what spreads from owners to members, and orphans |
 //! | `cycles` | tables that refer to themselves and to each other |
 //! | `defaults` | values of the database, and of the program before the flush |
+//! | `deferred` | columns that queries leave out |
 //! | `many_to_many` | associations from either side, by table or model |
 //! | `natural_keys` | keys that change, and what refers to them |
 //! | `one_to_one` | the one object whose foreign key is on the other side |
@@ -30,6 +31,7 @@ mod cascades;
 mod common;
 mod cycles;
 mod defaults;
+mod deferred;
 mod events;
 mod expiry;
 mod makers;

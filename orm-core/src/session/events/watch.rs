@@ -255,7 +255,7 @@ fn renewed(listeners: &[Arc<Touch>], slot: &mut Slot) {
     listeners.iter().for_each(|listener| listener(object.as_any_mut()));
     let (Some(before), Some(original)) = (before, slot.original.as_deref_mut()) else { return };
     for column in 0..object.def().columns.len() {
-        if !object.column(column).same_as(&before.column(column)) {
+        if !before.column(column).same_as(&object.column(column)) {
             original.copy_column(column, object);
         }
     }

@@ -28,7 +28,14 @@ pub(super) fn fields(model: &Model) -> TokenStream {
     let values = model.fields.iter().map(value);
     let defaults = model.fields.iter().map(|field| {
         let ident = &field.ident;
-        quote!(#ident: ::core::default::Default::default())
+        let empty = quote!(::core::default::Default::default());
+        // A new row has every value.
+        match (field.deferred(), field.setter()) {
+            (Some(_), Setter::Value(_, Initial::Empty)) => {
+                quote!(#ident: ::orm_core::__private::Deferred::Loaded(#empty))
+            }
+            _ => quote!(#ident: #empty),
+        }
     });
     quote! {
         #[derive(::core::clone::Clone)]

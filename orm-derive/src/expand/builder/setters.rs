@@ -55,12 +55,18 @@ fn value(
     initial: Initial<'_>,
 ) -> TokenStream {
     let (some, ident) = (quote!(::core::option::Option::Some), &field.ident);
-    let stored = |value: TokenStream| match initial {
-        Initial::Expression(_) | Initial::Required => quote!(self.fields.#ident = #some(#value);),
-        Initial::Empty => quote!(self.fields.#ident = #value;),
+    let stored = |value: TokenStream| {
+        let value = match field.deferred() {
+            Some(_) => quote!(::orm_core::__private::Deferred::Loaded(#value)),
+            None => value,
+        };
+        match initial {
+            Initial::Expression(_) | Initial::Required => quote!(self.fields.#ident = #some(#value);),
+            Initial::Empty => quote!(self.fields.#ident = #value;),
+        }
     };
     let (ty, wrapped) = match argument {
-        Argument::Exact => (&field.ty, quote!(value)),
+        Argument::Exact => (field.loaded(), quote!(value)),
         Argument::Optional(inner) => (inner, quote!(#some(value))),
         Argument::Auto(inner) => (inner, quote!(::core::convert::From::from(value))),
     };
@@ -110,7 +116,7 @@ fn required(
 
 /// `maybe_age(Option<i32>)`, unless a field has that name.
 fn maybe(model: &Model, field: &Field, body: &TokenStream) -> TokenStream {
-    let (name, ty) = (format_ident!("maybe_{}", field.name()), &field.ty);
+    let (name, ty) = (format_ident!("maybe_{}", field.name()), field.loaded());
     match taken(model, &name) {
         true => TokenStream::new(),
         false => {

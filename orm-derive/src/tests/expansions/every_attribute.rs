@@ -21,6 +21,10 @@ pub struct Product {
     pub double: Auto<i32>,
     #[model(onupdate = Utc::now())]
     pub changed_at: Option<DateTime<Utc>>,
+    #[model(deferred = "texts", default = "none")]
+    pub blurb: Deferred<String>,
+    #[model(deferred = false)]
+    pub note: Deferred<Option<String>>,
     #[model(version)]
     pub version: i32,
     #[model(references = "shelf.id", on_delete = "set null", on_update = "cascade")]

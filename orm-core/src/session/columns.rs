@@ -1,0 +1,155 @@
+//! Deferred columns of objects that the session has.
+
+use super::Session;
+use super::load::Handles;
+use super::query::Query;
+use crate::error::{Error, ErrorKind, Result};
+use crate::load::{columns_of, take_columns};
+use crate::mapper::Model;
+use crate::query::DeferredColumns;
+
+impl Session {
+    /// Loads deferred columns of one object or many, in one statement; what is loaded already is not read again.
+    ///
+    /// A value that the program set stays, and is compared with what the database has from now on.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # orm_core::declarative_base!(pub Base);
+    /// # #[derive(Model, Clone, Debug)]
+    /// # #[model(base = Base)]
+    /// # pub struct Book {
+    /// #     #[model(primary_key)]
+    /// #     pub id: Auto<i64>,
+    /// #     pub title: String,
+    /// #     pub text: Deferred<String>,
+    /// #     #[model(deferred = "media")]
+    /// #     pub cover: Deferred<Option<Vec<u8>>>,
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # session.add_all(["Tea", "Coffee"].map(|title| Book::builder().title(title).text(title)));
+    /// # session.commit().await?;
+    /// use orm_core::query::Group;
+    /// let mut session = engine.session();
+    /// let books = session.query::<Book>().order_by(Book::ID).all().await?;
+    /// session.load_columns(&books, Book::TEXT).await?;
+    /// session.load_columns(books[0], (Book::TEXT, Group("media"))).await?; // the cover alone
+    /// assert_eq!(Book::TEXT.of(&session[books[1]])?, "Coffee");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`StaleData`](ErrorKind::StaleData) when a row is not there any more; [`Mapping`](ErrorKind::Mapping) for an unknown group;
+    /// the server's; [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle),
+    /// [`NeedsRollback`](ErrorKind::NeedsRollback).
+    pub async fn load_columns<T: Model>(
+        &mut self,
+        of: impl Handles<T>,
+        columns: impl DeferredColumns<T>,
+    ) -> Result<()> {
+        self.usable()?;
+        let store = self.arena.store_for::<T>()?;
+        let columns = columns.positions();
+        let columns = columns.map_err(|why| Error::new(ErrorKind::Mapping, why).with_model(T::def().name))?;
+        let located = of.handles().iter().map(|handle| Ok(self.arena.locate(*handle)?.slot));
+        let slots: Vec<u32> = located.collect::<Result<_>>()?;
+        if !self.lacking(store, &slots, &columns).is_empty() {
+            self.flush_before_query().await?;
+            self.load_missing(store, &slots, &columns).await?;
+        }
+        Ok(())
+    }
+
+    /// The objects that have rows, but not all of these columns.
+    fn lacking(&self, store: usize, slots: &[u32], columns: &[usize]) -> Vec<u32> {
+        let lacks = |slot: &u32| {
+            let slot = self.arena.stores[store].slot(*slot);
+            slot.in_database() && columns.iter().any(|column| slot.lacks(*column))
+        };
+        slots.iter().copied().filter(lacks).collect()
+    }
+
+    async fn load_missing(&mut self, store: usize, slots: &[u32], columns: &[usize]) -> Result<()> {
+        // A listener of the flush may have read them, or taken some objects out.
+        let slots = self.lacking(store, slots, columns);
+        if slots.is_empty() {
+            return Ok(());
+        }
+        let known = &self.arena.stores[store];
+        let is_missing = |column: &usize| slots.iter().any(|slot| known.slot(*slot).lacks(*column));
+        let columns: Vec<usize> = columns.iter().copied().filter(is_missing).collect();
+        let objects: Vec<_> = slots.iter().map(|slot| known.slot(*slot).stored()).collect();
+        let (statement, layout) = columns_of(known.mapper, &columns, &objects)?;
+        let replies = self.read(vec![statement]).await?;
+        let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
+        let found = take_columns(&mut self.arena, store, rows, &layout, &columns)?;
+        self.all_found(store, &slots, &found)
+    }
+
+    fn all_found(&self, store: usize, slots: &[u32], found: &[u32]) -> Result<()> {
+        let store = &self.arena.stores[store];
+        let missing = slots.iter().filter(|slot| !found.contains(slot));
+        let names: Vec<String> = missing.map(|slot| store.name_of(store.slot(*slot).stored())).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let why = format!("not in the database any more: {}", names.join(", "));
+        Err(Error::new(ErrorKind::StaleData, why).with_model(store.mapper.def.name))
+    }
+}
+
+impl<T: Model> Query<'_, T> {
+    /// Reads deferred columns, too: as [`Select::undefer`](crate::query::Select::undefer). Objects that the session has already get
+    /// what they lack.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # orm_core::declarative_base!(pub Base);
+    /// # #[derive(Model, Clone, Debug)]
+    /// # #[model(base = Base)]
+    /// # pub struct Book {
+    /// #     #[model(primary_key)]
+    /// #     pub id: Auto<i64>,
+    /// #     pub text: Deferred<String>,
+    /// #     #[model(deferred = "media")]
+    /// #     pub cover: Deferred<Option<Vec<u8>>>,
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # Book::builder().text("All about tea").build().insert(&engine).await?;
+    /// let mut session = engine.session();
+    /// let book = session.query::<Book>().one().await?;
+    /// assert!(!session[book].text.is_loaded());
+    /// session.query::<Book>().undefer(Book::TEXT).undefer_group("media").all().await?;
+    /// assert!(session[book].text == "All about tea".to_owned() && session[book].cover == None);
+    ///
+    /// let mut session = engine.session();
+    /// let book = session.query::<Book>().undefer(Book::TEXT).defer(Book::TEXT).load_only(Book::COVER).one().await?;
+    /// assert!(!session[book].text.is_loaded() && session[book].cover.is_loaded());
+    /// # Ok(()) }
+    /// ```
+    pub fn undefer(self, columns: impl DeferredColumns<T>) -> Self {
+        self.change(|select| select.undefer(columns))
+    }
+
+    /// Reads the deferred columns of a group, too.
+    pub fn undefer_group(self, name: &'static str) -> Self {
+        self.change(|select| select.undefer_group(name))
+    }
+
+    /// Leaves columns out that would be read.
+    pub fn defer(self, columns: impl DeferredColumns<T>) -> Self {
+        self.change(|select| select.defer(columns))
+    }
+
+    /// Reads of all columns that can be left out these alone: as [`Select::load_only`](crate::query::Select::load_only).
+    pub fn load_only(self, columns: impl DeferredColumns<T>) -> Self {
+        self.change(|select| select.load_only(columns))
+    }
+}
