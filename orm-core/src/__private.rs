@@ -5,7 +5,7 @@ pub use crate::mapper::{
     AssociationDef, BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef,
     DeferredDef, Filled, ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef,
     ModelRow, Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
-    RelationDef, RelationKind, Secondary, VersionDef, arity,
+    RelationDef, RelationKind, Secondary, VersionDef, ViewDef, arity,
 };
 pub use crate::mapper::{
     Composite, Embedded, EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, Variant, VariantAccess, VariantDef,

@@ -21,7 +21,7 @@
 //! ```
 
 pub use crate::engine::Engine;
-pub use crate::mapper::{BelongsTo, DeclarativeBase, Handle, HasMany, HasOne, ManyToMany};
+pub use crate::mapper::{BelongsTo, DeclarativeBase, Handle, HasMany, HasOne, ManyToMany, View};
 pub use crate::mapper::{Embedded, Model};
 pub use crate::query::{Predicate, columns, select};
 pub use crate::record::Record;

@@ -150,6 +150,8 @@ pub(crate) struct Collection {
     pub(crate) owner_columns: Vec<Name>,
     /// The columns that refer to the target, where they are named.
     pub(crate) target_columns: Vec<Name>,
+    /// Of a view.
+    pub(crate) view: View,
 }
 
 /// Which collection.
@@ -158,6 +160,15 @@ pub(crate) enum CollectionKind {
     HasMany,
     HasOne,
     ManyToMany,
+    View,
+}
+
+/// What a view shows.
+#[derive(Default)]
+pub(crate) struct View {
+    pub(crate) of: Option<Name>,
+    pub(crate) on: Vec<(Name, Name)>,
+    pub(crate) filter: Option<Path>,
 }
 
 /// What spreads along a relation.
@@ -329,6 +340,11 @@ impl Field {
         matches!(&self.kind, Kind::Plain(plain) if plain.generated.is_some())
     }
 
+    /// Whether it is only looked at: a builder leaves it out as well.
+    pub(crate) fn is_view(&self) -> bool {
+        matches!(&self.kind, Kind::Collection(to) if to.kind == CollectionKind::View)
+    }
+
     fn is_written_version(&self) -> bool {
         matches!(&self.kind, Kind::Plain(plain) if matches!(plain.version, Some((Version::Written, _))))
     }
@@ -358,6 +374,7 @@ impl CollectionKind {
             Self::HasMany => "HasMany",
             Self::HasOne => "HasOne",
             Self::ManyToMany => "ManyToMany",
+            Self::View => "View",
         }
     }
 
@@ -367,6 +384,7 @@ impl CollectionKind {
             Self::HasMany => "has_many",
             Self::HasOne => "has_one",
             Self::ManyToMany => "many_to_many",
+            Self::View => "view",
         }
     }
 }

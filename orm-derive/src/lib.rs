@@ -47,11 +47,14 @@ use proc_macro::TokenStream;
 ///
 /// `position` names an integer column of the members that holds their places in the list, from 0; the list is loaded in that order.
 ///
+/// `#[view(of = "relation", filter = function)]` or `#[view(on("column" = "column_of_the_target"), filter = function, order_by = "…")]`
+/// on a `View<…>`; the function is an `fn() -> Predicate<Target>`.
+///
 /// `cascade` is a list of `save-update`, `merge`, `refresh-expire`, `expunge`, and on `has_many` and `has_one` also of `delete`,
 /// `delete-orphan` (which needs `delete`) and `all` (everything but `delete-orphan`). Without it, `save-update, merge`; with
 /// `"none"`, nothing. `passive_deletes = true` leaves members that are not loaded to the database's ON DELETE,
 /// `passive_deletes = "all"` all of them.
-#[proc_macro_derive(Model, attributes(model, belongs_to, has_many, has_one, many_to_many))]
+#[proc_macro_derive(Model, attributes(model, belongs_to, has_many, has_one, many_to_many, view))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     expand::derive(input.into()).into()
 }

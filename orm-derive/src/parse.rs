@@ -13,7 +13,7 @@ use quote::ToTokens;
 use syn::{Attribute, Data, DeriveInput, Fields, FieldsNamed, Type};
 
 /// Every attribute that says which relation a field is.
-const RELATIONS: &[&str] = &["belongs_to", "has_many", "has_one", "many_to_many"];
+const RELATIONS: &[&str] = &["belongs_to", "has_many", "has_one", "many_to_many", "view"];
 
 /// Parses a model; `None` when the input is nothing that could be one.
 pub(crate) fn model(input: &DeriveInput, cx: &Ctxt) -> Option<Model> {
@@ -113,6 +113,15 @@ fn collection(kind: CollectionKind, target: &Type, attributes: &[Attribute], cx:
             "a many-to-many relation needs its association table: `secondary = \"…\"`",
         );
     }
+    if let Some(attribute) = attr::find(attributes, "view")
+        && kind == CollectionKind::View
+        && !attr::says(attribute, "of")
+        && !attr::says(attribute, "on")
+    {
+        let message =
+            "a view needs what it shows: `of = \"relation\"`, or `on(\"column\" = \"column of the target\")`";
+        cx.error_at(&attribute.path(), message);
+    }
     collection
 }
 
@@ -142,6 +151,7 @@ fn wrong_type(attribute: &Attribute, ty: &Type, cx: &Ctxt) {
         "has_many" => "HasMany<…>",
         "has_one" => "HasOne<…>",
         "many_to_many" => "ManyToMany<…>",
+        "view" => "View<…>",
         _ => "BelongsTo<…>` or `Option<BelongsTo<…>>",
     };
     cx.error_at(ty, format_args!("`#[{attribute}]` needs a field of type `{expected}`, not `{}`", text(ty)));
@@ -152,6 +162,7 @@ fn example(attribute: &str) -> &'static str {
         "has_many" => "#[has_many(back_populates = \"…\")]",
         "has_one" => "#[has_one(back_populates = \"…\")]",
         "many_to_many" => "#[many_to_many(secondary = \"…\")]",
+        "view" => "#[view(of = \"…\", filter = …)]",
         _ => "#[belongs_to]",
     }
 }

@@ -11,7 +11,7 @@ use syn::{GenericArgument, PathArguments, PathSegment, Type};
 pub(crate) enum Shape<'a> {
     /// `BelongsTo<T>` or `Option<BelongsTo<T>>`
     BelongsTo { target: &'a Type, nullable: bool },
-    /// `HasMany<T>`, `HasOne<T>` or `ManyToMany<T>`
+    /// `HasMany<T>`, `HasOne<T>`, `ManyToMany<T>` or `View<T>`
     Collection { kind: CollectionKind, target: &'a Type },
     /// `Vec<T>` of something that is no known scalar.
     VecOf(&'a Type),
@@ -57,7 +57,9 @@ pub(crate) fn shape_of(ty: &Type) -> Shape<'_> {
     if let Some(target) = argument_of(ty, "Option").and_then(|ty| argument_of(ty, "BelongsTo")) {
         return Shape::BelongsTo { target, nullable: true };
     }
-    for kind in [CollectionKind::HasMany, CollectionKind::HasOne, CollectionKind::ManyToMany] {
+    let kinds =
+        [CollectionKind::HasMany, CollectionKind::HasOne, CollectionKind::ManyToMany, CollectionKind::View];
+    for kind in kinds {
         if let Some(target) = argument_of(ty, kind.type_name()) {
             return Shape::Collection { kind, target };
         }

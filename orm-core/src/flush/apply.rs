@@ -6,6 +6,7 @@ use super::order::{changed_columns, resolve_known, sorted, unresolve_unknown};
 use super::plan::{Plan, Rows};
 use super::stamps::{Stamps, take_stamps};
 use super::switch::settle_switches;
+use super::views::forget_views;
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{raw_column, raw_key, to_one_target};
@@ -192,6 +193,7 @@ pub(crate) fn settle(arena: &mut Arena, stamps: &Stamps) -> Result<()> {
         show_foreign_keys(arena, *at);
         show_links(arena, *at);
     }
+    forget_views(arena, &touched);
     for at in &touched {
         match arena.slot(*at).state {
             ObjectState::Pending => inserted(arena, *at)?,

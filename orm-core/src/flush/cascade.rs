@@ -23,6 +23,10 @@ pub(crate) fn own_collections(arena: &mut Arena, at: At) {
             continue;
         }
         let links = relation.access.links_mut(object.as_any_mut());
+        if matches!(link.kind, LinkKind::View(_)) {
+            *links = Links::default();
+            continue;
+        }
         let copied = links.loaded.take().unwrap_or_default();
         if matches!(link.kind, LinkKind::ManyToMany(_)) && links.session == session {
             copied.as_slice().iter().for_each(|slot| links.add(*slot));
@@ -187,6 +191,7 @@ fn spread_one(
                     }
                 }
             }
+            LinkKind::View(_) => {}
             LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
                 let links = access.links(arena.object(owner).as_any());
                 if !links.is_changed() {
@@ -224,6 +229,7 @@ fn leads_to_transient(arena: &mut Arena, owner: At, relation: usize) -> Result<b
             Reference::Slot { session, index } => (session, vec![index]),
             _ => return Ok(false),
         },
+        LinkKind::View(_) => return Ok(false),
         LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
             let links = access.links(object);
             (links.session, links.added.as_slice().to_vec())

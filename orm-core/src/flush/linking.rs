@@ -16,8 +16,9 @@ struct Pointer {
 /// connected with before lets it go where there can be one only.
 ///
 /// # Errors
-/// [`Gone`](ErrorKind::Gone) for objects that are going to be deleted; [`Mapping`](ErrorKind::Mapping).
+/// [`Gone`](ErrorKind::Gone) for objects that are going to be deleted; [`ReadOnly`](ErrorKind::ReadOnly) for a view.
 pub(crate) fn link(arena: &mut Arena, from: At, relation: usize, other: At) -> Result<()> {
+    refuse_view(arena, from, relation)?;
     refuse_deleted(arena, from)?;
     refuse_deleted(arena, other)?;
     let Some(pointer) = pointer(arena, from, relation, other) else {
@@ -45,8 +46,10 @@ pub(crate) fn link(arena: &mut Arena, from: At, relation: usize, other: At) -> R
 /// Takes `other` out of a relation, and the object out of the other side of it.
 ///
 /// # Errors
-/// [`Contradiction`](ErrorKind::Contradiction) when the session knows that they are not connected.
+/// [`Contradiction`](ErrorKind::Contradiction) when the session knows that they are not connected;
+/// [`ReadOnly`](ErrorKind::ReadOnly) for a view.
 pub(crate) fn unlink(arena: &mut Arena, from: At, relation: usize, other: At) -> Result<()> {
+    refuse_view(arena, from, relation)?;
     let Some(pointer) = pointer(arena, from, relation, other) else {
         let access = arena.stores[from.store].mapper.def.relations[relation].access;
         if access.links(arena.object(from).as_any()).says(other.slot) == Some(false) {
@@ -106,7 +109,7 @@ fn pointer(arena: &Arena, from: At, relation: usize, other: At) -> Option<Pointe
     match arena.stores[from.store].mapper.relations[relation].kind {
         LinkKind::ToOne { .. } => Some(Pointer { member: from, foreign_key: relation, owner: other }),
         LinkKind::ToMany { foreign_key } => Some(Pointer { member: other, foreign_key, owner: from }),
-        LinkKind::ManyToMany(_) => None,
+        LinkKind::ManyToMany(_) | LinkKind::View(_) => None,
     }
 }
 
@@ -152,6 +155,19 @@ fn make_room(arena: &mut Arena, pointer: &Pointer) {
     for slot in present.as_slice().iter().filter(|slot| **slot != pointer.member.slot) {
         let _ = unlink(arena, pointer.owner, inverse, At { slot: *slot, ..pointer.member });
     }
+}
+
+fn refuse_view(arena: &Arena, from: At, relation: usize) -> Result<()> {
+    let mapper = arena.stores[from.store].mapper;
+    if !matches!(mapper.relations[relation].kind, LinkKind::View(_)) {
+        return Ok(());
+    }
+    let name = mapper.def.relations[relation].name;
+    let why = format!(
+        "`{}::{name}` is a view, which shows members of other relations and has none of its own",
+        mapper.def.name
+    );
+    Err(Error::new(ErrorKind::ReadOnly, why).with_model(mapper.def.name))
 }
 
 fn refuse_deleted(arena: &Arena, at: At) -> Result<()> {

@@ -32,6 +32,7 @@ mod stamps;
 mod switch;
 mod unique;
 mod updates;
+mod views;
 
 pub use show::{FlushPlan, PlannedStep, StepKind};
 

@@ -4,7 +4,7 @@ use super::references::{foreign_key_columns, key_of, to_one_target};
 use super::{Known, load_rows, raw_key, select_in};
 use crate::engine::Reply;
 use crate::error::{Error, Result};
-use crate::mapper::{Association, LinkKind, Part, SlotSet};
+use crate::mapper::{Association, LinkKind, Part, SlotSet, ViewBy, ViewLink};
 use crate::query::Step;
 use crate::sql::{Statement, raw_elements};
 use crate::state::{Arena, At, ObjectState};
@@ -69,7 +69,14 @@ impl Fetch {
                 let columns = far.layout.positions(foreign_key_columns(far, *foreign_key));
                 self.by_columns(arena, &reply.rows, &slots, &columns)?
             }
-            LinkKind::ManyToMany(association) => self.by_arrays(arena, &reply.rows, &slots, association)?,
+            LinkKind::View(ViewLink { by: ViewBy::Columns { own, far }, .. }) => {
+                let columns = arena.stores[self.target].mapper.layout.positions(far);
+                self.by_values(arena, &reply.rows, &slots, (own, &columns))?
+            }
+            LinkKind::ManyToMany(association)
+            | LinkKind::View(ViewLink { by: ViewBy::Association(association), .. }) => {
+                self.by_arrays(arena, &reply.rows, &slots, association)?
+            }
         };
         self.show(arena, members);
         Ok(())
@@ -88,6 +95,30 @@ impl Fetch {
         for (row, slot) in rows.iter().zip(slots) {
             if let Some(owner) = raw_key(row, columns.iter().copied())?.and_then(|key| owners.find(&key)) {
                 members.entry(owner).or_default().push(*slot);
+            }
+        }
+        Ok(members)
+    }
+
+    /// The members of each owner, where their rows hold values that several owners may have.
+    fn by_values(
+        &self,
+        arena: &Arena,
+        rows: &[Row],
+        slots: &[u32],
+        (own, far): (&[usize], &[usize]),
+    ) -> Result<HashMap<u32, Vec<u32>>> {
+        let mut owners: HashMap<KeyBytes, Vec<u32>> = HashMap::with_capacity(self.owners.len());
+        for owner in &self.owners {
+            if let Some(key) = key_of(arena.stores[self.store].slot(*owner).get(), own) {
+                owners.entry(key).or_default().push(*owner);
+            }
+        }
+        let mut members: HashMap<u32, Vec<u32>> = HashMap::with_capacity(self.owners.len());
+        for (row, slot) in rows.iter().zip(slots) {
+            let key = raw_key(row, far.iter().copied())?;
+            for owner in key.and_then(|key| owners.get(&key)).into_iter().flatten() {
+                members.entry(*owner).or_default().push(*slot);
             }
         }
         Ok(members)
@@ -171,7 +202,7 @@ fn misses(arena: &Arena, at: At, step: &Step, part: Option<u64>) -> bool {
         LinkKind::ToOne { columns, .. } => {
             key_of(slot.get(), columns).is_none() || to_one_target(arena, at, step.relation).is_some()
         }
-        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => {
             let links = mapper.def.relations[step.relation].access.links(slot.get().as_any());
             let shown = links.part.as_deref().map(|Part { of, .. }| *of);
             let is_known =

@@ -67,7 +67,7 @@ pub(crate) fn members_of(arena: &Arena, store: usize, relation: usize, owners: &
             LinkKind::ToOne { .. } => {
                 to_one_target(arena, at, relation).into_iter().for_each(|at| add(at.slot));
             }
-            LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
+            LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => {
                 let links = access.links(object.as_any());
                 let is_ours = links.session == 0 || links.session == arena.session();
                 let shown = links.shown().filter(|_| is_ours).map_or(&[][..], SlotSet::as_slice);

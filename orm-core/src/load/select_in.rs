@@ -3,7 +3,7 @@
 use super::fetch::Fetch;
 use super::references::key_of;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{LinkKind, Mapper, Object, Pairing, Registry, RelationDef};
+use crate::mapper::{Link, LinkKind, Mapper, Object, Pairing, Registry};
 use crate::query::Members;
 use crate::sql::{ArrayParam, MembersBy, Order, Owners, Param, SelectMembers, Statement};
 use crate::state::Arena;
@@ -19,7 +19,7 @@ pub(super) fn statement(arena: &Arena, fetch: &Fetch, members: &Members) -> Resu
     let columns = pairing.owner_columns();
     let slots = match store.mapper.relations[fetch.relation].kind {
         LinkKind::ToOne { .. } => pointing(arena, fetch, &columns),
-        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => fetch.owners.clone(),
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => fetch.owners.clone(),
     };
     if slots.is_empty() {
         return Ok(None);
@@ -45,7 +45,8 @@ pub(super) fn select_members(
     owners: Owners,
     members: &Members,
 ) -> SelectMembers {
-    let far = &registry.mappers()[mapper.relations[relation].target];
+    let link = &mapper.relations[relation];
+    let far = &registry.mappers()[link.target];
     let name = |column: usize| far.def.columns[column].name;
     let by = match Pairing::of(registry, mapper, relation) {
         Pairing::Direct(pairs) => {
@@ -59,21 +60,21 @@ pub(super) fn select_members(
             filter: Vec::new(),
         },
     };
-    let of_many = !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. });
+    let of_many = !matches!(link.kind, LinkKind::ToOne { .. });
     SelectMembers {
         table: far.def.table,
         list: far.layout.columns().map(name).collect(),
         owners,
         by,
-        filter: members.filter.clone(),
-        order: order_of(&mapper.def.relations[relation], far, members),
+        filter: link.filter().into_iter().chain(members.filter.iter().cloned()).collect(),
+        order: order_of(link, far, members),
         limit: members.limit.filter(|_| of_many),
         offset: members.offset.filter(|_| of_many),
     }
 }
 
 /// The order of the members: what the path says, else the relation, else that of the key, so that it is always the same.
-pub(super) fn order_of(relation: &RelationDef, far: &'static Mapper, members: &Members) -> Vec<Order> {
+pub(super) fn order_of(relation: &Link, far: &'static Mapper, members: &Members) -> Vec<Order> {
     match (&members.order[..], relation.order_by) {
         ([], []) => names(far, &far.primary_key)
             .into_iter()

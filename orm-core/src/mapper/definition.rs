@@ -249,6 +249,19 @@ pub enum RelationKind {
     HasMany,
     /// Rows of an association table refer to both.
     ManyToMany(AssociationDef),
+    /// Objects of the target that are only looked at.
+    View(ViewDef),
+}
+
+/// What a view shows.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewDef {
+    /// The relation whose members it shows.
+    pub of: Option<&'static str>,
+    /// Pairs of columns that are equal: of this model, and of the target.
+    pub on: &'static [(&'static str, &'static str)],
+    /// What the members have to meet.
+    pub filter: Option<fn() -> Expr>,
 }
 
 /// How a many-to-many relation goes through its association table.

@@ -1,7 +1,7 @@
 //! A model, resolved against the other models of its base.
 
 use super::{Layout, ModelDef, ReferentialAction};
-use crate::sql::TypedColumn;
+use crate::sql::{Expr, TypedColumn};
 
 /// A model with everything that is computed once: the order of its table, the far ends of its relations,
 /// the SQL text that never changes.
@@ -90,8 +90,20 @@ pub struct Link {
     pub inverse: Option<usize>,
     /// The column of the target, by its position there, that holds the place of a member in the collection.
     pub position: Option<usize>,
+    /// The order of the members of one owner: columns of the target and whether descending.
+    pub order_by: &'static [(&'static str, bool)],
     /// What only this kind has.
     pub kind: LinkKind,
+}
+
+impl Link {
+    /// What members have to meet beside belonging to their owner.
+    pub(crate) fn filter(&self) -> Option<Expr> {
+        match &self.kind {
+            LinkKind::View(ViewLink { filter: Some(filter), .. }) => Some(filter()),
+            _ => None,
+        }
+    }
 }
 
 /// The kinds of resolved relation.
@@ -113,6 +125,31 @@ pub enum LinkKind {
     },
     /// An association table has foreign keys to both.
     ManyToMany(Association),
+    /// Members that are only looked at.
+    View(ViewLink),
+}
+
+/// A view, resolved.
+#[derive(Debug)]
+pub struct ViewLink {
+    /// What makes a row a member.
+    pub by: ViewBy,
+    /// What the members have to meet.
+    pub filter: Option<fn() -> Expr>,
+}
+
+/// What makes a row a member of a view.
+#[derive(Debug)]
+pub enum ViewBy {
+    /// Columns that are equal.
+    Columns {
+        /// Positions in the columns of this model.
+        own: Vec<usize>,
+        /// Positions in the columns of the target.
+        far: Vec<usize>,
+    },
+    /// A row of an association table.
+    Association(Association),
 }
 
 /// An association table, seen from one side.

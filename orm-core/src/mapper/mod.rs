@@ -31,6 +31,7 @@ mod slot_set;
 mod suggest;
 mod tables;
 mod version;
+mod view;
 
 pub use base::DeclarativeBase;
 pub use belongs_to::BelongsTo;
@@ -41,6 +42,7 @@ pub use handle::{AnyHandle, Handle, IdentityKey};
 pub use member::{IntoMember, IntoModel, Member};
 pub use object::Model;
 pub use registry::Registry;
+pub use view::View;
 
 pub(crate) use criteria::Criteria;
 pub(crate) use pairing::Pairing;
@@ -61,11 +63,11 @@ pub use {
     collection::CollectionField,
     definition::{
         AssociationDef, Cascade, ColumnDef, ConstraintDef, DeferredDef, ModelDef, PassiveDeletes,
-        ReferencesDef, ReferentialAction, RelationDef, RelationKind, Secondary, VersionDef,
+        ReferencesDef, ReferentialAction, RelationDef, RelationKind, Secondary, VersionDef, ViewDef,
     },
     layout::{Layout, ModelRow},
     links::{Links, Part, Reference},
-    mapper::{Associates, Association, GeneratedKey, Link, LinkKind, Mapper},
+    mapper::{Associates, Association, GeneratedKey, Link, LinkKind, Mapper, ViewBy, ViewLink},
     object::Object,
     registry::RegistryCell,
     slot_set::SlotSet,

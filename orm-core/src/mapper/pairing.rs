@@ -1,6 +1,6 @@
 //! Which columns of a relation's members hold which values of their owner.
 
-use super::{Association, LinkKind, Mapper, Registry};
+use super::{Association, LinkKind, Mapper, Registry, ViewBy, ViewLink};
 
 /// What makes a row a member of an owner. Columns are positions in their models.
 #[derive(Debug)]
@@ -29,7 +29,9 @@ impl Pairing {
                 LinkKind::ToOne { columns, .. } => Self::Direct(pair(columns, &mapper.primary_key)),
                 _ => unreachable!("the resolver found a foreign key"),
             },
-            LinkKind::ManyToMany(association) => {
+            LinkKind::View(ViewLink { by: ViewBy::Columns { own, far }, .. }) => Self::Direct(pair(far, own)),
+            LinkKind::ManyToMany(association)
+            | LinkKind::View(ViewLink { by: ViewBy::Association(association), .. }) => {
                 let columns = |names: &'static [String]| names.iter().map(String::as_str);
                 Self::Through {
                     association,

@@ -4,6 +4,7 @@ use super::associations::{Ends, association};
 use super::embedded::{check_embedded, named};
 use super::suggest::{Candidates, Suggest};
 use super::tables::{is_unique, table};
+use super::view::view;
 use super::{
     Associates, ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind,
 };
@@ -116,6 +117,7 @@ impl Resolver {
         check_order(owner, relation, target_def)?;
         let target =
             self.position(target_def).map_err(|why| format!("`{}::{}`: {why}", owner.name, relation.name))?;
+        let mut order_by = relation.order_by;
         let kind = match relation.kind {
             RelationKind::BelongsTo { columns, nullable, on_delete, .. } => {
                 check_foreign_key(owner, relation, target_def, columns)?;
@@ -130,9 +132,18 @@ impl Resolver {
                 let ends = Ends { owner, relation, target: target_def };
                 LinkKind::ManyToMany(association(&ends, &through, &self.defs, &mut self.derived)?)
             }
+            RelationKind::View(def) => {
+                let base = def.of.map(|of| viewed(owner, relation, of)).transpose()?;
+                if let (Some(base), []) = (base, order_by) {
+                    order_by = base.order_by;
+                }
+                let base = base.map(|base| self.link(owner, base)).transpose()?;
+                let ends = Ends { owner, relation, target: target_def };
+                LinkKind::View(view(&ends, &def, base.map(|base| base.kind))?)
+            }
         };
         let position = position_of(owner, relation, target_def)?;
-        Ok(Link { target, inverse: None, position, kind })
+        Ok(Link { target, inverse: None, position, order_by, kind })
     }
 
     /// The relation of the target that mirrors relation `at` of model `index`.
@@ -302,6 +313,24 @@ fn check_order(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) -> R
             target.name,
             Candidates(target.columns.iter().map(|c| c.name))
         )),
+    }
+}
+
+/// The relation that a view shows members of.
+fn viewed(owner: &'static ModelDef, view: &RelationDef, of: &str) -> Resolved<&'static RelationDef> {
+    let place = format!("`{}::{}`", owner.name, view.name);
+    let Some(base) = owner.relations.iter().find(|relation| relation.name == of) else {
+        return Err(format!(
+            "{place} is a view of `{of}`, but `{}` has no such relation{}",
+            owner.name,
+            Candidates(owner.relations.iter().map(|relation| relation.name))
+        ));
+    };
+    match (base.target)() == (view.target)() && !matches!(base.kind, RelationKind::View(_)) {
+        true => Ok(base),
+        false => {
+            Err(format!("{place} is a view of `{of}`, which has no members of `{}`", (view.target)().name))
+        }
     }
 }
 

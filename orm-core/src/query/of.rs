@@ -30,15 +30,17 @@ impl<M: Model, T: Model, A> Relation<M, T, A> {
     /// );
     /// ```
     pub fn of(self, owner: &M) -> Select<T> {
-        let expr = match M::Base::registry().and_then(|r| Ok((r, r.mapper(M::def())?))) {
-            Ok((registry, mapper)) => members(registry, mapper, self.index(), owner),
-            Err(error) => Expr::Invalid(error.to_string()),
+        let (expr, order) = match M::Base::registry().and_then(|r| Ok((r, r.mapper(M::def())?))) {
+            Ok((registry, mapper)) => {
+                (members(registry, mapper, self.index(), owner), mapper.relations[self.index()].order_by)
+            }
+            Err(error) => (Expr::Invalid(error.to_string()), &[][..]),
         };
         let mut query = select::<T>().filter(Predicate::new(expr));
         if let Ok(ast) = &mut query.ast {
-            let order = self.def().order_by.iter();
-            ast.default_order
-                .extend(order.map(|(column, descending)| sql::Order { column, descending: *descending }));
+            ast.default_order.extend(
+                order.iter().map(|(column, descending)| sql::Order { column, descending: *descending }),
+            );
         }
         query
     }
@@ -53,7 +55,7 @@ pub(crate) fn members(
 ) -> Expr {
     let far = &registry.mappers()[mapper.relations[relation].target];
     let name = |column: usize| far.def.columns[column].name;
-    match Pairing::of(registry, mapper, relation) {
+    let belongs = match Pairing::of(registry, mapper, relation) {
         Pairing::Direct(pairs) => {
             equal(owner, pairs.into_iter().map(|(member, column)| (name(member), column)))
         }
@@ -64,6 +66,10 @@ pub(crate) fn members(
             let columns = member.iter().map(|(member, _)| name(*member)).collect();
             Expr::InSelect { columns, select: Box::new(keys) }
         }
+    };
+    match mapper.relations[relation].filter() {
+        Some(filter) => Expr::And(vec![belongs, filter]),
+        None => belongs,
     }
 }
 

@@ -263,5 +263,9 @@ pub(crate) fn exists_in(
             )
         }
     };
+    let filter = match (mapper.relations[relation].filter(), filter) {
+        (Some(shown), Some(filter)) => Some(Expr::And(vec![shown, filter])),
+        (shown, filter) => shown.or(filter),
+    };
     Expr::Exists(Box::new(Exists { table: far.def.table.to_owned(), through, on, filter }))
 }

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::to_one_target;
-use crate::mapper::{Handle, LinkKind, Model, Reference, Relation, arity};
+use crate::mapper::{Handle, LinkKind, Model, Reference, Relation, RelationKind, arity};
 use crate::query::{IntoPath, Steps};
 use crate::state::At;
 use crate::types::ColumnValue;
@@ -333,7 +333,7 @@ pub(super) fn related_slots(session: &Session, at: At, relation: usize) -> Resul
                 None => return Err(not_loaded(session, at, relation)),
             },
         },
-        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => {
             let links = access.links(object);
             if links.session != 0 && links.session != session.id() {
                 return Err(foreign(session, at, relation));
@@ -380,7 +380,7 @@ fn json(session: &Session, at: At, steps: &Steps) -> Result<Json> {
         let members = related_slots(session, at, relation)?;
         let mut members = members.into_iter().map(|at| json(session, at, &rest));
         let value = match mapper.def.relations[relation].kind {
-            crate::mapper::RelationKind::HasMany | crate::mapper::RelationKind::ManyToMany(_) => {
+            RelationKind::HasMany | RelationKind::ManyToMany(_) | RelationKind::View(_) => {
                 Json::Array(members.collect::<Result<_>>()?)
             }
             _ => members.next().transpose()?.unwrap_or(Json::Null),

@@ -157,7 +157,7 @@ impl Session {
                         let owner = to_one_target(&self.arena, at, *foreign_key);
                         owner.into_iter().map(|owner| owner.slot).collect()
                     }
-                    (LinkKind::ManyToMany(_), inverse) => {
+                    (LinkKind::ManyToMany(_) | LinkKind::View(_), inverse) => {
                         let known = inverse.and_then(|inverse| related_slots(self, at, inverse).ok());
                         let all = || (0..).take(self.arena.stores[store].slots.len()).collect();
                         known.map_or_else(all, |known| known.iter().map(|owner| owner.slot).collect())

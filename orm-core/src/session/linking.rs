@@ -35,7 +35,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Gone`](crate::ErrorKind::Gone), also for objects that are going to be deleted;
+    /// [`Gone`](crate::ErrorKind::Gone), also for objects that are going to be deleted; [`ReadOnly`](crate::ErrorKind::ReadOnly) for a view;
     /// [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
     pub fn link<M: Model, T: Model, A>(
         &mut self,
@@ -88,7 +88,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Contradiction`](crate::ErrorKind::Contradiction) when the session knows that they are not connected;
-    /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
+    /// [`ReadOnly`](crate::ErrorKind::ReadOnly) for a view; [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
     pub fn unlink<M: Model, T: Model, A>(
         &mut self,
         owner: Handle<M>,

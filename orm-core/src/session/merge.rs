@@ -272,7 +272,7 @@ fn forget_strangers(access: &dyn RelationAccess, link: &Link, object: &mut dyn O
             Reference::Slot { session, .. } => session,
             _ => return,
         },
-        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => access.links(object).session,
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => access.links(object).session,
     };
     if other != 0 && other != session {
         let new = access.take_new(object);

@@ -279,7 +279,8 @@ impl Arena {
             let mapper = self.stores[store].mapper;
             for (relation, link) in mapper.relations.iter().enumerate() {
                 let target = self.known_neighbour(store, link.target);
-                let (LinkKind::ToMany { .. } | LinkKind::ManyToMany(_), Some(target)) = (&link.kind, target)
+                let (LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_), Some(target)) =
+                    (&link.kind, target)
                 else {
                     continue;
                 };

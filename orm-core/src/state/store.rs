@@ -479,6 +479,7 @@ impl Store {
         for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
             match link.kind {
                 LinkKind::ToOne { .. } => relation.access.unresolve(object.as_any_mut()),
+                LinkKind::View(_) => relation.access.links_mut(object.as_any_mut()).forget(),
                 LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
                     let links = relation.access.links_mut(object.as_any_mut());
                     links.added = links.loaded.clone().unwrap_or_default();

@@ -3,7 +3,9 @@
 use super::value::find_choice;
 use super::{Choices, Item, items};
 use crate::ctxt::Ctxt;
-use crate::ir::{Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, PassiveDeletes, Secondary};
+use crate::ir::{
+    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, PassiveDeletes, Secondary, View,
+};
 use crate::names::Name;
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, Type};
@@ -37,6 +39,8 @@ const MANY_TO_MANY: Choices = Choices {
     ],
     repeatable: &[],
 };
+
+const VIEW: Choices = Choices { once: &["of", "on", "filter", "order_by"], repeatable: &[] };
 
 const ACTIONS: &[(&str, Action)] = &[
     ("no action", Action::Nothing),
@@ -161,15 +165,24 @@ pub(crate) fn collection(
         secondary: None,
         owner_columns: Vec::new(),
         target_columns: Vec::new(),
+        view: View::default(),
     };
     let (choices, cascades) = match kind {
         CollectionKind::ManyToMany => (&MANY_TO_MANY, WITHOUT_DELETE),
+        CollectionKind::View => (&VIEW, WITHOUT_DELETE),
         CollectionKind::HasMany => (&HAS_MANY, CASCADES),
         CollectionKind::HasOne => (&HAS_ONE, CASCADES),
     };
     let items = items(attributes, kind.attribute(), choices, cx);
+    if kind == CollectionKind::View {
+        collection.cascade = NONE;
+        check_view(&items, cx);
+    }
     for item in &items {
         match item.name.as_str() {
+            "of" => collection.view.of = item.text(cx),
+            "on" => collection.view.on = item.pairs(cx).unwrap_or_default(),
+            "filter" => collection.view.filter = item.function(cx),
             "back_populates" => collection.back_populates = item.text(cx),
             "cascade" => collection.cascade = cascade(item, cascades, cx),
             "order_by" => collection.order_by = order_by(item, cx),
@@ -185,6 +198,13 @@ pub(crate) fn collection(
     }
     check_cascade(&collection, &items, cx);
     collection
+}
+
+fn check_view(items: &[Item], cx: &Ctxt) {
+    let given: Vec<&Item> = items.iter().filter(|item| ["of", "on"].contains(&&*item.name)).collect();
+    if let [first, second] = given[..] {
+        cx.error(second.span, format_args!("`{}` says already what the view shows", first.name));
+    }
 }
 
 /// Cascades that need each other, and those that leave nothing to `passive_deletes = "all"`.

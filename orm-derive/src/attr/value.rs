@@ -140,6 +140,27 @@ impl Item {
         }
     }
 
+    /// `name("a" = "b", …)`, with at least one pair.
+    pub(super) fn pairs(&self, cx: &Ctxt) -> Option<Vec<(Name, Name)>> {
+        let pairs = self.assignments();
+        if pairs.is_none() {
+            self.expected(cx, format_args!("pairs of columns: `{}(\"own\" = \"of the target\")`", self.name));
+        }
+        pairs
+    }
+
+    fn assignments(&self) -> Option<Vec<(Name, Name)>> {
+        let Value::List(tokens) = &self.value else { return None };
+        let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let expressions = parser.parse2(tokens.clone()).ok()?;
+        let pair = |expression: &Expr| match expression {
+            Expr::Assign(pair) => Some((as_text(&pair.left)?, as_text(&pair.right)?)),
+            _ => None,
+        };
+        let pairs: Option<Vec<(Name, Name)>> = expressions.iter().map(pair).collect();
+        pairs.filter(|pairs| !pairs.is_empty())
+    }
+
     fn texts(&self) -> Option<Vec<Name>> {
         let Value::List(tokens) = &self.value else { return None };
         let parser = Punctuated::<Expr, Token![,]>::parse_terminated;

@@ -254,6 +254,7 @@ fn to_many(to: &Collection) -> TokenStream {
     match to.kind {
         CollectionKind::HasMany => quote!(HasMany),
         CollectionKind::HasOne => quote!(HasOne),
+        CollectionKind::View => view(to),
         CollectionKind::ManyToMany => {
             let secondary = secondary(to.secondary.as_ref());
             let owner = to.owner_columns.iter().map(|column| &column.text);
@@ -267,6 +268,17 @@ fn to_many(to: &Collection) -> TokenStream {
             }
         }
     }
+}
+
+fn view(to: &Collection) -> TokenStream {
+    let of = optional(to.view.of.as_ref().map(|name| &name.text));
+    let on =
+        to.view.on.iter().map(|(own, far)| (&own.text, &far.text)).map(|(own, far)| quote!((#own, #far)));
+    let target = &to.target;
+    let filter = optional(to.view.filter.as_ref().map(|function| {
+        quote_spanned!(function.span()=> || ::orm_core::__private::criterion::<#target>(#function))
+    }).as_ref());
+    quote!(View(::orm_core::__private::ViewDef { of: #of, on: &[#(#on),*], filter: #filter }))
 }
 
 fn secondary(secondary: Option<&Secondary>) -> TokenStream {

@@ -5,7 +5,9 @@
 //! | `graphs` | many to many of a model with itself, and through tables that refer to one model twice |
 //! | `linking` | both sides of a relation at once |
 //! | `ordering` | lists whose order a column of their members holds |
+//! | `views` | relations that are only looked at |
 
 mod graphs;
 mod linking;
 mod ordering;
+mod views;

@@ -20,7 +20,7 @@ use syn::Type;
 /// ```
 pub(super) fn setters(model: &Model, parts: &Parts) -> TokenStream {
     let (generics, ty) = (parts.generics(), parts.ty());
-    let setters = model.fields.iter().filter(|field| !field.is_generated());
+    let setters = model.fields.iter().filter(|field| !field.is_generated() && !field.is_view());
     let setters = setters.map(|field| setter(model, parts, field));
     quote! {
         impl #generics #ty {
@@ -35,7 +35,9 @@ fn setter(model: &Model, parts: &Parts, field: &Field) -> TokenStream {
         Setter::BelongsTo(to) => belongs_to(model, field, &to.target),
         Setter::Collection(to) => match to.kind {
             CollectionKind::HasOne => has_one(model, field, &to.target),
-            CollectionKind::HasMany | CollectionKind::ManyToMany => to_many(model, field, to),
+            CollectionKind::HasMany | CollectionKind::ManyToMany | CollectionKind::View => {
+                to_many(model, field, to)
+            }
         },
     }
 }
