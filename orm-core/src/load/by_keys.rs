@@ -3,7 +3,7 @@
 use super::select_in::{arrays, names};
 use super::{raw_column, raw_key};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Layout, Mapper, Object};
+use crate::mapper::{Layout, Object};
 use crate::sql::{Owners, Select, Statement};
 use crate::state::Arena;
 use crate::types::ColumnValue;
@@ -14,14 +14,15 @@ use tokio_postgres::Row;
 ///
 /// # Errors
 /// [`Mapping`](ErrorKind::Mapping) when the models contradict each other.
-pub(crate) fn by_keys(mapper: &'static Mapper, objects: &[&dyn Object]) -> Result<(Statement, Layout)> {
+pub(crate) fn by_keys(arena: &Arena, store: usize, objects: &[&dyn Object]) -> Result<(Statement, Layout)> {
+    let mapper = arena.stores[store].mapper;
     let is_loaded = |column: &usize| {
         let not_loaded = |object: &&dyn Object| matches!(object.column(*column), ColumnValue::NotLoaded);
         !objects.iter().all(not_loaded)
     };
     let (loaded, left): (Vec<usize>, Vec<usize>) = mapper.deferred().partition(is_loaded);
     let layout = mapper.layout.with(&loaded, true).with(&left, false);
-    Ok((rows_of(mapper, &layout, objects)?, layout))
+    Ok((rows_of(arena, store, &layout, objects)?, layout))
 }
 
 /// The statement that reads some columns of objects, and what its rows have.
@@ -29,19 +30,24 @@ pub(crate) fn by_keys(mapper: &'static Mapper, objects: &[&dyn Object]) -> Resul
 /// # Errors
 /// As [`by_keys`].
 pub(crate) fn columns_of(
-    mapper: &'static Mapper,
+    arena: &Arena,
+    store: usize,
     columns: &[usize],
     objects: &[&dyn Object],
 ) -> Result<(Statement, Layout)> {
+    let mapper = arena.stores[store].mapper;
     let is_read = |column| columns.contains(&column) || mapper.primary_key.contains(&column);
     let layout = Layout::new(mapper.def.columns.len(), is_read);
-    Ok((rows_of(mapper, &layout, objects)?, layout))
+    Ok((rows_of(arena, store, &layout, objects)?, layout))
 }
 
-fn rows_of(mapper: &'static Mapper, layout: &Layout, objects: &[&dyn Object]) -> Result<Statement> {
+/// Columns of the rows of some objects, as far as they are seen.
+fn rows_of(arena: &Arena, store: usize, layout: &Layout, objects: &[&dyn Object]) -> Result<Statement> {
+    let (registry, mapper) = (arena.stores[store].registry, arena.stores[store].mapper);
     let owners = Owners::Keys(arrays(mapper, &mapper.primary_key, objects));
     let mut select = Select::new(mapper.def.table, layout.select_list(mapper.def));
     select.filter.push(owners.contain(&names(mapper, &mapper.primary_key)));
+    arena.criteria().restrict(registry, &mut select);
     select.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
 }
 

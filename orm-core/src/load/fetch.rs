@@ -63,7 +63,10 @@ impl Fetch {
         let known = if self.replace { Known::Replace } else { Known::Keep };
         let slots = load_rows(arena, self.target, &reply.rows, known)?;
         let members = match &arena.stores[self.store].mapper.relations[self.relation].kind {
-            LinkKind::ToOne { .. } => return Ok(()),
+            LinkKind::ToOne { columns, .. } => {
+                self.note_absent(arena, columns);
+                return Ok(());
+            }
             LinkKind::ToMany { foreign_key } => {
                 let far = arena.stores[self.target].mapper;
                 let columns = far.layout.positions(foreign_key_columns(far, *foreign_key));
@@ -80,6 +83,18 @@ impl Fetch {
         };
         self.show(arena, members);
         Ok(())
+    }
+
+    /// Notes which references lead nowhere, so that nobody asks again.
+    fn note_absent(&self, arena: &mut Arena, columns: &[usize]) {
+        for slot in &self.owners {
+            let at = At { store: self.store, slot: *slot };
+            if to_one_target(arena, at, self.relation).is_none()
+                && let Some(key) = key_of(arena.object(at), columns)
+            {
+                arena.stores[self.store].note_absent(*slot, self.relation, key, self.part);
+            }
+        }
     }
 
     /// The members of each owner, where their rows hold its key.
@@ -199,9 +214,11 @@ fn misses(arena: &Arena, at: At, step: &Step, part: Option<u64>) -> bool {
     }
     let mapper = arena.stores[at.store].mapper;
     let is_known = match mapper.relations[step.relation].kind {
-        LinkKind::ToOne { columns, .. } => {
-            key_of(slot.get(), columns).is_none() || to_one_target(arena, at, step.relation).is_some()
-        }
+        LinkKind::ToOne { columns, .. } => key_of(slot.get(), columns).is_none_or(|key| {
+            let store = &arena.stores[at.store];
+            let is_absent = || store.absent(at.slot, step.relation, &key) == Some(part);
+            to_one_target(arena, at, step.relation).is_some() || is_absent() && !store.is_expired(at.slot)
+        }),
         LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => {
             let links = mapper.def.relations[step.relation].access.links(slot.get().as_any());
             let shown = links.part.as_deref().map(|Part { of, .. }| *of);

@@ -57,7 +57,7 @@ pub(super) fn select_members(
             owner: owner.into_iter().map(|(column, _)| column).collect(),
             target: member.iter().map(|(_, column)| *column).collect(),
             key: member.iter().map(|(column, _)| name(*column)).collect(),
-            filter: Vec::new(),
+            filter: members.conditions_of_links(),
         },
     };
     let of_many = !matches!(link.kind, LinkKind::ToOne { .. });
@@ -66,7 +66,7 @@ pub(super) fn select_members(
         list: far.layout.columns().map(name).collect(),
         owners,
         by,
-        filter: link.filter().into_iter().chain(members.filter.iter().cloned()).collect(),
+        filter: members.conditions(link),
         order: order_of(link, far, members),
         limit: members.limit.filter(|_| of_many),
         offset: members.offset.filter(|_| of_many),

@@ -38,6 +38,27 @@ impl Criteria {
         }
     }
 
+    /// The conditions on the rows of a table, with those of other tables inside; `None` when all of its rows are seen.
+    pub(crate) fn on(&self, registry: &Registry, table: &str) -> Option<Vec<Expr>> {
+        let conditions = |table: &str| self.of(registry, table);
+        self.hide(registry, table).then(|| Restrict::new(&conditions).conditions_of(table))
+    }
+
+    /// Puts the conditions on all tables inside of conditions in, where there may be some; tells whether there may.
+    pub(crate) fn restrict_all(&self, registry: &Registry, expressions: &mut [Expr]) -> bool {
+        let is_needed = self.is_needed(registry);
+        if is_needed {
+            let conditions = |table: &str| self.of(registry, table);
+            expressions.iter_mut().for_each(|expr| Restrict::new(&conditions).expr(expr));
+        }
+        is_needed
+    }
+
+    /// A number that changes with the conditions of the session.
+    pub(crate) const fn number(&self) -> usize {
+        self.own.len()
+    }
+
     fn is_needed(&self, registry: &Registry) -> bool {
         !self.lifted && (!self.own.is_empty() || registry.has_criteria())
     }

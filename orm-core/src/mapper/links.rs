@@ -56,6 +56,15 @@ impl Links {
         self.part.as_deref().map(|part| &part.members).or(self.loaded.as_ref())
     }
 
+    /// The members that are known as one part of them, or as all.
+    pub(crate) fn known(&self, part: Option<u64>) -> Option<&SlotSet> {
+        match (part, self.part.as_deref()) {
+            (None, _) => self.loaded.as_ref(),
+            (Some(of), Some(part)) if part.of == of => Some(&part.members),
+            (Some(_), _) => None,
+        }
+    }
+
     /// The members, or a part of them, were read.
     pub(crate) fn know(&mut self, session: u64, members: SlotSet, part: Option<u64>) {
         self.session = session;

@@ -21,5 +21,5 @@ pub use path::{IntoPath, Path};
 pub use predicate::{Filter, Predicate};
 pub use select::{Columns, Select, columns, select};
 
-pub(crate) use path::{Members, Step, Steps};
+pub(crate) use path::{Members, Seen, Step, Steps};
 pub(crate) use tree::{Node, Tree};

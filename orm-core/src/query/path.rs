@@ -1,7 +1,7 @@
 //! Paths along relations, for loading.
 
 use super::{Filter, OrderBy};
-use crate::mapper::{Model, Relation};
+use crate::mapper::{Link, Model, Relation};
 use crate::sql::{Expr, Order};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -34,6 +34,23 @@ pub(crate) struct Members {
     pub(crate) again: bool,
     /// Whether they become what their rows say, unsaved changes or not.
     pub(crate) replace: bool,
+    /// Whether hidden members are members, too.
+    pub(crate) is_unrestricted: bool,
+    /// What members have to meet to be seen; none yet for a path that no session has looked at.
+    pub(crate) seen: Option<Seen>,
+}
+
+/// What members of a relation have to meet to be seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    /// The members.
+    pub(crate) members: Vec<Expr>,
+    /// The rows of the association table.
+    pub(crate) links: Vec<Expr>,
+    /// What the relation itself asks of members.
+    pub(crate) view: Vec<Expr>,
+    /// Which criteria; their values may change with every call.
+    pub(crate) of: usize,
 }
 
 /// How the members of a relation are asked for.
@@ -66,13 +83,34 @@ impl Step {
 impl Members {
     /// A number for these members of any owner; `None` for all of them in the usual order.
     pub(crate) fn fingerprint(&self) -> Option<u64> {
-        let Self { filter, order, limit, offset, again: _, replace: _ } = self;
-        if filter.is_empty() && order.is_empty() && limit.is_none() && offset.is_none() {
+        let Self { filter, order, limit, offset, again: _, replace: _, is_unrestricted: _, seen } = self;
+        let seen = seen.as_ref().map(|seen| seen.of);
+        if self.are_all() && seen.is_none() {
             return None;
         }
         let mut hasher = DefaultHasher::new();
-        format!("{filter:?} {order:?} {limit:?} {offset:?}").hash(&mut hasher);
+        format!("{filter:?} {order:?} {limit:?} {offset:?} {seen:?}").hash(&mut hasher);
         Some(hasher.finish())
+    }
+
+    /// Whether nothing is said about which, and in which order.
+    pub(crate) const fn are_all(&self) -> bool {
+        self.filter.is_empty() && self.order.is_empty() && self.limit.is_none() && self.offset.is_none()
+    }
+
+    /// All that the members have to meet.
+    pub(crate) fn conditions(&self, link: &Link) -> Vec<Expr> {
+        let mut all = match &self.seen {
+            Some(Seen { members, view, .. }) => view.iter().chain(members).cloned().collect(),
+            None => link.filter().into_iter().collect::<Vec<Expr>>(),
+        };
+        all.extend(self.filter.iter().cloned());
+        all
+    }
+
+    /// All that the rows of the association table have to meet.
+    pub(crate) fn conditions_of_links(&self) -> Vec<Expr> {
+        self.seen.as_ref().map(|seen| seen.links.clone()).unwrap_or_default()
     }
 }
 
@@ -174,6 +212,10 @@ words! {
     /// Asks again for members that are loaded already, as others may have changed them. They become what their rows say; unsaved
     /// changes of them are dropped.
     populate_existing() as path => path.members(|members| (members.again, members.replace) = (true, true));
+
+    /// Loads hidden members, too: without the [criteria](macro@crate::Model) of models and of the session. What comes after in the path
+    /// keeps its own.
+    unrestricted() as path => path.members(|members| members.is_unrestricted = true);
 
     /// Loads by the keys of the owners, in one statement for all of them: what is done where nothing else is said.
     select_in() as path => path.by(Strategy::SelectIn);

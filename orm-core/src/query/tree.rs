@@ -34,6 +34,7 @@ impl Tree {
             if first.members.fingerprint().is_some() {
                 step.members = first.members.clone();
             }
+            step.members.is_unrestricted |= first.members.is_unrestricted;
             step.members.again |= first.members.again;
             step.members.replace |= first.members.replace;
         }

@@ -83,7 +83,7 @@ impl Session {
         let is_missing = |column: &usize| slots.iter().any(|slot| known.slot(*slot).lacks(*column));
         let columns: Vec<usize> = columns.iter().copied().filter(is_missing).collect();
         let objects: Vec<_> = slots.iter().map(|slot| known.slot(*slot).stored()).collect();
-        let (statement, layout) = columns_of(known.mapper, &columns, &objects)?;
+        let (statement, layout) = columns_of(&self.arena, store, &columns, &objects)?;
         let replies = self.read(vec![statement]).await?;
         let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
         let found = take_columns(&mut self.arena, store, rows, &layout, &columns)?;
@@ -91,13 +91,14 @@ impl Session {
     }
 
     fn all_found(&self, store: usize, slots: &[u32], found: &[u32]) -> Result<()> {
+        let hidden = if self.may_hide(store) { ", or hidden by criteria" } else { "" };
         let store = &self.arena.stores[store];
         let missing = slots.iter().filter(|slot| !found.contains(slot));
         let names: Vec<String> = missing.map(|slot| store.name_of(store.slot(*slot).stored())).collect();
         if names.is_empty() {
             return Ok(());
         }
-        let why = format!("not in the database any more: {}", names.join(", "));
+        let why = format!("not in the database any more{hidden}: {}", names.join(", "));
         Err(Error::new(ErrorKind::StaleData, why).with_model(store.mapper.def.name))
     }
 }

@@ -72,11 +72,14 @@ impl Session {
     /// It does not hold where no rows are looked for:
     /// - Objects that the session has stay. Their handles work, `get` finds them without asking the database (this call makes all
     ///   objects stale, so that the next `get` does ask), a flush writes them by their keys, and deletions reach hidden members.
+    /// - A collection that is loaded shows the members that are seen, and
+    ///   [is in part](crate::mapper::HasMany::is_partial): members that come and go leave the hidden ones alone. A whole new
+    ///   collection in its place says all, so that hidden members leave it, too.
     /// - Rows that are inserted need not meet it; queries do not find them afterwards.
     /// - SQL text of the program's own is sent as it is; bulk calls write rows by the keys that they are given.
     ///
-    /// The ways out: [`Query::unrestricted`](crate::session::Query::unrestricted) for a query, and
-    /// [`without_criteria`](Self::without_criteria) for everything.
+    /// The ways out: [`Query::unrestricted`](crate::session::Query::unrestricted) for a query, `Customer::CARTS.unrestricted()` for
+    /// a relation of a path, and [`without_criteria`](Self::without_criteria) for everything.
     ///
     /// ```
     /// # use orm_core::prelude::*;

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::to_one_target;
+use crate::load::{key_of, to_one_target};
 use crate::mapper::{Handle, LinkKind, Model, Reference, Relation, RelationKind, arity};
 use crate::query::{IntoPath, Steps};
 use crate::state::At;
@@ -193,7 +193,8 @@ impl<'s, T: Model> Entity<'s, T> {
     /// ```
     ///
     /// # Errors
-    /// [`NotLoaded`](ErrorKind::NotLoaded), naming the call that loads it.
+    /// [`NotLoaded`](ErrorKind::NotLoaded), naming the call that loads it; [`NotFound`](ErrorKind::NotFound) for a required reference
+    /// whose row was asked for and is gone, or hidden.
     pub fn related<U: Model, A: Related>(&self, relation: Relation<T, U, A>) -> Result<A::Of<'s, U>> {
         let slots = related_slots(self.session, self.at, relation.index())?;
         let entities: Vec<Entity<'s, U>> =
@@ -330,6 +331,7 @@ pub(super) fn related_slots(session: &Session, at: At, relation: usize) -> Resul
             Reference::Null | Reference::Unset => Vec::new(),
             _ => match to_one_target(arena, at, relation) {
                 Some(target) => vec![target],
+                None if is_absent(session, at, relation) => Vec::new(),
                 None => return Err(not_loaded(session, at, relation)),
             },
         },
@@ -352,11 +354,23 @@ fn foreign(session: &Session, at: At, relation: usize) -> Error {
     Error::new(ErrorKind::ForeignHandle, why).with_model(def.name)
 }
 
+/// Whether the target of a reference was asked for, and not found.
+fn is_absent(session: &Session, at: At, relation: usize) -> bool {
+    let store = &session.arena.stores[at.store];
+    let LinkKind::ToOne { columns, .. } = store.mapper.relations[relation].kind else { return false };
+    let key = key_of(session.arena.object(at), columns);
+    key.is_some_and(|key| store.absent(at.slot, relation, &key).is_some())
+}
+
 fn not_loaded(session: &Session, at: At, relation: usize) -> Error {
     let def = session.arena.stores[at.store].mapper.def;
     let name = def.relations[relation].name;
     let constant = format!("{}::{}", def.name, name.to_uppercase());
     let object = session.arena.stores[at.store].name_of(session.arena.object(at));
+    if is_absent(session, at, relation) {
+        let why = format!("`{name}` of {object} was not found: its row is gone, or hidden by criteria");
+        return Error::new(ErrorKind::NotFound, why).with_model(def.name);
+    }
     let why = format!(
         "`{name}` of {object} is not loaded: call `session.load(handle, {constant}).await?`, or `.with({constant})` \
          on the query"

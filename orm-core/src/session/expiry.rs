@@ -3,7 +3,7 @@
 use super::Session;
 use super::load::Handles;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Batch, Known, by_keys, load_rows_as};
+use crate::load::{Batch, Known, by_keys, load_rows_as, restricted};
 use crate::mapper::{Handle, LinkKind, Model, Relation};
 use crate::query::Step;
 use crate::state::At;
@@ -239,9 +239,11 @@ impl Session {
                     continue;
                 }
                 let access = mapper.def.relations[relation].access;
+                let all = restricted(&self.arena, *store, Step::new(relation)).members.fingerprint();
                 let is_loaded = |slot: &u32| {
                     let object = self.arena.stores[*store].slot(*slot).get();
-                    access.links(object.as_any()).loaded.is_some()
+                    let links = access.links(object.as_any());
+                    links.loaded.is_some() || links.known(all).is_some()
                 };
                 let owners: Vec<u32> = slots.iter().copied().filter(is_loaded).collect();
                 if !owners.is_empty() {
@@ -258,13 +260,14 @@ impl Session {
         for (at, slots) in slots {
             let store = &self.arena.stores[*at];
             let objects: Vec<_> = slots.iter().map(|slot| store.slot(*slot).stored()).collect();
-            let (statement, layout) = by_keys(store.mapper, &objects)?;
+            let (statement, layout) = by_keys(&self.arena, *at, &objects)?;
             statements.push(statement);
             layouts.push((*at, layout));
         }
         let mut batch = Batch::default();
         for (store, relation, owners) in loaded {
-            batch.add(&mut self.arena, *store, &Step::again(*relation), owners)?;
+            let step = restricted(&self.arena, *store, Step::again(*relation));
+            batch.add(&mut self.arena, *store, &step, owners)?;
         }
         statements.append(&mut batch.statements);
         let replies = self.read(statements).await?;
@@ -280,12 +283,15 @@ impl Session {
         let mut missing = Vec::new();
         let undone = self.in_transaction();
         for (at, slots) in slots {
+            let may_hide = self.may_hide(*at);
             let store = &mut self.arena.stores[*at];
             for slot in slots {
                 match store.is_expired(*slot) {
                     true if at == root && roots.contains(slot) => {
                         missing.push(store.name_of(store.slot(*slot).stored()));
                     }
+                    // A row that is hidden is not gone.
+                    true if may_hide => {}
                     true => store.lose(*slot, undone)?,
                     false => {}
                 }
@@ -294,7 +300,8 @@ impl Session {
         if missing.is_empty() {
             return Ok(());
         }
-        let why = format!("not in the database any more: {}", missing.join(", "));
+        let hidden = if self.may_hide(*root) { ", or hidden by criteria" } else { "" };
+        let why = format!("not in the database any more{hidden}: {}", missing.join(", "));
         Err(Error::new(ErrorKind::StaleData, why).with_model(self.arena.stores[*root].mapper.def.name))
     }
 }

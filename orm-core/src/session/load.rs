@@ -2,9 +2,9 @@
 
 use super::Session;
 use crate::error::Result;
-use crate::load::{Batch, Fetch, members_of};
+use crate::load::{Batch, Fetch, members_of, restrict};
 use crate::mapper::{Handle, Model};
-use crate::query::{IntoPath, Node, Step, Tree};
+use crate::query::{IntoPath, Node, Step, Steps, Tree};
 use crate::state::At;
 use std::collections::HashSet;
 
@@ -122,7 +122,7 @@ impl Session {
         let located = of.handles().iter().map(|handle| Ok(self.arena.locate(*handle)?.slot));
         let slots: Vec<u32> = located.collect::<Result<_>>()?;
         let path = path.into_steps();
-        let tree = Tree::of(std::slice::from_ref(&path));
+        let tree = self.tree_of(store, std::slice::from_ref(&path));
         self.load_tree(vec![Work { store, slots: slots.clone(), tree }], of.with_siblings()).await?;
         let (mut store, mut found) = (store, slots);
         for step in &path.0 {
@@ -132,6 +132,13 @@ impl Session {
         }
         let id = self.id();
         Ok(found.into_iter().map(|slot| Handle::new(id, slot)).collect())
+    }
+
+    /// Paths that begin at a store, with what members have to meet to be seen.
+    pub(super) fn tree_of(&self, store: usize, paths: &[Steps]) -> Tree {
+        let mut tree = Tree::of(paths);
+        restrict(&self.arena, store, &mut tree);
+        tree
     }
 
     /// Loads what a tree says of some objects.
@@ -190,7 +197,7 @@ impl Session {
         })
     }
 
-    /// Loads the members of some owners, all of them.
+    /// Loads the members of some owners, all of them, hidden or not: what a flush has to know.
     pub(super) async fn load_relation(
         &mut self,
         store: usize,

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::Result;
 use crate::flush::{adopt, own_collections, shown_key, stale_rows};
-use crate::load::{Batch, Known, by_keys, load_rows_as, to_one_target};
+use crate::load::{Batch, Known, by_keys, load_rows_as, restricted, to_one_target};
 use crate::mapper::{Handle, IntoModel, Link, LinkKind, Mapper, Object, Reference, RelationAccess, SlotSet};
 use crate::query::Step;
 use crate::state::At;
@@ -154,7 +154,7 @@ impl Session {
         }
         let (mut statements, mut layouts) = (Vec::new(), Vec::new());
         for (store, objects) in asked {
-            let (statement, layout) = by_keys(self.arena.stores[store].mapper, &objects)?;
+            let (statement, layout) = by_keys(&self.arena, store, &objects)?;
             statements.push(statement);
             layouts.push((store, layout));
         }
@@ -211,17 +211,24 @@ impl Session {
                 let is_many = !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. });
                 let access = mapper.def.relations[relation].access;
                 let object = self.arena.object(At { store: one.store, slot: one.slot }).as_any();
-                if is_many && access.links(object).loaded.is_none() {
+                let part = self.part_seen(one.store, relation);
+                if is_many && access.links(object).known(part).is_none() {
                     owners.entry((one.store, relation)).or_default().push(one.slot);
                 }
             }
         }
         let mut batch = Batch::default();
         for ((store, relation), owners) in owners {
-            batch.add(&mut self.arena, store, &Step::new(relation), &owners)?;
+            let step = restricted(&self.arena, store, Step::new(relation));
+            batch.add(&mut self.arena, store, &step, &owners)?;
         }
         let replies = self.read(std::mem::take(&mut batch.statements)).await?;
         batch.attach(&mut self.arena, &replies)
+    }
+
+    /// Which part of a relation's members the session sees; `None` for all of them.
+    fn part_seen(&self, store: usize, relation: usize) -> Option<u64> {
+        restricted(&self.arena, store, Step::new(relation)).members.fingerprint()
     }
 
     /// Puts what stood inside of a given object into the one that took it over.
@@ -234,10 +241,12 @@ impl Session {
         }
         for (relation, members) in relations {
             let access = mapper.def.relations[relation].access;
+            // Those that are hidden stay where they are.
+            let part = self.part_seen(one.store, relation);
             let object = self.arena.stores[one.store].write(one.slot).as_any_mut();
             let mut known = SlotSet::default();
             if !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. }) {
-                known = access.links(object).loaded.clone().unwrap_or_default();
+                known = access.links(object).known(part).cloned().unwrap_or_default();
             }
             for gone in known.as_slice().iter().filter(|slot| one.is_known && !members.contains(**slot)) {
                 access.remove_slot(object, session, *gone);

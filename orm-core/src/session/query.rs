@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::load::{Known, load_rows_as};
 use crate::mapper::{Handle, IdentityKey, Model};
 use crate::query::fetch::{multiple_found, not_found};
-use crate::query::{Filter, IntoPath, OrderBy, Select, Tree, select};
+use crate::query::{Filter, IntoPath, OrderBy, Select, select};
 use crate::record::by_key;
 use crate::state::{At, ObjectState};
 use crate::types::{Key, KeyBytes, read_column};
@@ -182,7 +182,7 @@ impl Session {
         let slots = load_rows_as(&mut self.arena, store, rows, &select.layout, known);
         self.tell_notes();
         let slots = slots?;
-        let mut tree = Tree::of(&select.paths);
+        let mut tree = self.tree_of(store, &select.paths);
         if known == Known::Replace {
             tree.populate_existing();
         }

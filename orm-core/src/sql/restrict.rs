@@ -63,7 +63,8 @@ impl<'a> Restrict<'a> {
         }
     }
 
-    fn conditions_of(&mut self, table: &str) -> Vec<Expr> {
+    /// The conditions on the rows of a table, with those of the tables inside of them.
+    pub fn conditions_of(&mut self, table: &str) -> Vec<Expr> {
         if self.inside.iter().any(|inside| inside == table) {
             return Vec::new();
         }

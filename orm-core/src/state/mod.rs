@@ -4,6 +4,7 @@
 //! a handle can go stale but never point to another object. What changed is remembered by savepoint (`undo`), and what
 //! may have changed in the database since it was read is known by an epoch (`Slot::fresh`). Nothing here does I/O or knows SQL.
 
+mod absent;
 mod arena;
 mod checkpoint;
 mod computed;

@@ -1,5 +1,6 @@
 //! All objects of one model.
 
+use super::absent::Absent;
 use super::siblings::Siblings;
 use super::undo::UndoLog;
 use super::{Expressions, Note, ObjectState, Slot, Undo};
@@ -22,6 +23,8 @@ pub(crate) struct Store {
     undo: UndoLog,
     /// Which of them came together.
     siblings: Siblings,
+    /// References that lead nowhere.
+    absent: Absent,
     /// Grows when everything becomes stale.
     epoch: u64,
     /// What happened to the objects, when somebody listens.
@@ -40,9 +43,20 @@ impl Store {
             touched: Vec::new(),
             undo: UndoLog::inside(savepoints),
             siblings: Siblings::default(),
+            absent: Absent::default(),
             epoch: 1,
             notes: None,
         }
+    }
+
+    /// The target of a reference was asked for, and there is none among those that were looked at.
+    pub(crate) fn note_absent(&mut self, slot: u32, relation: usize, key: KeyBytes, part: Option<u64>) {
+        self.absent.note(slot, relation, key, part);
+    }
+
+    /// Among which targets there was none for a reference with this key, the last time that somebody asked.
+    pub(crate) fn absent(&self, slot: u32, relation: usize, key: &KeyBytes) -> Option<Option<u64>> {
+        self.absent.of(slot, relation, key)
     }
 
     pub(crate) fn reserve(&mut self, more: usize) {
@@ -252,6 +266,7 @@ impl Store {
     pub(crate) fn renew(&mut self, index: u32, row: Box<dyn Object>, keep: bool) {
         let (mapper, epoch) = (self.mapper, self.epoch);
         self.note(Note::Refreshed { slot: index });
+        self.absent.forget(index);
         let slot = &mut self.slots[index as usize];
         slot.fresh = epoch;
         let changed = slot.original.take().filter(|_| keep).zip(slot.object.take());

@@ -19,7 +19,7 @@ pub struct Drawer {
     #[has_many(back_populates = "drawer", order_by = "id", cascade = "all, delete-orphan")]
     pub notes: HasMany<Note>,
     /// What stands on it, unless that came off.
-    #[has_one(back_populates = "drawer", cascade = "all")]
+    #[has_one(back_populates = "drawer", cascade = "all, delete-orphan")]
     pub plate: HasOne<Plate>,
 }
 
@@ -32,6 +32,8 @@ pub struct Note {
     pub id: Auto<i64>,
     /// What it says.
     pub text: String,
+    /// What was scribbled on its back.
+    pub scribble: Deferred<Option<String>>,
     /// Whether it is deleted.
     #[model(default = false)]
     pub deleted: bool,

@@ -1,0 +1,197 @@
+//! Every public way to read or change rows: a hidden row stays hidden, or there is a reason why the way looks for no rows.
+
+use super::common::fill;
+use orm_core::prelude::*;
+use orm_core::query::Select;
+use orm_tests::models::drawers::{Base, Drawer, Note};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Ways that look for rows; [`finds`] tries each.
+const LOOK: &[&str] = &[
+    "all",
+    "count",
+    "delete",
+    "fetch_all",
+    "fetch_one",
+    "fetch_optional",
+    "fetch_related",
+    "find",
+    "first",
+    "get",
+    "get_one",
+    "load",
+    "load_columns",
+    "merge",
+    "merge_all",
+    "next",
+    "one",
+    "one_or_none",
+    "refresh",
+    "stream",
+    "update",
+];
+
+/// Ways that look for none, and why.
+const OTHERS: [(&str, &[&str]); 5] = [
+    (
+        "they begin and end transactions, connections and sessions",
+        &[
+            "begin",
+            "begin_nested",
+            "begin_with",
+            "close",
+            "commit",
+            "commit_nested",
+            "commit_prepared",
+            "connect",
+            "connection",
+            "prepare",
+            "prepared_transactions",
+            "remove",
+            "reset",
+            "rollback",
+            "rollback_nested",
+            "rollback_prepared",
+            "scope",
+            "transaction",
+            "transaction_with",
+        ],
+    ),
+    (
+        "they send SQL text of the program's own",
+        &["execute", "execute_script", "fetch", "run", "scalar", "scalars"],
+    ),
+    ("it writes what the program has, by keys", &["flush"]),
+    (
+        "they write what they are given, by keys",
+        &["bulk_insert_mappings", "bulk_save_objects", "bulk_save_objects_returning", "bulk_update_mappings"],
+    ),
+    ("it writes one row that the program has", &["insert"]),
+];
+
+fn rust_files(path: &Path) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|entry| rust_files(&entry)).collect()
+}
+
+/// The names of all public functions that ask the database.
+fn asking() -> BTreeSet<String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../orm-core/src");
+    let mut found = BTreeSet::new();
+    for file in ["session", "query", "engine", "bulk", "record.rs"].map(|name| source.join(name)) {
+        for code in rust_files(&file).iter().map(|file| fs::read_to_string(file).unwrap()) {
+            // In `record.rs` the future is written out.
+            let of_trait = code.split("\n    fn ").skip(1).filter(|item| {
+                let head = item.split('{').next().unwrap();
+                head.split(';').next().unwrap().contains("-> impl Future<")
+            });
+            let names = code.split("pub async fn ").skip(1).chain(of_trait);
+            let word = |item: &str| item.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            found.extend(names.map(word).filter(|name: &String| !name.is_empty()));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_way_is_known() {
+    let others = OTHERS.iter().flat_map(|(_, names)| names.iter());
+    let known: BTreeSet<String> = LOOK.iter().chain(others).map(|name| (*name).to_owned()).collect();
+    let new: Vec<String> = asking().difference(&known).cloned().collect();
+    assert!(new.is_empty(), "does it look for rows? {new:?}: try it in `finds`, or say why not");
+    let gone: Vec<String> = known.difference(&asking()).cloned().collect();
+    assert!(gone.is_empty(), "no such function: {gone:?}");
+}
+
+/// Only the note that is deleted, and in the same place one that is not.
+fn wanted(lifted: bool) -> Select<Note> {
+    let query = select::<Note>().filter(Note::ID.eq(2));
+    if lifted { query.unrestricted() } else { query }
+}
+
+/// Whether a way finds the deleted note.
+async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) -> bool {
+    let is_two = |note: &Note| note.id == 2;
+    let wanted = wanted(lifted);
+    match way {
+        "all" => !session.all(wanted).await.unwrap().is_empty(),
+        "count" => engine.count(wanted).await.unwrap() + count(session).await > 0,
+        "delete" => session.query().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
+        "fetch_all" => engine.fetch_all(wanted).await.unwrap().iter().any(is_two),
+        "fetch_one" => engine.fetch_one(wanted).await.is_ok(),
+        "fetch_optional" => engine.fetch_optional(wanted).await.unwrap().is_some(),
+        "fetch_related" => {
+            let drawer = Drawer::find(engine, 1).await.unwrap().unwrap();
+            let notes = match lifted {
+                false => drawer.fetch_related(engine, Drawer::NOTES).await.unwrap(),
+                true => Drawer::NOTES.of(&drawer).unrestricted().fetch_all(engine).await.unwrap(),
+            };
+            notes.iter().any(is_two)
+        }
+        "find" => lifted || Note::find(engine, 2).await.unwrap().is_some(),
+        "first" => session.query().filter(Note::ID.eq(2)).first().await.unwrap().is_some(),
+        "get" => session.get::<Note>(2).await.unwrap().is_some(),
+        "get_one" => session.get_one::<Note>(2).await.is_ok(),
+        "load" => {
+            let drawer = session.get_one::<Drawer>(1).await.unwrap();
+            let notes = session.load(drawer, Drawer::NOTES).await.unwrap();
+            notes.iter().any(|note| is_two(&session[*note]))
+        }
+        "load_columns" => {
+            let note = session.without_criteria().get_one::<Note>(2).await.unwrap();
+            session.load_columns(note, Note::SCRIBBLE).await.is_ok()
+        }
+        "merge" => merged(session).await,
+        "merge_all" => {
+            let note = Note::builder().id(2).text("merged");
+            let merged = session.merge_all([note]).await.unwrap();
+            session.state(merged[0]).unwrap() == orm_core::state::ObjectState::Persistent
+        }
+        "next" | "stream" => {
+            let mut rows = session.stream(select::<Note>(), 9).await.unwrap();
+            rows.next().await.unwrap().unwrap().iter().any(is_two)
+        }
+        "one" => session.query().filter(Note::ID.eq(2)).one().await.is_ok(),
+        "one_or_none" => session.query().filter(Note::ID.eq(2)).one_or_none().await.unwrap().is_some(),
+        "refresh" => {
+            let note = session.without_criteria().get_one::<Note>(2).await.unwrap();
+            session.refresh(note).await.is_ok()
+        }
+        "update" => session.query().filter(Note::ID.eq(2)).set(Note::TEXT, "x").update().await.unwrap() > 0,
+        other => panic!("`{other}` is not tried"),
+    }
+}
+
+async fn count(session: &mut Session) -> i64 {
+    session.query::<Note>().filter(Note::ID.eq(2)).count().await.unwrap()
+}
+
+async fn merged(session: &mut Session) -> bool {
+    let note = session.merge(Note::builder().id(2).text("merged")).await.unwrap();
+    session.state(note).unwrap() == orm_core::state::ObjectState::Persistent
+}
+
+#[orm_testkit::test(base = Base)]
+async fn no_way_finds_what_is_hidden(engine: Engine) {
+    fill(&engine).await;
+    let (mut found, mut missed) = (Vec::new(), Vec::new());
+    for way in LOOK.iter().copied() {
+        let mut session = engine.session();
+        if finds(way, &engine, &mut session, false).await {
+            found.push(way);
+        }
+        session.rollback().await.unwrap();
+        let mut session = engine.session();
+        if !finds(way, &engine, &mut session.without_criteria(), true).await {
+            missed.push(way);
+        }
+        session.rollback().await.unwrap();
+    }
+    assert!(found.is_empty(), "they found a hidden row: {found:?}");
+    assert!(missed.is_empty(), "they do not find it without criteria either: {missed:?}");
+}
