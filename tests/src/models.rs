@@ -10,6 +10,7 @@ pub mod embedded;
 pub mod folders;
 pub mod houses;
 pub mod keys;
+pub mod keywords;
 pub mod mailbox;
 pub mod network;
 pub mod people;

@@ -1,6 +1,7 @@
 //! Taking the answers of a flush over.
 
 use super::associates::{associated, show_associates};
+use super::association_rows::forget_new_rows;
 use super::emit::{Expect, MatchedBy, Outgoing};
 use super::order::{changed_columns, resolve_known, sorted, unresolve_unknown};
 use super::plan::{Plan, Rows};
@@ -194,6 +195,7 @@ pub(crate) fn settle(arena: &mut Arena, stamps: &Stamps) -> Result<()> {
         show_links(arena, *at);
     }
     forget_views(arena, &touched);
+    forget_new_rows(arena, &touched);
     for at in &touched {
         match arena.slot(*at).state {
             ObjectState::Pending => inserted(arena, *at)?,

@@ -1,9 +1,10 @@
 //! Changes of association tables.
 
+use super::association_rows::AssociationRows;
 use super::plan::Step;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Association, LinkKind};
-use crate::state::{Arena, At};
+use crate::state::{Arena, At, ObjectState};
 use std::collections::{BTreeMap, HashSet};
 
 /// Added and removed rows of an association table, each once.
@@ -48,6 +49,7 @@ pub(super) fn link_changes<'a>(
     owners: impl Iterator<Item = &'a At>,
 ) -> Result<Vec<LinkChange>> {
     let mut changes: BTreeMap<Association, LinkChange> = BTreeMap::new();
+    let mut rows = AssociationRows::default();
     for owner in owners {
         let mapper = arena.stores[owner.store].mapper;
         for (relation, link) in mapper.relations.iter().enumerate() {
@@ -64,18 +66,23 @@ pub(super) fn link_changes<'a>(
                 let target = At { store, slot: *slot };
                 if turned { (target, *owner) } else { (*owner, target) }
             };
+            let mut own = |slot: &u32, state: ObjectState| {
+                !rows.has(arena, (*owner, relation, At { store, slot: *slot }), state)
+            };
             let association = if turned { association.turned() } else { association.clone() };
             let change = changes.entry(association.clone()).or_insert_with(|| LinkChange {
                 association,
                 added: Pairs::default(),
                 removed: Pairs::default(),
             });
-            added.as_slice().iter().map(pair).for_each(|pair| change.added.insert(pair));
+            let added = added.as_slice().iter().filter(|slot| own(slot, ObjectState::Pending));
+            added.map(pair).for_each(|pair| change.added.insert(pair));
             let in_database =
                 |(a, b): &(At, At)| arena.slot(*a).in_database() && arena.slot(*b).in_database();
             removed
                 .as_slice()
                 .iter()
+                .filter(|slot| own(slot, ObjectState::Deleting))
                 .map(pair)
                 .filter(in_database)
                 .for_each(|pair| change.removed.insert(pair));

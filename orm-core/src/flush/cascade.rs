@@ -1,5 +1,6 @@
 //! Spreading changes along relations.
 
+use super::association_rows::take_rows_out;
 use super::claims::Claims;
 use super::deletion::{mark_deleted, spread_deletions};
 use super::linking::take_last_word;
@@ -114,6 +115,7 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
         }
     }
     number_members(arena)?;
+    take_rows_out(arena);
     let successors = Successors::find(arena);
     refuse_references_to_deleted(arena, &lost, &successors)?;
     spread_deletions(arena, &successors);

@@ -11,6 +11,7 @@
 
 mod apply;
 mod associates;
+mod association_rows;
 mod associations;
 mod carry;
 mod cascade;

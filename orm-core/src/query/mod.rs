@@ -9,6 +9,7 @@ mod operand;
 mod order;
 mod path;
 mod predicate;
+mod proxy;
 mod select;
 mod tree;
 
@@ -19,6 +20,7 @@ pub use operand::Operand;
 pub use order::{OrderBy, Ordering};
 pub use path::{IntoPath, Path};
 pub use predicate::{Filter, Predicate};
+pub use proxy::Proxy;
 pub use select::{Columns, Select, columns, select};
 
 pub(crate) use path::{Members, Seen, Step, Steps};

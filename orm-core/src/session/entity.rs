@@ -45,6 +45,20 @@ pub struct Entity<'s, T> {
     model: PhantomData<fn() -> T>,
 }
 
+impl<'s, T> Entity<'s, T> {
+    pub(super) const fn new(session: &'s Session, at: At) -> Self {
+        Self { session, at, model: PhantomData }
+    }
+
+    pub(super) const fn session(&self) -> &'s Session {
+        self.session
+    }
+
+    pub(super) const fn at(&self) -> At {
+        self.at
+    }
+}
+
 impl<T> Clone for Entity<'_, T> {
     fn clone(&self) -> Self {
         *self

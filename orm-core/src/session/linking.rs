@@ -44,19 +44,24 @@ impl Session {
         member: impl IntoMember<T>,
     ) -> Result<Handle<T>> {
         let from = self.arena.locate(owner)?;
-        let other = match member.into_member() {
-            Member::Handle(handle) => self.arena.locate(handle)?,
-            Member::New(value) => {
-                let store = self.arena.store_for::<T>()?;
-                let at = At { store, slot: self.arena.stores[store].add(value) };
-                own_collections(&mut self.arena, at);
-                adopt(&mut self.arena, at)?;
-                at
-            }
-        };
+        let member = self.take_member(member)?;
+        let other = self.arena.locate(member)?;
         let linked = flush::link(&mut self.arena, from, relation.index(), other);
         self.tell_notes();
-        linked.map(|()| Handle::new(self.id(), other.slot))
+        linked.map(|()| member)
+    }
+
+    /// The handle of a member; a new value is added.
+    pub(super) fn take_member<T: Model>(&mut self, member: impl IntoMember<T>) -> Result<Handle<T>> {
+        let value = match member.into_member() {
+            Member::Handle(handle) => return Ok(handle),
+            Member::New(value) => value,
+        };
+        let store = self.arena.store_for::<T>()?;
+        let at = At { store, slot: self.arena.stores[store].add(value) };
+        own_collections(&mut self.arena, at);
+        adopt(&mut self.arena, at)?;
+        Ok(Handle::new(self.id(), at.slot))
     }
 
     /// Disconnects two objects, so that neither side shows the other any more.

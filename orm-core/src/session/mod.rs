@@ -7,6 +7,8 @@
 //! | `query` | queries whose rows become objects |
 //! | `load` | relations of objects that are there |
 //! | `linking` | both sides of a relation at once |
+//! | `keyed` | collections as maps |
+//! | `through` | relations through objects of an association model |
 //! | `values` | setting single columns, also to expressions |
 //! | `work` | flush, commit, rollback |
 //! | `savepoint` | parts of a transaction that can be taken back alone |
@@ -37,6 +39,7 @@ mod expiry;
 mod expunge;
 mod info;
 mod inspect;
+mod keyed;
 mod lent;
 mod linking;
 mod load;
@@ -50,6 +53,7 @@ mod savepoint;
 mod scoped;
 mod stream;
 mod text;
+mod through;
 mod transaction;
 mod two_phase;
 mod values;
@@ -61,6 +65,7 @@ pub use entity::{Entity, Related};
 pub use events::{Listeners, Verdict};
 pub use info::Info;
 pub use inspect::{Change, History};
+pub use keyed::Keyed;
 pub use load::Handles;
 pub use maker::{SessionMaker, SessionOptions};
 pub use matching::QueryUpdate;

@@ -1,0 +1,178 @@
+//! Reading and writing relations through the objects of an association model.
+
+use super::Session;
+use super::entity::{Entity, related_slots};
+use crate::error::Result;
+use crate::mapper::{Column, Handle, IntoMember, IntoModel, Model};
+use crate::query::Proxy;
+use crate::state::At;
+use crate::types::ColumnType;
+use crate::types::ColumnValue;
+
+impl<'s, T: Model> Entity<'s, T> {
+    /// The objects at the far end of a proxy, in the order of the objects between.
+    ///
+    /// One that several of those lead to comes as often. See [`Proxy`].
+    ///
+    /// # Errors
+    /// [`NotLoaded`](crate::ErrorKind::NotLoaded) for either relation.
+    pub fn through<A: Model, U: Model>(
+        &self,
+        proxy: Proxy<T, A, U>,
+    ) -> Result<impl ExactSizeIterator<Item = Entity<'s, U>> + use<'s, T, A, U>> {
+        let session = self.session();
+        let all = far_ends(session, self.at(), proxy)?;
+        Ok(all.into_iter().map(move |(_, far)| Entity::new(session, far)))
+    }
+
+    /// The values that a column has in the objects at the far end of a proxy; what is `NULL` is left out.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, CartProduct, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// use orm_core::query::Proxy;
+    /// const BOUGHT: Proxy<Customer, Cart, Product> = Customer::CARTS.proxy(Cart::PRODUCTS);
+    /// # let mut session = engine.session();
+    /// # let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// # let carts = [Cart::builder().products([tea]), Cart::builder().products([tea])];
+    /// # let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").carts(carts));
+    /// # session.commit().await?;
+    /// assert_eq!(session.at(ann).values(BOUGHT, Product::SKU)?, ["T-1", "T-1"]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`through`](Self::through).
+    pub fn values<A: Model, U: Model, F: ColumnType>(
+        &self,
+        proxy: Proxy<T, A, U>,
+        column: Column<U, F>,
+    ) -> Result<Vec<F::Scalar>> {
+        let session = self.session();
+        let value = |(_, far): (At, At)| match session.arena.object(far).column(column.index()) {
+            ColumnValue::Value(value) => value.as_any().downcast_ref::<F::Scalar>().cloned(),
+            _ => None,
+        };
+        Ok(far_ends(session, self.at(), proxy)?.into_iter().filter_map(value).collect())
+    }
+}
+
+/// The objects between, each with one to which it leads.
+fn far_ends<M: Model, A: Model, T: Model>(
+    session: &Session,
+    at: At,
+    proxy: Proxy<M, A, T>,
+) -> Result<Vec<(At, At)>> {
+    let mut found = Vec::new();
+    for between in related_slots(session, at, proxy.first().index())? {
+        found.extend(related_slots(session, between, proxy.second())?.into_iter().map(|far| (between, far)));
+    }
+    Ok(found)
+}
+
+impl Session {
+    /// Connects an object with another one by a new object of the association model between them, which the function makes; gives
+    /// its handle. Where one that the session knows connects them already, it is that one.
+    ///
+    /// Both ends know at once, as after [`link`](Self::link). See [`Proxy`].
+    ///
+    /// # Errors
+    /// As [`link`](Self::link); [`NotLoaded`](crate::ErrorKind::NotLoaded) when it is not known whom the objects between lead to.
+    pub fn link_through<M: Model, A: Model, T: Model, N: IntoModel<Model = A>>(
+        &mut self,
+        owner: Handle<M>,
+        proxy: Proxy<M, A, T>,
+        member: impl IntoMember<T>,
+        creator: impl FnOnce(Handle<T>) -> N,
+    ) -> Result<Handle<A>> {
+        let member = self.take_member(member)?;
+        if let Some(known) = self.connects(owner, proxy, member)? {
+            return Ok(known);
+        }
+        let between = self.add(creator(member));
+        self.link(owner, proxy.first(), between)
+    }
+
+    /// Takes the object of the association model out that connects an object with another one; gives its handle.
+    ///
+    /// It leaves the relation between, so that it is deleted where that says `cascade = "all, delete-orphan"`.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # orm_core::declarative_base!(pub Base);
+    /// # use orm_core::query::Proxy;
+    /// # #[derive(Model, Clone, Debug)]
+    /// # #[model(base = Base)]
+    /// # pub struct User {
+    /// #     #[model(primary_key)]
+    /// #     pub name: String,
+    /// #     #[has_many(cascade = "all, delete-orphan")]
+    /// #     pub user_keywords: HasMany<UserKeyword>,
+    /// # }
+    /// # impl User {
+    /// #     pub const KEYWORDS: Proxy<User, UserKeyword, Keyword> = User::USER_KEYWORDS.proxy(UserKeyword::KEYWORD);
+    /// # }
+    /// # #[derive(Model, Clone, Debug)]
+    /// # #[model(base = Base)]
+    /// # pub struct UserKeyword {
+    /// #     #[model(primary_key)]
+    /// #     pub id: Auto<i64>,
+    /// #     #[belongs_to(columns("user_name"))]
+    /// #     pub user: BelongsTo<User>,
+    /// #     #[belongs_to(columns("keyword_word"))]
+    /// #     pub keyword: BelongsTo<Keyword>,
+    /// # }
+    /// # #[derive(Model, Clone, Debug)]
+    /// # #[model(base = Base)]
+    /// # pub struct Keyword {
+    /// #     #[model(primary_key)]
+    /// #     pub word: String,
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # let ann = session.add(User::builder().name("Ann"));
+    /// # let tea = session.add(Keyword::builder().word("tea"));
+    /// let between = session.link_through(ann, User::KEYWORDS, tea, |tea| UserKeyword::builder().keyword(tea))?;
+    /// session.commit().await?;
+    /// assert_eq!(session.unlink_through(ann, User::KEYWORDS, tea)?, Some(between));
+    /// session.commit().await?;
+    /// assert_eq!(session.query::<UserKeyword>().count().await?, 0);
+    /// assert_eq!(session.at(ann).through(User::KEYWORDS)?.len(), 0);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`unlink`](Self::unlink) and [`Entity::through`].
+    pub fn unlink_through<M: Model, A: Model, T: Model>(
+        &mut self,
+        owner: Handle<M>,
+        proxy: Proxy<M, A, T>,
+        member: Handle<T>,
+    ) -> Result<Option<Handle<A>>> {
+        let known = self.connects(owner, proxy, member)?;
+        if let Some(between) = known {
+            self.unlink(owner, proxy.first(), between)?;
+        }
+        Ok(known)
+    }
+
+    /// The object between that leads from one to the other.
+    fn connects<M: Model, A: Model, T: Model>(
+        &self,
+        owner: Handle<M>,
+        proxy: Proxy<M, A, T>,
+        member: Handle<T>,
+    ) -> Result<Option<Handle<A>>> {
+        let (owner, member) = (self.arena.locate(owner)?, self.arena.locate(member)?);
+        let all = far_ends(self, owner, proxy)?;
+        let between = all.into_iter().find(|(_, far)| *far == member);
+        Ok(between.map(|(between, _)| Handle::new(self.id(), between.slot)))
+    }
+}
