@@ -1,6 +1,7 @@
 //! What the derives write into users' crates. Not part of the public API.
 
 pub use crate::error::{Error, Result};
+pub use crate::mapper::{AnyHandle, Handle, Inheritance, KindDef, Polymorphic, PolymorphicDef};
 pub use crate::mapper::{
     AssociationDef, BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef,
     DeferredDef, Filled, ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef,
@@ -11,6 +12,7 @@ pub use crate::mapper::{
     Composite, Embedded, EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, Variant, VariantAccess, VariantDef,
     nested, not_in_variant, part, part_of_variant, unknown_variant, with_embedded, with_variants,
 };
+pub use crate::query::{AnySelect, Concrete, Select};
 pub use crate::types::{ColumnType, ColumnValue, Deferred, Key};
 pub use inventory;
 pub use postgres_types::Type;

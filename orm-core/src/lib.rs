@@ -287,7 +287,7 @@ pub use flush::FlushPlan;
 pub use orm_derive::Model;
 
 #[doc(inline)]
-pub use orm_derive::Embedded;
+pub use orm_derive::{Embedded, Polymorphic};
 pub use query::{columns, select};
 pub use record::Record;
 pub use session::{Listeners, ScopedSession, Session, SessionMaker, TransactionOptions, TransactionSession};

@@ -22,12 +22,12 @@
 
 pub use crate::engine::Engine;
 pub use crate::mapper::{BelongsTo, DeclarativeBase, Handle, HasMany, HasOne, ManyToMany, View};
-pub use crate::mapper::{Embedded, Model};
+pub use crate::mapper::{Embedded, Model, Polymorphic};
 pub use crate::query::{Predicate, columns, select};
 pub use crate::record::Record;
 pub use crate::session::{Entity, Session};
 pub use crate::types::{Auto, Deferred};
-pub use crate::{Embedded, Model};
+pub use crate::{Embedded, Model, Polymorphic};
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 pub use serde_json::Value as Json;
 pub use uuid::Uuid;

@@ -7,12 +7,14 @@
 mod container;
 mod embed;
 mod field;
+mod polymorphic;
 mod relation;
 mod value;
 
 pub(crate) use container::container;
 pub(crate) use embed::{embed, is_embed, variant_tag};
 pub(crate) use field::plain;
+pub(crate) use polymorphic::{Inheritance, inheritance, kind_of};
 pub(crate) use relation::{belongs_to, collection};
 pub(crate) use value::check_identifier;
 

@@ -13,6 +13,7 @@ mod expand;
 mod ir;
 mod names;
 mod parse;
+mod polymorphic;
 mod shape;
 mod suggest;
 mod test_attr;
@@ -75,6 +76,17 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Embedded, attributes(model, belongs_to, has_many, has_one, many_to_many))]
 pub fn derive_embedded(input: TokenStream) -> TokenStream {
     expand::derive_embedded(input.into()).into()
+}
+
+/// Derives `Polymorphic` for an enum of handles over a model and those that inherit from it, or `Concrete` for one over
+/// models without a common base.
+///
+/// On the enum: `#[polymorphic(base = Employee, on = "kind")]`: the base, and its field that says which kind a row is; without it
+/// there is no base. Each variant holds one `Handle`. On a variant: `#[polymorphic(tag = "…")]`, what that field says (otherwise the
+/// name of the variant in snake case), or `#[polymorphic(base)]`: what is none of the others.
+#[proc_macro_derive(Polymorphic, attributes(polymorphic))]
+pub fn derive_polymorphic(input: TokenStream) -> TokenStream {
+    polymorphic::derive(input.into()).into()
 }
 
 /// Makes an `async fn(Engine)` a test that gets a database of its own.

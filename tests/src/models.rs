@@ -16,6 +16,7 @@ pub mod network;
 pub mod people;
 pub mod playlists;
 pub mod settings;
+pub mod staff;
 pub mod subjects;
 pub mod tree;
 pub mod values;

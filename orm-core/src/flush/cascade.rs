@@ -3,6 +3,7 @@
 use super::association_rows::take_rows_out;
 use super::claims::Claims;
 use super::deletion::{mark_deleted, spread_deletions};
+use super::inheritance::set_kind;
 use super::linking::take_last_word;
 use super::positions::number_members;
 use super::replaced::take_old_members_out;
@@ -93,6 +94,7 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
                 if arena.slot(at).is_written() {
                     take_old_members_out(arena, at);
                     adopt(arena, at)?;
+                    set_kind(arena, at)?;
                     if !spread_one(arena, at, false, &mut lost, &mut claims)? {
                         waiting.push(at);
                     }

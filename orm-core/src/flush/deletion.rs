@@ -1,5 +1,6 @@
 //! What a deletion reaches.
 
+use super::inheritance::half_of;
 use super::order::changed_columns;
 use super::switch::Successors;
 use crate::load::{foreign_key_columns, to_one_target};
@@ -36,6 +37,7 @@ pub(crate) fn unmark_deleted(arena: &mut Arena, at: At) {
             continue;
         }
         arena.stores[at.store].enter(at.slot, ObjectState::Persistent);
+        work.extend(half_of(arena, at));
         for (from, pointer, effect) in referrers(arena, at.store) {
             if matches!(effect, Effect::Delete) {
                 let mut members = members_of(arena, from, at.store, pointer);
@@ -145,6 +147,10 @@ pub(super) fn spread_deletions(arena: &mut Arena, successors: &Successors) {
             continue;
         }
         let is_replaced = successors.of(arena, at).is_some();
+        if !is_replaced && let Some(half) = half_of(arena, at) {
+            mark_deleted(arena, half);
+            work.push(half);
+        }
         for (from, pointer, effect) in referrers(arena, at.store) {
             let found = members
                 .entry((from, at.store, pointer))
@@ -243,6 +249,10 @@ pub(crate) fn missing(arena: &mut Arena) -> Vec<Missing> {
         let (mapper, registry) = (arena.stores[at.store].mapper, arena.stores[at.store].registry);
         for (relation, link) in mapper.relations.iter().enumerate() {
             let def = &mapper.def.relations[relation];
+            let is_half = mapper.inherits.as_ref().is_some_and(|inherits| inherits.relation == relation);
+            if is_deleted && is_half && half_of(arena, at).is_none() {
+                add_owner(&mut found, at, relation);
+            }
             if matches!(link.kind, LinkKind::ManyToMany(_)) {
                 let links = def.access.links(slot.get().as_any());
                 if !is_deleted && links.is_replaced && links.loaded.is_none() {

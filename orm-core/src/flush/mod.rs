@@ -19,6 +19,7 @@ mod change;
 mod claims;
 mod deletion;
 mod emit;
+mod inheritance;
 mod keys;
 mod levels;
 mod linking;

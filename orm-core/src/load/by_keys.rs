@@ -3,7 +3,7 @@
 use super::select_in::{arrays, names};
 use super::{raw_column, raw_key};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Layout, Object};
+use crate::mapper::{Layout, Mapper, Object};
 use crate::sql::{Owners, Select, Statement};
 use crate::state::Arena;
 use crate::types::ColumnValue;
@@ -39,6 +39,24 @@ pub(crate) fn columns_of(
     let is_read = |column| columns.contains(&column) || mapper.primary_key.contains(&column);
     let layout = Layout::new(mapper.def.columns.len(), is_read);
     Ok((rows_of(arena, store, &layout, objects)?, layout))
+}
+
+/// The statement that reads the rows of a store's model that have the keys of objects of another one, as far as they are seen.
+///
+/// # Errors
+/// As [`by_keys`].
+pub(crate) fn halves_of(
+    arena: &Arena,
+    store: usize,
+    of: &'static Mapper,
+    objects: &[&dyn Object],
+) -> Result<Statement> {
+    let (registry, mapper) = (arena.stores[store].registry, arena.stores[store].mapper);
+    let owners = Owners::Keys(arrays(of, &of.primary_key, objects));
+    let mut select = Select::new(mapper.def.table, mapper.select_list.clone());
+    select.filter.push(owners.contain(&names(mapper, &mapper.primary_key)));
+    arena.criteria().restrict(registry, &mut select);
+    select.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
 }
 
 /// Columns of the rows of some objects, as far as they are seen.

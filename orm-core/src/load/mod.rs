@@ -12,7 +12,7 @@ mod seen;
 mod select_in;
 
 pub(crate) use batch::Batch;
-pub(crate) use by_keys::{by_keys, columns_of, take_columns};
+pub(crate) use by_keys::{by_keys, columns_of, halves_of, take_columns};
 pub(crate) use fetch::Fetch;
 pub(crate) use references::{foreign_key_columns, key_of, members_of, target_of, to_one_target};
 pub(crate) use rows::{Known, load_rows, load_rows_as, raw_column, raw_key, take_values};

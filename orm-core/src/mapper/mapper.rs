@@ -1,6 +1,6 @@
 //! A model, resolved against the other models of its base.
 
-use super::{Layout, ModelDef, ReferentialAction};
+use super::{Inherits, Layout, ModelDef, ReferentialAction};
 use crate::sql::{Expr, TypedColumn};
 
 /// A model with everything that is computed once: the order of its table, the far ends of its relations,
@@ -25,6 +25,8 @@ pub struct Mapper {
     pub on_update: Vec<usize>,
     /// The many-to-many relations that are made of its rows.
     pub associates: Vec<Associates>,
+    /// From which model it inherits.
+    pub inherits: Option<Inherits>,
     /// The circle of tables that this one is in: models with the same number refer to each other.
     pub circle: usize,
     /// Whether the model refers to itself.

@@ -25,6 +25,7 @@ mod mapper;
 mod member;
 mod object;
 mod pairing;
+mod polymorphic;
 mod registry;
 mod resolve;
 mod slot_set;
@@ -41,6 +42,7 @@ pub use embedded::{Composite, Embedded, PartOf, Variant};
 pub use handle::{AnyHandle, Handle, IdentityKey};
 pub use member::{IntoMember, IntoModel, Member};
 pub use object::Model;
+pub use polymorphic::Polymorphic;
 pub use registry::Registry;
 pub use view::View;
 
@@ -54,6 +56,8 @@ pub use embedded::{
     EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, VariantAccess, VariantDef, nested, not_in_variant, part,
     part_of_variant, unknown_variant, with_embedded, with_variants,
 };
+#[doc(hidden)]
+pub use polymorphic::{Inheritance, Inherits, KindDef, PolymorphicDef};
 #[doc(hidden)]
 pub use {
     access::{CollectionAccess, ForeignKeyAccess, RelationAccess},

@@ -1,5 +1,6 @@
 //! The models of one base, resolved against each other.
 
+use super::polymorphic::inherit;
 use super::resolve::Resolver;
 use super::suggest::Suggest;
 use super::{Mapper, ModelDef, Registration};
@@ -33,9 +34,10 @@ impl Registry {
     ///
     /// # Errors
     /// [`Mapping`](crate::ErrorKind::Mapping), naming the model, the relation and the candidates.
-    pub(crate) fn build(defs: Vec<&'static ModelDef>) -> Result<Self, String> {
+    pub(crate) fn build(defs: Vec<&'static ModelDef>, base: TypeId) -> Result<Self, String> {
         let resolver = Resolver::new(defs)?;
-        let (mappers, tables) = resolver.resolve()?;
+        let (mut mappers, tables) = resolver.resolve()?;
+        inherit(&mut mappers, base)?;
         let by_type = mappers.iter().enumerate().map(|(i, m)| ((m.def.type_id)(), i)).collect();
         let has_criteria = mappers.iter().any(|m| !m.def.criteria.is_empty());
         Ok(Self { mappers, by_type, metadata: Metadata::new(tables), has_criteria })
@@ -112,7 +114,7 @@ impl RegistryCell {
     pub fn get(&'static self, base: TypeId) -> Result<&'static Registry> {
         let registry = self.0.get_or_init(|| {
             let all = inventory::iter::<Registration>.into_iter().map(|r| (r.0)());
-            Registry::build(all.filter(|def| (def.base)() == base).collect())
+            Registry::build(all.filter(|def| (def.base)() == base).collect(), base)
         });
         registry.as_ref().map_err(|message| Error::new(ErrorKind::Mapping, message.clone()))
     }

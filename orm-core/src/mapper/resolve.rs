@@ -95,6 +95,7 @@ impl Resolver {
             generated: columns(|column| !column.is_given()),
             on_update: columns(|column| column.on_update.is_some()),
             associates: Vec::new(),
+            inherits: None,
             circle: self.circles[index],
             self_referential,
             select_list: layout.select_list(def),

@@ -1,5 +1,6 @@
 //! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
 
+mod any;
 mod composite;
 mod deferred;
 mod expression;
@@ -22,6 +23,11 @@ pub use path::{IntoPath, Path};
 pub use predicate::{Filter, Predicate};
 pub use proxy::Proxy;
 pub use select::{Columns, Select, columns, select};
+
+pub use any::Concrete;
+
+#[doc(hidden)]
+pub use any::AnySelect;
 
 pub(crate) use path::{Members, Seen, Step, Steps};
 pub(crate) use tree::{Node, Tree};

@@ -276,6 +276,19 @@ impl<'s, T: Model> Query<'s, T> {
         self
     }
 
+    /// All rows, and the session.
+    pub(super) async fn run(mut self) -> Result<(Lent<'s>, Vec<Handle<T>>)> {
+        let found = self.session.load_all(self.select, self.known).await?;
+        Ok((self.session, found))
+    }
+
+    /// The only row or `None`, and the session.
+    pub(super) async fn run_for_one(self) -> Result<(Lent<'s>, Option<Handle<T>>)> {
+        let (session, mut found) = self.change(Select::at_most_two).run().await?;
+        let first = found.pop();
+        if found.is_empty() { Ok((session, first)) } else { Err(multiple_found::<T>()) }
+    }
+
     /// All rows.
     ///
     /// # Errors

@@ -280,15 +280,19 @@ impl Session {
 
     /// Spreads the changes; loads the collections that deletions need to know.
     pub(super) async fn spread_and_load(&mut self) -> Result<()> {
+        let mut asked: Vec<Missing> = Vec::new();
         loop {
             spread(&mut self.arena)?;
-            let missing: Vec<Missing> = missing(&mut self.arena);
+            let mut missing: Vec<Missing> = missing(&mut self.arena);
+            // What is not found does not become known by asking again.
+            missing.retain(|missing| !asked.contains(missing));
             if missing.is_empty() {
                 return Ok(());
             }
-            for Missing { store, relation, owners } in missing {
-                self.load_relation(store, relation, &owners).await?;
+            for Missing { store, relation, owners } in &missing {
+                self.load_relation(*store, *relation, owners).await?;
             }
+            asked.extend(missing);
         }
     }
 

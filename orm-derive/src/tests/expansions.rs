@@ -58,6 +58,18 @@ embedded! {
     embedded_subject,
 }
 
+#[test]
+fn polymorphic() {
+    let input = include_str!("expansions/polymorphic.rs").parse().expect("the input is made of tokens");
+    check("polymorphic", crate::polymorphic::derive(input));
+}
+
+#[test]
+fn concrete() {
+    let input = include_str!("expansions/concrete.rs").parse().expect("the input is made of tokens");
+    check("concrete", crate::polymorphic::derive(input));
+}
+
 fn test_attribute(name: &str, arguments: &str, item: &str) {
     let tokens = |text: &str| text.parse::<TokenStream>().expect("the input is made of tokens");
     check(name, crate::test_attr::expand(tokens(arguments), tokens(item)));

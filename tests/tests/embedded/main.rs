@@ -3,9 +3,13 @@
 //! | file | about |
 //! |---|---|
 //! | `structs` | value objects and mixins |
-//! | `subjects` | polymorphic associations: an enum whose variants are foreign keys |
 //! | `enums` | enums that carry data: one table for several kinds of rows |
+//! | `subjects` | polymorphic associations: an enum whose variants are foreign keys |
+//! | `joined` | rows in two tables, and an enum of handles over them |
+//! | `concrete` | a mixin in several tables, and an enum of handles over them |
 
+mod concrete;
 mod enums;
+mod joined;
 mod structs;
 mod subjects;

@@ -1,0 +1,4 @@
+pub enum Vehicle {
+    Car(Handle<Car>),
+    Boat(Handle<Boat>),
+}
