@@ -76,13 +76,8 @@ pub(super) fn select_members(
 /// The order of the members: what the path says, else the relation, else that of the key, so that it is always the same.
 pub(super) fn order_of(relation: &Link, far: &'static Mapper, members: &Members) -> Vec<Order> {
     match (&members.order[..], relation.order_by) {
-        ([], []) => names(far, &far.primary_key)
-            .into_iter()
-            .map(|column| Order { column, descending: false })
-            .collect(),
-        ([], order) => {
-            order.iter().map(|(column, descending)| Order { column, descending: *descending }).collect()
-        }
+        ([], []) => names(far, &far.primary_key).into_iter().map(|column| Order::of(column, false)).collect(),
+        ([], order) => order.iter().map(|(column, descending)| Order::of(column, *descending)).collect(),
         (order, _) => order.to_vec(),
     }
 }

@@ -23,7 +23,25 @@ use std::ops::{Add, Div, Mul, Sub};
 /// assert!(odd.to_string().ends_with(r#"WHERE "id" > ("price_cents" - $1)"#));
 /// ```
 ///
-/// [`Session::set`](crate::Session::set) writes them. Columns of another model do not compile:
+/// They are compared, ordered by and selected like columns, and written by [`Session::set`](crate::Session::set):
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # for (sku, price) in [("T-1", 390), ("T-2", 450)] {
+/// #     Product::builder().sku(sku).title("Tea").price_cents(price).build().insert(&engine).await?;
+/// # }
+/// let gross = || Product::PRICE_CENTS * 119 / 100;
+/// let dear = columns((Product::SKU, gross())).filter(gross().gt(400)).order_by(gross().desc());
+/// assert_eq!(engine.fetch_all(dear).await?, [("T-2".to_owned(), 535), ("T-1".to_owned(), 464)]);
+/// # Ok(()) }
+/// ```
+///
+/// Columns of another model do not compile:
 ///
 /// ```compile_fail
 /// # use orm_core::prelude::*;
@@ -32,20 +50,32 @@ use std::ops::{Add, Div, Mul, Sub};
 /// ```
 #[must_use = "an expression does nothing before it is set or compared"]
 pub struct SqlExpr<M, T> {
-    expr: Expr,
+    pub(super) expr: Expr,
+    /// Whether it can be `NULL`.
+    pub(super) is_nullable: bool,
     marker: PhantomData<fn() -> (M, T)>,
 }
 
 impl<M, T> SqlExpr<M, T> {
-    fn binary(op: &'static str, left: Expr, right: Expr) -> Self {
-        let expr = Expr::Binary { op, left: Box::new(left), right: Box::new(right) };
-        Self { expr, marker: PhantomData }
+    pub(super) const fn new(expr: Expr, is_nullable: bool) -> Self {
+        Self { expr, is_nullable, marker: PhantomData }
+    }
+
+    pub(super) fn binary(op: &'static str, left: Self, right: Self) -> Self {
+        let is_nullable = left.is_nullable || right.is_nullable;
+        Self::new(Expr::Binary { op, left: Box::new(left.expr), right: Box::new(right.expr) }, is_nullable)
+    }
+}
+
+impl<M: Model, F: ColumnType> From<Column<M, F>> for SqlExpr<M, F::Scalar> {
+    fn from(column: Column<M, F>) -> Self {
+        Self::new(column.into_expr(), F::NULLABLE)
     }
 }
 
 impl<M, T> Clone for SqlExpr<M, T> {
     fn clone(&self) -> Self {
-        Self { expr: self.expr.clone(), marker: PhantomData }
+        Self::new(self.expr.clone(), self.is_nullable)
     }
 }
 
@@ -65,6 +95,10 @@ impl<M, T> fmt::Debug for SqlExpr<M, T> {
 impl<M, T> Operand<T> for SqlExpr<M, T> {
     fn into_expr(self) -> Expr {
         self.expr
+    }
+
+    fn is_nullable(&self) -> bool {
+        self.is_nullable
     }
 }
 
@@ -129,27 +163,27 @@ numeric!(i16 i32 i64 f32 f64);
 )]
 pub trait Term<M, T> {
     /// The expression.
-    fn into_term(self) -> Expr;
+    fn into_term(self) -> SqlExpr<M, T>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, T: ScalarType> Term<M, T> for T {
-    fn into_term(self) -> Expr {
-        Expr::Bind(Param::of(&self))
+    fn into_term(self) -> SqlExpr<M, T> {
+        SqlExpr::new(Expr::Bind(Param::of(&self)), false)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M: Model, F: ColumnType> Term<M, F::Scalar> for Column<M, F> {
-    fn into_term(self) -> Expr {
-        self.into_expr()
+    fn into_term(self) -> SqlExpr<M, F::Scalar> {
+        self.into()
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, T> Term<M, T> for SqlExpr<M, T> {
-    fn into_term(self) -> Expr {
-        self.expr
+    fn into_term(self) -> Self {
+        self
     }
 }
 
@@ -159,7 +193,7 @@ macro_rules! arithmetic {
             type Output = SqlExpr<M, F::Scalar>;
 
             fn $method(self, other: R) -> Self::Output {
-                SqlExpr::binary($op, self.into_expr(), other.into_term())
+                SqlExpr::binary($op, self.into(), other.into_term())
             }
         }
 
@@ -167,7 +201,7 @@ macro_rules! arithmetic {
             type Output = Self;
 
             fn $method(self, other: R) -> Self {
-                Self::binary($op, self.expr, other.into_term())
+                Self::binary($op, self, other.into_term())
             }
         }
     )*};

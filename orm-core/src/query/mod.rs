@@ -1,6 +1,8 @@
 //! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
 
+mod aggregate;
 mod any;
+mod comparison;
 mod composite;
 mod deferred;
 mod expression;
@@ -12,6 +14,7 @@ mod path;
 mod predicate;
 mod proxy;
 mod select;
+mod selected;
 mod tree;
 
 pub use composite::VariantOf;
@@ -23,6 +26,7 @@ pub use path::{IntoPath, Path};
 pub use predicate::{Filter, Predicate};
 pub use proxy::Proxy;
 pub use select::{Columns, Select, columns, select};
+pub use selected::{Nullable, Selected};
 
 pub use any::Concrete;
 

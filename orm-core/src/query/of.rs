@@ -38,9 +38,8 @@ impl<M: Model, T: Model, A> Relation<M, T, A> {
         };
         let mut query = select::<T>().filter(Predicate::new(expr));
         if let Ok(ast) = &mut query.ast {
-            ast.default_order.extend(
-                order.iter().map(|(column, descending)| sql::Order { column, descending: *descending }),
-            );
+            ast.default_order
+                .extend(order.iter().map(|(column, descending)| sql::Order::of(column, *descending)));
         }
         query
     }

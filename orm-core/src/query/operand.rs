@@ -30,6 +30,12 @@ use crate::types::{ColumnType, ScalarType};
 pub trait Operand<T> {
     /// The expression.
     fn into_expr(self) -> Expr;
+
+    /// Whether it can be `NULL`.
+    #[doc(hidden)]
+    fn is_nullable(&self) -> bool {
+        false
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -55,5 +61,9 @@ impl Operand<String> for &str {
 impl<M: Model, F: ColumnType> Operand<F::Scalar> for Column<M, F> {
     fn into_expr(self) -> Expr {
         Expr::Column(M::def().columns[self.index()].name)
+    }
+
+    fn is_nullable(&self) -> bool {
+        F::NULLABLE
     }
 }

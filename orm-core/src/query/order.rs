@@ -19,10 +19,16 @@ pub struct Ordering<M> {
     model: PhantomData<fn() -> M>,
 }
 
+impl<M> Ordering<M> {
+    pub(super) const fn new(order: Order) -> Self {
+        Self { order, model: PhantomData }
+    }
+}
+
 impl<M: Model, F: ColumnType> Column<M, F> {
     fn ordering(self, descending: bool) -> Ordering<M> {
-        let column = M::def().columns[self.index()].name;
-        Ordering { order: Order { column, descending }, model: PhantomData }
+        let order = Order::of(M::def().columns[self.index()].name, descending);
+        Ordering::new(order)
     }
 
     /// Small values first.

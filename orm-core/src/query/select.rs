@@ -1,10 +1,10 @@
 //! SELECT as a value.
 
-use super::{Filter, IntoPath, OrderBy, Steps};
+use super::{Filter, IntoPath, Nullable, OrderBy, Selected, SqlExpr, Steps};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Column, Criteria, DeclarativeBase, Layout, Model, ModelRow};
-use crate::sql::{self, Statement};
-use crate::types::{ColumnType, read_column};
+use crate::sql::{self, Expr, Statement};
+use crate::types::{ColumnType, ScalarType};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -72,7 +72,7 @@ pub fn select<M: Model>() -> Select<M> {
     }
 }
 
-/// Values of some columns of a model: one column, or a tuple of up to eight.
+/// Values of some columns of a model, or computed of them: one, or a tuple of up to eight.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -83,10 +83,10 @@ pub fn select<M: Model>() -> Select<M> {
 /// assert_eq!(names.to_string(), r#"SELECT "id", "name" FROM "customer""#);
 /// ```
 pub fn columns<C: Columns>(columns: C) -> Select<C::Model, C::Row> {
-    let mut names = Vec::new();
-    columns.names(&mut names);
-    let quoted: Vec<String> = names.into_iter().map(sql::quote).collect();
-    Select::new(Ok(quoted.join(", ")), Cow::Owned(Layout::default()), |row, _| C::read(row))
+    let mut values = Vec::new();
+    columns.selected(&mut values);
+    let select = Select::new(Ok(String::new()), Cow::Owned(Layout::default()), |row, _| C::read(row));
+    select.change(|ast| ast.values = values)
 }
 
 impl<M: Model, R> Select<M, R> {
@@ -234,58 +234,62 @@ impl<M: Model, R> fmt::Debug for Select<M, R> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of columns of one model",
-    label = "expected a column, or a tuple of up to eight columns of one model"
+    label = "expected a column or an expression, or a tuple of up to eight of one model"
 )]
 pub trait Columns {
     /// The model.
     type Model: Model;
     /// The values of one row.
     type Row;
-    /// Appends the names of the columns.
-    fn names(&self, names: &mut Vec<&'static str>);
+    /// Appends what is selected.
+    #[doc(hidden)]
+    fn selected(self, all: &mut Vec<Expr>);
     /// Reads one row.
     ///
     /// # Errors
     /// [`Decode`](ErrorKind::Decode).
+    #[doc(hidden)]
     fn read(row: &Row) -> Result<Self::Row>;
 }
 
-fn read<M: Model, F: ColumnType>(row: &Row, at: usize) -> Result<F::Fetched> {
-    read_column(row, at).map_err(|source| {
-        let name = row.columns().get(at).map_or("?", tokio_postgres::Column::name);
-        Error::decode(format_args!("`{}.{name}`", M::def().table), source)
-    })
-}
+macro_rules! single {
+    ([$($generics:tt)*] $ty:ty) => {
+        impl<$($generics)*> Columns for $ty {
+            type Model = <Self as Selected>::Model;
+            type Row = <Self as Selected>::Value;
 
-impl<M: Model, F: ColumnType> Columns for Column<M, F> {
-    type Model = M;
-    type Row = F::Fetched;
-
-    fn names(&self, names: &mut Vec<&'static str>) {
-        names.push(self.name());
-    }
-
-    fn read(row: &Row) -> Result<Self::Row> {
-        read::<M, F>(row, 0)
-    }
-}
-
-macro_rules! tuples {
-    ($($ty:ident $index:tt)+) => {
-        impl<M: Model, $($ty: ColumnType),+> Columns for ($(Column<M, $ty>,)+) {
-            type Model = M;
-            type Row = ($($ty::Fetched,)+);
-
-            fn names(&self, names: &mut Vec<&'static str>) {
-                $(names.push(self.$index.name());)+
+            fn selected(self, all: &mut Vec<Expr>) {
+                all.push(Selected::selected(self));
             }
 
             fn read(row: &Row) -> Result<Self::Row> {
-                Ok(($(read::<M, $ty>(row, $index)?,)+))
+                <Self as Selected>::read(row, 0)
             }
         }
     };
 }
+single!([M: Model, F: ColumnType] Column<M, F>);
+single!([M: Model, T: ScalarType] SqlExpr<M, T>);
+single!([M: Model, T: ScalarType] Nullable<SqlExpr<M, T>>);
+
+macro_rules! tuples {
+    ($first:ident 0 $($ty:ident $index:tt)*) => {
+        impl<$first: Selected, $($ty: Selected<Model = $first::Model>),*> Columns for ($first, $($ty,)*) {
+            type Model = $first::Model;
+            type Row = ($first::Value, $($ty::Value,)*);
+
+            fn selected(self, all: &mut Vec<Expr>) {
+                all.push(self.0.selected());
+                $(all.push(self.$index.selected());)*
+            }
+
+            fn read(row: &Row) -> Result<Self::Row> {
+                Ok(($first::read(row, 0)?, $($ty::read(row, $index)?,)*))
+            }
+        }
+    };
+}
+tuples!(A 0);
 tuples!(A 0 B 1);
 tuples!(A 0 B 1 C 2);
 tuples!(A 0 B 1 C 2 D 3);

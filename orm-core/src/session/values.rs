@@ -102,6 +102,12 @@ fn compute(arena: &mut Arena, at: At, column: usize, expr: Expr) -> Result<()> {
         );
         return Err(refused(ErrorKind::WrongState, why, mapper, column));
     }
+    if !expr.is_of_row() {
+        let why = format!(
+            "`{field}` of a `{model}` cannot be set to what other rows say by its handle: use `query().filter(…).set(…).update()`"
+        );
+        return Err(refused(ErrorKind::WrongState, why, mapper, column));
+    }
     store.write(at.slot);
     store.compute(at.slot, column, expr);
     Ok(())

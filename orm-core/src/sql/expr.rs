@@ -57,6 +57,31 @@ pub enum Expr {
     Or(Vec<Self>),
     /// `EXISTS (…)` along a relation.
     Exists(Box<Exists>),
+    /// `(SELECT count(*) …)` along a relation.
+    Aggregate(Box<Aggregate>),
+    /// `name(a, b)`
+    Call {
+        /// The function, written by this crate.
+        name: &'static str,
+        /// What it is given.
+        arguments: Vec<Self>,
+    },
+    /// `CAST(value AS type)`
+    Cast {
+        /// The value.
+        value: Box<Self>,
+        /// The type, written by this crate.
+        to: &'static str,
+    },
+    /// `CASE WHEN condition THEN then ELSE otherwise END`
+    Case {
+        /// The condition.
+        condition: Box<Self>,
+        /// The value where it is met.
+        then: Box<Self>,
+        /// The value where it is not.
+        otherwise: Box<Self>,
+    },
     /// A mistake in the models, told when the query runs.
     Invalid(String),
 }
@@ -74,6 +99,19 @@ pub struct Exists {
     pub filter: Option<Expr>,
 }
 
+/// One value made of all rows that belong to the row of the scope.
+#[derive(Clone, Debug)]
+pub struct Aggregate {
+    /// The function, written by this crate.
+    pub function: &'static str,
+    /// What of each row goes into it; all of the row when it is `None`.
+    pub value: Option<Expr>,
+    /// The type that the result gets, written by this crate.
+    pub cast: Option<&'static str>,
+    /// The rows.
+    pub rows: Exists,
+}
+
 /// An association table inside [`Exists`].
 #[derive(Clone, Debug)]
 pub struct Through {
@@ -83,6 +121,25 @@ pub struct Through {
     pub on: Vec<(String, String)>,
     /// A condition on the rows of the association table.
     pub filter: Option<Expr>,
+}
+
+impl Expr {
+    /// Whether it is about one row alone, and not about rows that belong to it.
+    pub fn is_of_row(&self) -> bool {
+        match self {
+            Self::Column(_) | Self::Bind(_) | Self::InRows { .. } | Self::Invalid(_) => true,
+            Self::Binary { left, right, .. } => left.is_of_row() && right.is_of_row(),
+            Self::Any { value, .. } | Self::Cast { value, .. } => value.is_of_row(),
+            Self::IsNull(inner) | Self::Not(inner) => inner.is_of_row(),
+            Self::And(parts) | Self::Or(parts) | Self::Call { arguments: parts, .. } => {
+                parts.iter().all(Self::is_of_row)
+            }
+            Self::Case { condition, then, otherwise } => {
+                [condition, then, otherwise].iter().all(|part| part.is_of_row())
+            }
+            Self::InSelect { .. } | Self::Exists(_) | Self::Aggregate(_) => false,
+        }
+    }
 }
 
 /// Writes SQL text and collects the bound values.
@@ -165,6 +222,19 @@ impl Renderer {
             Expr::And(parts) => self.chain(parts, " AND ", "true"),
             Expr::Or(parts) => self.chain(parts, " OR ", "false"),
             Expr::Exists(exists) => self.exists(exists),
+            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::Call { name, arguments } => {
+                self.push(name).push("(");
+                for (i, argument) in arguments.iter().enumerate() {
+                    self.push(if i == 0 { "" } else { ", " }).expr(argument);
+                }
+                self.push(")")
+            }
+            Expr::Cast { value, to } => self.push("CAST(").expr(value).push(" AS ").push(to).push(")"),
+            Expr::Case { condition, then, otherwise } => {
+                self.push("CASE WHEN ").expr(condition).push(" THEN ").expr(then);
+                self.push(" ELSE ").expr(otherwise).push(" END")
+            }
             Expr::Invalid(why) => {
                 self.invalid.get_or_insert_with(|| why.clone());
                 self.push("false")
@@ -236,7 +306,7 @@ impl Renderer {
     /// ` ORDER BY …`
     pub(super) fn order(&mut self, order: &[super::Order]) -> &mut Self {
         for (i, order) in order.iter().enumerate() {
-            self.push(if i == 0 { " ORDER BY " } else { ", " }).column(order.column);
+            self.push(if i == 0 { " ORDER BY " } else { ", " }).expr(&order.key);
             if order.descending {
                 self.push(" DESC");
             }
@@ -265,7 +335,14 @@ impl Renderer {
 
     fn operand(&mut self, expr: &Expr) -> &mut Self {
         match expr {
-            Expr::Binary { .. } | Expr::And(_) | Expr::Or(_) => self.push("(").expr(expr).push(")"),
+            Expr::Binary { .. }
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_)
+            | Expr::IsNull(_)
+            | Expr::Any { .. }
+            | Expr::InRows { .. }
+            | Expr::InSelect { .. } => self.push("(").expr(expr).push(")"),
             expr => self.expr(expr),
         }
     }
@@ -290,25 +367,44 @@ impl Renderer {
     }
 
     fn exists(&mut self, exists: &Exists) -> &mut Self {
-        let outer = self.scopes[self.scopes.len() - 1].clone();
         let inner = self.alias();
-        self.push("EXISTS (SELECT FROM ").name(&exists.table).push(" AS ").push(&inner);
+        self.push("EXISTS (SELECT").rows_of(exists, &inner).push(")")
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate) -> &mut Self {
+        let inner = self.alias();
+        self.push(if aggregate.cast.is_some() { "(SELECT CAST(" } else { "(SELECT " });
+        self.push(aggregate.function).push("(");
+        match &aggregate.value {
+            Some(value) => self.within(&inner).expr(value).leave(),
+            None => self.push("*"),
+        };
+        self.push(")");
+        if let Some(to) = aggregate.cast {
+            self.push(" AS ").push(to).push(")");
+        }
+        self.rows_of(&aggregate.rows, &inner).push(")")
+    }
+
+    /// ` FROM … WHERE …`, the rows under this alias.
+    fn rows_of(&mut self, exists: &Exists, inner: &str) -> &mut Self {
+        let outer = self.scopes[self.scopes.len() - 1].clone();
+        self.push(" FROM ").name(&exists.table).push(" AS ").push(inner);
         let parent = match &exists.through {
             None => outer,
             Some(through) => {
                 let link = self.alias();
                 self.push(" JOIN ").name(&through.table).push(" AS ").push(&link).push(" ON ");
-                self.equal(&inner, &link, &exists.on);
+                self.equal(inner, &link, &exists.on);
                 self.push(" WHERE ").equal(&link, &outer, &through.on);
                 self.and(&link, through.filter.as_slice());
                 link
             }
         };
         if exists.through.is_none() {
-            self.push(" WHERE ").equal(&inner, &parent, &exists.on);
+            self.push(" WHERE ").equal(inner, &parent, &exists.on);
         }
-        self.and(&inner, exists.filter.as_slice());
-        self.push(")")
+        self.and(inner, exists.filter.as_slice())
     }
 
     fn alias(&mut self) -> String {

@@ -191,7 +191,7 @@ mod tests {
                 filter: Vec::new(),
             },
             filter: vec![Expr::IsNull(Box::new(Expr::Column("gone")))],
-            order: vec![Order { column: "id", descending: true }],
+            order: vec![Order::of("id", true)],
             limit: None,
             offset: None,
         }

@@ -26,7 +26,7 @@ pub use text::{Text, text};
 #[doc(hidden)]
 pub use {
     change::{Delete, Update, computed},
-    expr::{Exists, Expr, Renderer, Through},
+    expr::{Aggregate, Exists, Expr, Renderer, Through},
     matching::{DeleteMatching, UpdateMatching},
     members::{MembersBy, Owners, SelectMembers},
     param::ArrayParam,

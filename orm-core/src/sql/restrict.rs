@@ -1,6 +1,6 @@
 //! Conditions that rows of some tables have to meet, put in wherever such a table is read.
 
-use super::{Exists, Expr, Select};
+use super::{Aggregate, Exists, Expr, Select};
 
 /// One pass over a statement: behind it, each table in it has its conditions.
 ///
@@ -23,8 +23,12 @@ impl<'a> Restrict<'a> {
     ///
     /// All fields are named here, so that none can come that reads a table unseen.
     pub fn select(&mut self, select: &mut Select) {
-        let Select { table, list: _, filter, order: _, default_order: _, limit: _, offset: _, count: _ } =
+        let Select { table, list: _, values, filter, order, default_order: _, limit: _, offset: _, count: _ } =
             select;
+        values
+            .iter_mut()
+            .chain(order.iter_mut().map(|order| &mut order.key))
+            .for_each(|expr| self.expr(expr));
         filter.iter_mut().for_each(|expr| self.expr(expr));
         filter.extend(self.conditions_of(table));
     }
@@ -39,7 +43,20 @@ impl<'a> Restrict<'a> {
             }
             Expr::Any { value: inner, array: _ } | Expr::IsNull(inner) | Expr::Not(inner) => self.expr(inner),
             Expr::InSelect { columns: _, select } => self.select(select),
-            Expr::And(parts) | Expr::Or(parts) => parts.iter_mut().for_each(|part| self.expr(part)),
+            Expr::Cast { value, to: _ } => self.expr(value),
+            Expr::Case { condition, then, otherwise } => {
+                [condition, then, otherwise].into_iter().for_each(|part| self.expr(part));
+            }
+            Expr::Aggregate(aggregate) => {
+                let Aggregate { function: _, value, cast: _, rows } = &mut **aggregate;
+                if let Some(value) = value {
+                    self.expr(value);
+                }
+                self.exists(rows);
+            }
+            Expr::Call { name: _, arguments: parts } | Expr::And(parts) | Expr::Or(parts) => {
+                parts.iter_mut().for_each(|part| self.expr(part))
+            }
             Expr::Exists(exists) => self.exists(exists),
         }
     }

@@ -9,6 +9,8 @@ pub struct Select {
     pub table: &'static str,
     /// What is selected, as text that the mapper wrote: quoted column names or an aggregate.
     pub list: String,
+    /// What is selected in place of the list, when there is any.
+    pub values: Vec<Expr>,
     /// Conditions, all of which hold.
     pub filter: Vec<Expr>,
     /// The order.
@@ -23,13 +25,20 @@ pub struct Select {
     pub count: bool,
 }
 
-/// One column of ORDER BY.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// One part of ORDER BY.
+#[derive(Clone, Debug)]
 pub struct Order {
-    /// The column.
-    pub column: &'static str,
+    /// A column, or what is computed of the row.
+    pub key: Expr,
     /// Whether large values come first.
     pub descending: bool,
+}
+
+impl Order {
+    /// By a column.
+    pub const fn of(column: &'static str, descending: bool) -> Self {
+        Self { key: Expr::Column(column), descending }
+    }
 }
 
 impl Select {
@@ -38,6 +47,7 @@ impl Select {
         Self {
             table,
             list: list.into(),
+            values: Vec::new(),
             filter: Vec::new(),
             order: Vec::new(),
             default_order: Vec::new(),
@@ -64,7 +74,11 @@ impl Select {
     }
 
     pub(super) fn render_into(&self, out: &mut Renderer) {
-        out.push("SELECT ").push(&self.list).push(" FROM ").name(self.table);
+        out.push("SELECT ").push(if self.values.is_empty() { &self.list } else { "" });
+        for (i, value) in self.values.iter().enumerate() {
+            out.push(if i == 0 { "" } else { ", " }).expr(value);
+        }
+        out.push(" FROM ").name(self.table);
         if !self.filter.is_empty() {
             out.push(" WHERE ").expr(&Expr::And(self.filter.clone()));
         }
@@ -88,7 +102,7 @@ mod tests {
         let mut select = Select::new("order", "\"id\"");
         select.filter.push(Expr::Or(vec![column("from", "<", 3), column("from", ">", 5)]));
         select.filter.push(Expr::Not(Box::new(Expr::IsNull(Box::new(Expr::Column("to"))))));
-        select.order.push(Order { column: "to", descending: true });
+        select.order.push(Order::of("to", true));
         (select.limit, select.offset) = (Some(7), Some(14));
         let statement = select.render().unwrap();
         assert_eq!(
