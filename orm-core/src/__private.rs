@@ -17,9 +17,12 @@ pub use crate::types::{ColumnType, ColumnValue, Deferred, Key};
 pub use inventory;
 pub use postgres_types::Type;
 
+pub use crate::query::{Operand, SqlExpr};
+
 mod builder;
 mod check;
 mod glue;
+pub mod hybrid;
 mod stand_in;
 
 pub use builder::{Buildable, Complete, extend, new_member, required};

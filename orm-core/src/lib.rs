@@ -286,6 +286,88 @@ pub use flush::FlushPlan;
 /// speak of related rows are those of the other model, too; inside the conditions of a table its own are left out.
 pub use orm_derive::Model;
 
+/// Makes methods of a model usable in SQL, too: one body, for an object in Rust and for rows in the database.
+///
+/// Beside each method that takes `&self` stands one with `_expr` at its end, which gives the
+/// [expression](query::SqlExpr); its parameters take values, columns and expressions.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Offer {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     pub title: String,
+///     pub price_cents: i64,
+///     pub pieces: Option<i64>,
+/// }
+///
+/// #[orm_core::hybrid]
+/// impl Offer {
+///     pub fn total(&self) -> i64 {
+///         self.price_cents * self.pieces.unwrap_or(1)
+///     }
+///
+///     pub fn discounted(&self, percent: i64) -> i64 {
+///         let total = self.total();
+///         if percent > 50 { total / 2 } else { total - total * percent / 100 }
+///     }
+///
+///     pub fn is_tea(&self) -> bool {
+///         self.title.starts_with("Tea") && self.pieces.is_some_and(|pieces| pieces > 1)
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let tea = session.add(Offer::builder().title("Tea, green").price_cents(390).pieces(2));
+/// session.add(Offer::builder().title("Coffee").price_cents(890));
+/// session.commit().await?;
+/// assert!(session[tea].is_tea() && session[tea].discounted(10) == 702); // in Rust
+/// assert_eq!(session.query::<Offer>().filter(Offer::is_tea_expr()).one().await?, tea); // and in SQL
+/// let totals = columns((Offer::TITLE, Offer::discounted_expr(10))).order_by(Offer::total_expr());
+/// assert_eq!(engine.fetch_all(totals).await?, [("Tea, green".to_owned(), 702), ("Coffee".to_owned(), 801)]);
+/// # Ok(()) }
+/// ```
+///
+/// # What is translated
+///
+/// Fields, literals, constants, parameters, `let`; `+ - * / %`, comparisons, `&& || !`, `if … else`; `Some`, `None`, `is_some`,
+/// `is_none`, `is_some_and`, `unwrap_or`; `abs`, `min`, `max`, `i64::from(…)`; `is_empty`, `starts_with`, `contains` and
+/// `format!("{} {}", …)` of texts; other hybrids of `self`. Everything else is a compile error at its place. The way out is to write
+/// the expression by hand, as a method with the same name and `_expr`:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)]
+/// # #[model(base = Base)]
+/// # pub struct Offer { #[model(primary_key)] pub id: i64, pub title: String }
+/// use orm_core::query::SqlExpr;
+///
+/// #[orm_core::hybrid]
+/// impl Offer {
+///     pub fn is_loud(&self) -> bool {
+///         self.title.chars().any(|c| c == '!')
+///     }
+///
+///     pub fn is_loud_expr() -> SqlExpr<Self, bool> {
+///         Self::TITLE.like("%!%").into()
+///     }
+/// }
+/// let loud = select::<Offer>().filter(Offer::is_loud_expr());
+/// assert!(loud.to_string().ends_with(r#"WHERE "title" LIKE $1"#));
+/// ```
+///
+/// # Where the two differ
+///
+/// Texts are ordered as the database orders them; `&&` and `||` are computed in any order there, `if` is not; a number that is too
+/// large is an error of the server.
+pub use orm_derive::hybrid;
 #[doc(inline)]
 pub use orm_derive::{Embedded, Polymorphic};
 pub use query::{columns, select};

@@ -10,6 +10,7 @@ mod attr;
 mod ctxt;
 mod embedded;
 mod expand;
+mod hybrid;
 mod ir;
 mod names;
 mod parse;
@@ -87,6 +88,12 @@ pub fn derive_embedded(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Polymorphic, attributes(polymorphic))]
 pub fn derive_polymorphic(input: TokenStream) -> TokenStream {
     polymorphic::derive(input.into()).into()
+}
+
+/// Makes methods of a model usable in SQL: see `orm_core::hybrid`.
+#[proc_macro_attribute]
+pub fn hybrid(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    hybrid::expand(arguments.into(), item.into()).into()
 }
 
 /// Makes an `async fn(Engine)` a test that gets a database of its own.

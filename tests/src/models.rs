@@ -13,6 +13,7 @@ pub mod keys;
 pub mod keywords;
 pub mod mailbox;
 pub mod network;
+pub mod offers;
 pub mod people;
 pub mod playlists;
 pub mod settings;

@@ -50,18 +50,18 @@ use std::ops::{Add, Div, Mul, Sub};
 /// ```
 #[must_use = "an expression does nothing before it is set or compared"]
 pub struct SqlExpr<M, T> {
-    pub(super) expr: Expr,
+    pub(crate) expr: Expr,
     /// Whether it can be `NULL`.
-    pub(super) is_nullable: bool,
+    pub(crate) is_nullable: bool,
     marker: PhantomData<fn() -> (M, T)>,
 }
 
 impl<M, T> SqlExpr<M, T> {
-    pub(super) const fn new(expr: Expr, is_nullable: bool) -> Self {
+    pub(crate) const fn new(expr: Expr, is_nullable: bool) -> Self {
         Self { expr, is_nullable, marker: PhantomData }
     }
 
-    pub(super) fn binary(op: &'static str, left: Self, right: Self) -> Self {
+    pub(crate) fn binary(op: &'static str, left: Self, right: Self) -> Self {
         let is_nullable = left.is_nullable || right.is_nullable;
         Self::new(Expr::Binary { op, left: Box::new(left.expr), right: Box::new(right.expr) }, is_nullable)
     }

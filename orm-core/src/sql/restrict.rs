@@ -55,7 +55,7 @@ impl<'a> Restrict<'a> {
                 self.exists(rows);
             }
             Expr::Call { name: _, arguments: parts } | Expr::And(parts) | Expr::Or(parts) => {
-                parts.iter_mut().for_each(|part| self.expr(part))
+                parts.iter_mut().for_each(|part| self.expr(part));
             }
             Expr::Exists(exists) => self.exists(exists),
         }

@@ -18,6 +18,7 @@
 //! | `cycles` | tables that refer to themselves and to each other |
 //! | `defaults` | values of the database, and of the program before the flush |
 //! | `deferred` | columns that queries leave out |
+//! | `hybrids` | methods of models that are expressions, and expressions of members |
 //! | `many_to_many` | associations from either side, by table or model |
 //! | `natural_keys` | keys that change, and what refers to them |
 //! | `one_to_one` | the one object whose foreign key is on the other side |
@@ -34,6 +35,7 @@ mod defaults;
 mod deferred;
 mod events;
 mod expiry;
+mod hybrids;
 mod makers;
 mod many_to_many;
 mod merging;
