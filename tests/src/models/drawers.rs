@@ -1,6 +1,7 @@
 //! Rows that are hidden: by their models, and by the tenant of a session.
 
 use orm_core::prelude::*;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 orm_core::declarative_base!(pub Base);
 
@@ -149,5 +150,32 @@ pub struct NoteLabel {
 impl NoteLabel {
     fn not_taken_back() -> Predicate<Self> {
         Self::TAKEN_BACK.eq(false)
+    }
+}
+
+/// What is written on paper.
+#[derive(Polymorphic, Clone, Copy, Debug, PartialEq)]
+pub enum Paper {
+    /// A note.
+    Note(Handle<Note>),
+    /// A remark.
+    Remark(Handle<Remark>),
+}
+
+/// The highest shelf that is seen: asked for with each statement.
+pub static CEILING: AtomicI32 = AtomicI32::new(0);
+
+/// Hidden above the ceiling.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base, criteria = Shelf::below_the_ceiling)]
+pub struct Shelf {
+    /// How high it is.
+    #[model(primary_key)]
+    pub height: i32,
+}
+
+impl Shelf {
+    fn below_the_ceiling() -> Predicate<Self> {
+        Self::HEIGHT.le(CEILING.load(Ordering::Relaxed))
     }
 }

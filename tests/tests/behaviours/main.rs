@@ -7,7 +7,9 @@
 //! | `states` | states of objects, what counts as a change, and its history |
 //! | `bulk` | many rows past the objects of the session |
 //! | `autoflush` | changes are written before a query reads |
+//! | `eager` | relations that come with a query |
 //! | `events` | what listeners hear |
+//! | `lazy` | relations that are loaded by handle |
 //! | `makers` | makers of sessions, and sessions of scopes |
 //! | `transactions` | commit, rollback, and what they do to objects |
 //! | `expiry` | objects that are stale, and reading them again |
@@ -33,9 +35,11 @@ mod common;
 mod cycles;
 mod defaults;
 mod deferred;
+mod eager;
 mod events;
 mod expiry;
 mod hybrids;
+mod lazy;
 mod makers;
 mod many_to_many;
 mod merging;

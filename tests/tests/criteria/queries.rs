@@ -3,7 +3,8 @@
 use super::common::{fill, texts};
 use orm_core::prelude::*;
 use orm_core::state::ObjectState;
-use orm_tests::models::drawers::{Base, Drawer, Label, Note, Remark};
+use orm_tests::models::drawers::{Base, CEILING, Drawer, Label, Note, Remark, Shelf};
+use std::sync::atomic::Ordering;
 
 #[orm_testkit::test(base = Base)]
 async fn a_query_of_a_session_finds_what_is_seen(engine: Engine) {
@@ -61,6 +62,17 @@ async fn conditions_along_relations_do_not_look_at_hidden_rows(engine: Engine) {
     assert_eq!(engine.count(labelled("milk").unrestricted()).await.unwrap(), 1);
     let bare = Note::REMARKS.is_empty();
     assert_eq!(engine.fetch_all(columns(Note::ID).filter(bare).order_by(Note::ID)).await.unwrap(), [3, 4]);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_criterion_is_asked_with_each_statement(engine: Engine) {
+    let mut session = engine.session();
+    session.add_all((1..=3).map(|height| Shelf::builder().height(height)));
+    session.commit().await.unwrap();
+    for ceiling in [2, 3, 0] {
+        CEILING.store(ceiling, Ordering::Relaxed);
+        assert_eq!(engine.count(select::<Shelf>()).await.unwrap(), i64::from(ceiling));
+    }
 }
 
 #[orm_testkit::test(base = Base)]

@@ -3,7 +3,7 @@
 use super::common::fill;
 use orm_core::prelude::*;
 use orm_core::query::Select;
-use orm_tests::models::drawers::{Base, Drawer, Note};
+use orm_tests::models::drawers::{Base, Drawer, Note, Paper};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 /// Ways that look for rows; [`finds`] tries each.
 const LOOK: &[&str] = &[
     "all",
+    "all_kinds",
     "count",
     "delete",
     "fetch_all",
@@ -34,7 +35,7 @@ const LOOK: &[&str] = &[
 ];
 
 /// Ways that look for none, and why.
-const OTHERS: [(&str, &[&str]); 5] = [
+const OTHERS: &[(&str, &[&str])] = &[
     (
         "they begin and end transactions, connections and sessions",
         &[
@@ -68,6 +69,7 @@ const OTHERS: [(&str, &[&str]); 5] = [
         "they write what they are given, by keys",
         &["bulk_insert_mappings", "bulk_save_objects", "bulk_save_objects_returning", "bulk_update_mappings"],
     ),
+    ("it reads the other halves of objects that the session has", &["polymorphic"]),
     ("it writes one row that the program has", &["insert"]),
 ];
 
@@ -120,6 +122,10 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
     let wanted = wanted(lifted);
     match way {
         "all" => !session.all(wanted).await.unwrap().is_empty(),
+        "all_kinds" => {
+            let found = session.all_kinds::<Paper>((select(), select())).await.unwrap();
+            found.iter().any(|paper| matches!(paper, Paper::Note(note) if is_two(&session[*note])))
+        }
         "count" => engine.count(wanted).await.unwrap() + count(session).await > 0,
         "delete" => session.query().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
         "fetch_all" => engine.fetch_all(wanted).await.unwrap().iter().any(is_two),
