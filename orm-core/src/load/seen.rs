@@ -1,7 +1,7 @@
 //! Which members of a relation are seen: the criteria of models and of the session, in paths.
 
 use crate::mapper::{Mapper, Pairing};
-use crate::query::{Seen, Step, Tree};
+use crate::query::{Members, Seen, Step, Tree};
 use crate::sql::Expr;
 use crate::state::Arena;
 
@@ -30,7 +30,8 @@ fn restrict_step(arena: &Arena, store: usize, mapper: &'static Mapper, step: &mu
     if step.members.is_unrestricted {
         return;
     }
-    criteria.restrict_all(registry, &mut step.members.filter);
+    let Members { filter, order, .. } = &mut step.members;
+    criteria.restrict_all(registry, filter.iter_mut().chain(order.iter_mut().map(|order| &mut order.key)));
     let link = &mapper.relations[step.relation];
     let links = match Pairing::of(registry, mapper, step.relation) {
         Pairing::Through { association, .. } => criteria.on(registry, &association.table),

@@ -45,11 +45,15 @@ impl Criteria {
     }
 
     /// Puts the conditions on all tables inside of conditions in, where there may be some; tells whether there may.
-    pub(crate) fn restrict_all(&self, registry: &Registry, expressions: &mut [Expr]) -> bool {
+    pub(crate) fn restrict_all<'e>(
+        &self,
+        registry: &Registry,
+        expressions: impl IntoIterator<Item = &'e mut Expr>,
+    ) -> bool {
         let is_needed = self.is_needed(registry);
         if is_needed {
             let conditions = |table: &str| self.of(registry, table);
-            expressions.iter_mut().for_each(|expr| Restrict::new(&conditions).expr(expr));
+            expressions.into_iter().for_each(|expr| Restrict::new(&conditions).expr(expr));
         }
         is_needed
     }

@@ -185,6 +185,18 @@ impl<M: Model, R> Select<M, R> {
         }
         Ok(ast)
     }
+
+    /// Values beside the query, with all conditions that the rows have to meet from which they are made.
+    pub(crate) fn restrict_values<'e>(
+        &self,
+        criteria: &Criteria,
+        values: impl Iterator<Item = &'e mut Expr>,
+    ) -> Result<()> {
+        if !self.is_unrestricted {
+            criteria.restrict_all(M::Base::registry()?, values);
+        }
+        Ok(())
+    }
 }
 
 impl<M, R> Clone for Select<M, R> {

@@ -135,7 +135,9 @@ impl<T: Model> QueryUpdate<'_, T> {
         // What is set comes back, deferred or not.
         let layout = mapper.layout.with(&set.iter().map(|(column, _)| *column).collect::<Vec<_>>(), true);
         let named = set.into_iter().map(|(column, value)| (mapper.def.columns[column].name, value));
-        let set: Vec<(&'static str, Expr)> = named.chain(next_versions(mapper)).collect();
+        let mut set: Vec<(&'static str, Expr)> = named.chain(next_versions(mapper)).collect();
+        let criteria = session.arena.criteria();
+        self.select.restrict_values(criteria, set.iter_mut().map(|(_, value)| value))?;
         let filter = condition(self.select.restricted(session.arena.criteria())?, mapper);
         let returning = layout.select_list(mapper.def);
         let update = UpdateMatching { table: mapper.def.table, set: &set, filter, returning: &returning };

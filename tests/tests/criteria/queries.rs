@@ -150,3 +150,28 @@ async fn a_row_that_is_hidden_is_not_gone(engine: Engine) {
     session.commit().await.unwrap();
     assert_eq!(session.get::<Note>(1).await.unwrap(), Some(seen));
 }
+
+#[orm_testkit::test(base = Base)]
+async fn counts_of_members_leave_hidden_ones_out(engine: Engine) {
+    fill(&engine).await;
+    let counts = columns(Drawer::NOTES.count()).order_by(Drawer::ID);
+    assert_eq!(engine.fetch_all(counts.clone()).await.unwrap(), [2, 1]);
+    assert_eq!(engine.fetch_all(counts.unrestricted()).await.unwrap(), [3, 2]);
+    let full = select::<Drawer>().filter(Drawer::NOTES.count().gt(2));
+    assert_eq!(engine.count(full).await.unwrap(), 0);
+    let labels = columns(Note::LABELS.count()).order_by((Note::LABELS.count().desc(), Note::ID));
+    assert_eq!(engine.fetch_all(labels).await.unwrap(), [1, 0, 0]);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn values_of_an_update_are_made_of_what_is_seen(engine: Engine) {
+    fill(&engine).await;
+    let mut session = engine.session();
+    let first = session.query::<Note>().filter(Note::ID.eq(1));
+    first.set(Note::TEXT, Note::LABELS.min(Label::WORD)).update().await.unwrap();
+    let note = session.get_one::<Note>(1).await.unwrap();
+    assert_eq!(session[note].text, "tea");
+    let first = session.query::<Note>().unrestricted().filter(Note::ID.eq(1));
+    first.set(Note::TEXT, Note::LABELS.min(Label::WORD)).update().await.unwrap();
+    assert_eq!(session[note].text, "#house");
+}
