@@ -6,6 +6,31 @@ use crate::sql::{ArrayParam, Expr, Order, Param};
 use crate::types::{ColumnType, ColumnValue, ScalarType};
 use std::ops::{BitAnd, BitOr, Not};
 
+/// What an expression is asked, as a column is:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// use orm_core::query::SqlExpr;
+/// let end = |filter: Predicate<Customer>| {
+///     select::<Customer>().filter(filter).to_string().split_once("WHERE ").unwrap().1.to_owned()
+/// };
+/// let next = || Customer::AGE + 1;
+/// assert_eq!(end(next().eq(41)), r#"("age" + $1) = $2"#);
+/// assert_eq!(end(next().ne(41) & next().lt(50)), r#"("age" + $1) <> $2 AND ("age" + $3) < $4"#);
+/// assert_eq!(end(next().le(50) | next().gt(90)), r#"("age" + $1) <= $2 OR ("age" + $3) > $4"#);
+/// assert_eq!(end(next().ge(Customer::AGE)), r#"("age" + $1) >= "age""#);
+/// assert_eq!(end(next().is_null()), r#"("age" + $1) IS NULL"#);
+/// assert_eq!(end(next().is_not_null()), r#"("age" + $1) IS NOT NULL"#);
+/// assert_eq!(end(next().in_any([18, 21])), r#"("age" + $1) IN (SELECT unnest($2))"#);
+/// assert_eq!(end(next().or(0).eq(1)), r#"COALESCE("age" + $1, $2) = $3"#);
+/// let name = || SqlExpr::from(Customer::NAME);
+/// assert_eq!(end(name().like("A%") | name().ilike("b%")), r#""name" LIKE $1 OR "name" ILIKE $2"#);
+/// let order = select::<Customer>().order_by((next().desc(), name().asc())).to_string();
+/// assert!(order.ends_with(r#"ORDER BY "age" + $1 DESC, "name""#));
+/// let adult = SqlExpr::from(Customer::AGE.ge(18)); // a condition is a value
+/// assert_eq!(end(!adult.clone() & (adult | next().eq(3))), r#"NOT ("age" >= $1) AND ("age" >= $2 OR ("age" + $3) = $4)"#);
+/// ```
 impl<M, T: ScalarType> SqlExpr<M, T> {
     fn compare(self, op: &'static str, value: impl Operand<T>) -> Predicate<M> {
         let (left, right) = (Box::new(self.expr), Box::new(value.into_expr()));

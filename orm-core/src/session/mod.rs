@@ -56,6 +56,7 @@ mod stream;
 mod text;
 mod through;
 mod transaction;
+mod tree;
 mod two_phase;
 mod values;
 mod work;
@@ -76,6 +77,7 @@ pub use savepoint::Nested;
 pub use scoped::{ConnectionGuard, QueryProperty, ScopeRegistry, ScopedSession, SessionGuard, TaskScope};
 pub use stream::Rows;
 pub use transaction::{TransactionOptions, TransactionSession};
+pub use tree::EntityTree;
 
 use crate::engine::{Connection, Engine, Executor, Gid, Reply, Request};
 use crate::error::{Error, ErrorKind, Result};
