@@ -5,8 +5,8 @@ use super::{Handles, Query, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{Known, halves_of, load_rows, load_rows_as};
 use crate::mapper::{AnyHandle, DeclarativeBase, Handle, Model, Polymorphic};
+use crate::query::Concrete;
 use crate::query::fetch::not_found;
-use crate::query::{Concrete, Tree};
 use crate::state::{At, ObjectState};
 use std::fmt;
 use std::marker::PhantomData;
@@ -248,7 +248,7 @@ impl Session {
             let handles = slots.iter().map(|slot| AnyHandle::new(self.id(), *slot, query.def));
             found.extend(handles.filter_map(|handle| C::of(variant, handle)));
             if !query.paths.is_empty() {
-                self.load_with(store, slots, Tree::of(&query.paths)).await?;
+                self.load_with(store, slots, self.tree_of(store, &query.paths)).await?;
             }
         }
         Ok(found)

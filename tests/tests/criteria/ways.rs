@@ -3,7 +3,7 @@
 use super::common::fill;
 use orm_core::prelude::*;
 use orm_core::query::Select;
-use orm_tests::models::drawers::{Base, Drawer, Note, Paper};
+use orm_tests::models::drawers::{Base, Drawer, Note, Paper, Remark};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -123,8 +123,9 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
     match way {
         "all" => !session.all(wanted).await.unwrap().is_empty(),
         "all_kinds" => {
-            let found = session.all_kinds::<Paper>((select(), select())).await.unwrap();
-            found.iter().any(|paper| matches!(paper, Paper::Note(note) if is_two(&session[*note])))
+            let drawers = Remark::NOTE.then(Note::DRAWER).then(Drawer::NOTES);
+            session.all_kinds::<Paper>((select(), select().with(drawers))).await.unwrap();
+            session.objects::<Note>().any(|note| is_two(&session[note]))
         }
         "count" => engine.count(wanted).await.unwrap() + count(session).await > 0,
         "delete" => session.query().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
