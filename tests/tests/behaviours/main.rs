@@ -27,8 +27,15 @@
 //! | `row_switch` | an object that goes and one that comes with its key |
 //! | `two_phase` | two databases, and savepoints |
 //! | `unit_of_work` | what a flush writes, and in which order |
+//! | `backrefs` | what one side of a relation says, the other side shows |
+//! | `graphs` | many to many of a model with itself, and collections as maps |
+//! | `ordered_lists` | lists that number their members |
+//! | `association_proxies` | relations through the objects of an association model |
+//! | `views` | relations that are only looked at |
 
+mod association_proxies;
 mod autoflush;
+mod backrefs;
 mod bulk;
 mod cascades;
 mod common;
@@ -38,6 +45,7 @@ mod deferred;
 mod eager;
 mod events;
 mod expiry;
+mod graphs;
 mod hybrids;
 mod lazy;
 mod makers;
@@ -45,6 +53,7 @@ mod many_to_many;
 mod merging;
 mod natural_keys;
 mod one_to_one;
+mod ordered_lists;
 mod row_switch;
 mod savepoints;
 mod sessions;
@@ -53,3 +62,4 @@ mod table;
 mod transactions;
 mod two_phase;
 mod unit_of_work;
+mod views;
