@@ -12,6 +12,7 @@ pub mod houses;
 pub mod keys;
 pub mod keywords;
 pub mod mailbox;
+pub mod mixins;
 pub mod network;
 pub mod offers;
 pub mod people;

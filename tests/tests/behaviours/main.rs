@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `common` | what the others use |
 //! | `table` | the lists in `docs/behaviours` are true |
+//! | `composites` | values of several columns, and enums that carry data |
+//! | `mixins` | columns and relations that several models have from one type |
+//! | `inheritance` | rows in two tables |
 //! | `states` | states of objects, what counts as a change, and its history |
 //! | `bulk` | many rows past the objects of the session |
 //! | `autoflush` | changes are written before a query reads |
@@ -39,6 +42,7 @@ mod backrefs;
 mod bulk;
 mod cascades;
 mod common;
+mod composites;
 mod cycles;
 mod defaults;
 mod deferred;
@@ -47,10 +51,12 @@ mod events;
 mod expiry;
 mod graphs;
 mod hybrids;
+mod inheritance;
 mod lazy;
 mod makers;
 mod many_to_many;
 mod merging;
+mod mixins;
 mod natural_keys;
 mod one_to_one;
 mod ordered_lists;

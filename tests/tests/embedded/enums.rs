@@ -118,12 +118,12 @@ async fn an_unsaved_change_of_a_variant_survives_that_the_row_becomes_another(en
     let mut session = engine.session();
     let ann = session.add(Employee::builder().name("Ann").role(Role::Manager { budget: 7, level: None }));
     session.commit().await.unwrap();
-    session[ann].role = Role::Manager { budget: 9, level: None };
     engine.execute_script("UPDATE employee SET role = 'intern', role_budget = NULL").await.unwrap();
     session.expire_all();
+    session[ann].role = Role::Manager { budget: 9, level: None };
     let mut session = session.no_autoflush();
     session.query::<Employee>().one().await.unwrap();
     session.commit().await.unwrap();
     let found = select::<Employee>().fetch_one(&engine).await.unwrap();
-    assert_eq!(found.role, session[ann].role);
+    assert_eq!((&found.role, &session[ann].role), (&Role::Manager { budget: 9, level: None }, &found.role));
 }
