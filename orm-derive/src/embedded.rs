@@ -243,6 +243,12 @@ fn check(embedded: &Embedded, cx: &Ctxt) {
         if is_enum && crate::shape::argument_of(&field.ty, "Auto").is_some() {
             cx.error_at(&field.ty, "the columns of a variant are `NULL` in all others, so the database cannot fill them: take the type without `Auto`");
         }
+        if is_enum && crate::shape::argument_of(&field.ty, "Deferred").is_some() {
+            cx.error_at(
+                &field.ty,
+                "a variant is read as a whole: a deferred column belongs into the model or into an embedded struct",
+            );
+        }
         if is_enum && matches!(&field.kind, Kind::Embed(embed) if embed.optional) {
             cx.error_at(
                 &field.ty,

@@ -17,9 +17,28 @@ pub(super) fn checks(model: &Model) -> TokenStream {
 pub(super) fn of_embedded(model: &Model) -> TokenStream {
     let checks = model.fields.iter().map(|field| match &field.kind {
         Kind::BelongsTo(to) => column_count(model, field, to),
+        // Only enums have a column before those of their fields.
+        Kind::Embed(_) if model.offset > 0 => no_relations(model, field),
         _ => of_field(model, field),
     });
     checks.collect()
+}
+
+/// A relation is all of its variant, and not part of a value in one.
+///
+/// ```text
+/// const _: () = assert!(<<Owned as EmbeddedField>::Value as Embedded>::RELATIONS == 0, "…");
+/// ```
+fn no_relations(model: &Model, field: &Field) -> TokenStream {
+    let relations = place::embedded(&place::embedded_field(&field.ty, "Value"), "RELATIONS");
+    let message = format!(
+        "`{}` is embedded in a variant of `{}`, and has a relation: a relation is all of its variant",
+        crate::parse::text(&field.ty),
+        Name::of(&model.ident).text,
+    );
+    quote_spanned! {field.ty.span()=>
+        const _: () = ::core::assert!(#relations == 0, #message);
+    }
 }
 
 fn of_field(model: &Model, field: &Field) -> TokenStream {

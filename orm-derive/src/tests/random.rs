@@ -12,13 +12,14 @@ const INPUTS: &[&str] = &[
     include_str!("expansions/every_attribute.rs"),
     include_str!("expansions/many_mistakes.rs"),
     include_str!("expansions/no_struct.rs"),
+    include_str!("expansions/with_embedded.rs"),
 ];
 
 /// Tokens that have a meaning somewhere, and some that have none.
 const VOCABULARY: &str = r##"
     base table unique index check comment criteria primary_key column columns length default server_default
     references on_delete on_update back_populates cascade order_by secondary name expression
-    model belongs_to has_many has_one many_to_many struct enum union pub crate r#type r#fn self Self
+    model embed prefix tag polymorphic on belongs_to has_many has_one many_to_many struct enum union pub crate r#type r#fn self Self
     Option Auto Vec BelongsTo HasMany HasOne ManyToMany String u8 i64 dyn where
     = , ; : :: < > # ! & * ? . -> 'a ' _ | ..
     0 1 254 99999999999999999999 1.5 "x" "" "a.b" ".b" "set null" "all, delete-orphan" "id desc" "m²" "\0" b"x"
@@ -90,25 +91,50 @@ fn delimiter(usual: Delimiter, random: &mut Random) -> Delimiter {
     }
 }
 
-#[test]
-fn mutated_models_never_make_the_derive_panic() {
+/// Changes inputs by chance; whatever comes out is given to the derive. Gives how many of them it still took for what it is
+/// about.
+fn mutated(rounds: usize, inputs: &[&str], derive: fn(TokenStream) -> TokenStream) -> usize {
     let stream = |text: &str| TokenStream::from_str(text).expect("the input is made of tokens");
     let vocabulary: Vec<TokenTree> =
         VOCABULARY.split_whitespace().filter_map(|text| TokenStream::from_str(text).ok()).flatten().collect();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let mut models = 0;
-    for round in 0..1_200 {
-        let mut tokens = stream(INPUTS[round % INPUTS.len()]);
+    let mut taken = 0;
+    for round in 0..rounds {
+        let mut tokens = stream(inputs[round % inputs.len()]);
         for _ in 0..=random.below(3) {
             tokens = mutate(tokens, &mut random, &vocabulary);
         }
         let text = tokens.to_string();
-        let code = crate::expand::derive(tokens);
+        let code = derive(tokens);
         let file = syn::parse2::<syn::File>(code);
         let file = file.unwrap_or_else(|error| panic!("{error}: the code for {text}"));
-        models += usize::from(file.items.iter().any(|item| matches!(item, syn::Item::Const(_))));
+        taken += usize::from(file.items.iter().any(|item| matches!(item, syn::Item::Const(_))));
     }
-    assert!(models > 300, "only {models} inputs were still models: the mutations say little");
+    taken
+}
+
+#[test]
+fn mutated_embedded_types_never_make_the_derive_panic() {
+    let inputs = [
+        include_str!("expansions/embedded_struct.rs"),
+        include_str!("expansions/embedded_enum.rs"),
+        include_str!("expansions/embedded_subject.rs"),
+    ];
+    let taken = mutated(600, &inputs, crate::expand::derive_embedded);
+    assert!(taken > 150, "only {taken} inputs could still be embedded: the mutations say little");
+}
+
+#[test]
+fn mutated_enums_of_handles_never_make_the_derive_panic() {
+    let inputs = [include_str!("expansions/polymorphic.rs"), include_str!("expansions/concrete.rs")];
+    let taken = mutated(400, &inputs, crate::polymorphic::derive);
+    assert!(taken > 20, "only {taken} inputs were still polymorphic: the mutations say little");
+}
+
+#[test]
+fn mutated_models_never_make_the_derive_panic() {
+    let taken = mutated(1_200, INPUTS, crate::expand::derive);
+    assert!(taken > 300, "only {taken} inputs were still models: the mutations say little");
 }
 
 #[test]
