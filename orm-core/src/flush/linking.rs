@@ -18,8 +18,7 @@ struct Pointer {
 /// # Errors
 /// [`Gone`](ErrorKind::Gone) for objects that are going to be deleted; [`ReadOnly`](ErrorKind::ReadOnly) for a view.
 pub(crate) fn link(arena: &mut Arena, from: At, relation: usize, other: At) -> Result<()> {
-    refuse_view(arena, from, relation)?;
-    refuse_deleted(arena, from)?;
+    can_link(arena, from, relation)?;
     refuse_deleted(arena, other)?;
     let Some(pointer) = pointer(arena, from, relation, other) else {
         agree(arena, from, relation, other, true);
@@ -41,6 +40,15 @@ pub(crate) fn link(arena: &mut Arena, from: At, relation: usize, other: At) -> R
         change(arena, pointer.owner, inverse, |links| links.attract(pointer.member.slot));
     }
     Ok(())
+}
+
+/// Whether something can be put into a relation of an object.
+///
+/// # Errors
+/// As [`link`].
+pub(crate) fn can_link(arena: &Arena, from: At, relation: usize) -> Result<()> {
+    refuse_view(arena, from, relation)?;
+    refuse_deleted(arena, from)
 }
 
 /// Takes `other` out of a relation, and the object out of the other side of it.

@@ -43,7 +43,7 @@ pub(crate) use carry::carry;
 pub(crate) use cascade::{adopt, own_collections, spread};
 pub(crate) use deletion::{Missing, mark_deleted, missing, unmark_deleted};
 pub(crate) use emit::{reservations, statements};
-pub(crate) use linking::{link, unlink};
+pub(crate) use linking::{can_link, link, unlink};
 pub(crate) use order::{build, by_dependency, changed_columns, is_updated, sorted};
 pub(crate) use plan::Plan;
 pub(crate) use refusal::refusal;

@@ -44,6 +44,8 @@ impl Session {
         member: impl IntoMember<T>,
     ) -> Result<Handle<T>> {
         let from = self.arena.locate(owner)?;
+        // A new value is not added before it is sure that it can be linked.
+        flush::can_link(&self.arena, from, relation.index())?;
         let member = self.take_member(member)?;
         let other = self.arena.locate(member)?;
         let linked = flush::link(&mut self.arena, from, relation.index(), other);

@@ -89,6 +89,8 @@ impl Session {
         member: impl IntoMember<T>,
         creator: impl FnOnce(Handle<T>) -> N,
     ) -> Result<Handle<A>> {
+        // A new value is not added before it is sure that it can be linked.
+        far_ends(self, self.arena.locate(owner)?, proxy)?;
         let member = self.take_member(member)?;
         if let Some(known) = self.connects(owner, proxy, member)? {
             return Ok(known);

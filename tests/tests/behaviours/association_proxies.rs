@@ -152,6 +152,7 @@ async fn a_proxy_that_is_not_loaded_names_the_call(engine: Engine) -> orm_core::
         assert_eq!(error.kind(), ErrorKind::NotLoaded);
         assert!(error.to_string().contains("User::USER_KEYWORDS"), "{error}");
     }
+    assert_eq!(session.pending().count(), 0, "nothing was added");
     Ok(())
 }
 

@@ -126,6 +126,8 @@ async fn new_objects_and_copies_do_not_know_their_views(engine: Engine) -> orm_c
 #[orm_testkit::test(base = Base)]
 async fn nothing_is_linked_to_a_view(engine: Engine) -> orm_core::Result<()> {
     let (mut session, [ann, _]) = start(&engine).await;
+    assert!(session.link(ann, Member::UNREAD, mail("e")).is_err());
+    assert_eq!(session.pending().count(), 0, "what cannot be linked is not added");
     let new = session.add(mail("d"));
     for error in [
         session.link(ann, Member::UNREAD, new).map(drop).unwrap_err(),
