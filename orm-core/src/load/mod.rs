@@ -6,14 +6,18 @@
 mod batch;
 mod by_keys;
 mod fetch;
+mod joined;
 mod references;
 mod rows;
 mod seen;
 mod select_in;
+mod subquery;
 
 pub(crate) use batch::Batch;
 pub(crate) use by_keys::{by_keys, columns_of, halves_of, take_columns};
 pub(crate) use fetch::Fetch;
+pub(crate) use joined::Joined;
 pub(crate) use references::{foreign_key_columns, key_of, members_of, target_of, to_one_target};
 pub(crate) use rows::{Known, load_rows, load_rows_as, raw_column, raw_key, take_values};
 pub(crate) use seen::{restrict, restricted};
+pub(crate) use subquery::Subqueries;

@@ -5,6 +5,7 @@ use crate::mapper::{Layout, ModelRow};
 use crate::state::{Arena, ObjectState};
 use crate::types::KeyBytes;
 use postgres_types::{FromSql, Type};
+use std::collections::HashSet;
 use std::error::Error as StdError;
 use tokio_postgres::Row;
 
@@ -71,22 +72,40 @@ pub(crate) fn load_rows_as(
     layout: &Layout,
     known: Known,
 ) -> Result<Vec<u32>> {
+    let slots = load_part(arena, at, rows, (layout, 0), known)?;
+    let name = arena.stores[at].mapper.def.name;
+    let no_key = || Error::decode(format_args!("the key of `{name}`"), "NULL".into());
+    slots.into_iter().map(|slot| slot.ok_or_else(no_key)).collect()
+}
+
+/// [`load_rows_as`] of columns that begin at a position of rows that have others beside them: an object may come more than
+/// once, and where the key is `NULL` there is none.
+///
+/// # Errors
+/// As there.
+pub(super) fn load_part(
+    arena: &mut Arena,
+    at: usize,
+    rows: &[Row],
+    (layout, first): (&Layout, usize),
+    known: Known,
+) -> Result<Vec<Option<u32>>> {
     let store = &mut arena.stores[at];
     store.reserve(rows.len());
     let mapper = store.mapper;
     let key_columns = layout.positions(&mapper.primary_key);
     let extra: Vec<usize> = mapper.deferred().filter(|column| layout.position(*column).is_some()).collect();
-    let object = |row| (mapper.def.from_row)(ModelRow::new(row, layout, 0));
-    let mut slots = Vec::with_capacity(rows.len());
-    let mut read = Vec::new();
+    let object = |row| (mapper.def.from_row)(ModelRow::new(row, layout, first));
+    let (mut slots, mut read, mut replaced) = (Vec::with_capacity(rows.len()), Vec::new(), HashSet::new());
     for row in rows {
-        let key = raw_key(row, key_columns.iter().copied())?;
-        let key = key
-            .ok_or_else(|| Error::decode(format_args!("the key of `{}`", mapper.def.name), "NULL".into()))?;
+        let Some(key) = raw_key(row, key_columns.iter().map(|column| first + column))? else {
+            slots.push(None);
+            continue;
+        };
         let found = store.find(&key).filter(|slot| store.slot(*slot).state != ObjectState::Deleted);
         let slot = match found {
-            Some(slot) if known == Known::Keep && !store.is_expired(slot) => {
-                slots.push(slot);
+            Some(slot) if known == Known::Keep && !store.is_expired(slot) || replaced.contains(&slot) => {
+                slots.push(Some(slot));
                 if extra.iter().any(|column| store.slot(slot).lacks(*column)) {
                     store.complete(slot, object(row)?.as_ref());
                     read.push(slot);
@@ -99,10 +118,14 @@ pub(crate) fn load_rows_as(
             }
             None => store.load(key, object(row)?),
         };
-        slots.push(slot);
+        if known == Known::Replace {
+            replaced.insert(slot);
+        }
+        slots.push(Some(slot));
         read.push(slot);
     }
-    store.came_together(&slots);
+    let together: Vec<u32> = slots.iter().copied().flatten().collect();
+    store.came_together(&together);
     arena.was_read(at, read);
     Ok(slots)
 }

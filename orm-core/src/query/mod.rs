@@ -35,5 +35,6 @@ pub use any::Concrete;
 #[doc(hidden)]
 pub use any::AnySelect;
 
-pub(crate) use path::{Members, Seen, Step, Steps};
+pub(crate) use path::{Members, Seen, Step, Steps, Strategy};
+pub(crate) use predicate::exists_in;
 pub(crate) use tree::{Node, Tree};

@@ -167,6 +167,11 @@ impl<M: Model, R> Select<M, R> {
         self.change(|ast| ast.count = true)
     }
 
+    /// Only rows that meet these conditions as well.
+    pub(crate) fn require(self, conditions: Vec<sql::Expr>) -> Self {
+        self.change(|ast| ast.filter.extend(conditions))
+    }
+
     /// The statement without a session: models have their criteria.
     pub(crate) fn statement(&self) -> Result<Statement> {
         self.statement_under(&Criteria::default())

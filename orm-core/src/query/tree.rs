@@ -1,6 +1,6 @@
 //! Paths that begin at one model, their common beginnings once.
 
-use super::{Step, Steps};
+use super::{Step, Steps, Strategy};
 
 /// What is loaded with objects of one model.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +11,19 @@ pub(crate) struct Tree(pub(crate) Vec<Node>);
 pub(crate) struct Node {
     pub(crate) step: Step,
     pub(crate) then: Tree,
+    /// Whether the relation came, or comes, with the objects themselves.
+    pub(crate) is_brought: bool,
+}
+
+impl Node {
+    pub(crate) fn new(step: Step) -> Self {
+        Self { step, then: Tree::default(), is_brought: false }
+    }
+
+    /// Whether the relation has to be asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.is_brought && self.step.strategy != Some(Strategy::Raise)
+    }
 }
 
 impl Tree {
@@ -25,10 +38,10 @@ impl Tree {
         let Some((first, rest)) = path.split_first() else { return };
         let known = self.0.iter_mut().position(|node| node.step.relation == first.relation);
         let at = known.unwrap_or_else(|| {
-            self.0.push(Node { step: first.clone(), then: Self::default() });
+            self.0.push(Node::new(first.clone()));
             self.0.len() - 1
         });
-        let Node { step, then } = &mut self.0[at];
+        let Node { step, then, .. } = &mut self.0[at];
         if known.is_some() {
             step.strategy = first.strategy.or(step.strategy);
             if first.members.fingerprint().is_some() {
@@ -43,7 +56,7 @@ impl Tree {
 
     /// Asks for everything again, as the rows are now.
     pub(crate) fn populate_existing(&mut self) {
-        for Node { step, then } in &mut self.0 {
+        for Node { step, then, .. } in &mut self.0 {
             (step.members.again, step.members.replace) = (true, true);
             then.populate_existing();
         }

@@ -168,7 +168,7 @@ impl Session {
     fn batch(&mut self, level: &mut [Work], siblings: bool) -> Result<Batch> {
         let mut batch = Batch::default();
         for Work { store, slots, tree } in level {
-            for Node { step, .. } in &tree.0 {
+            for Node { step, .. } in tree.0.iter().filter(|node| node.is_asked()) {
                 let missing = Fetch::new(&mut self.arena, *store, step, slots)?.missing();
                 if siblings && !missing.is_empty() {
                     let known: HashSet<u32> = slots.iter().copied().collect();
@@ -190,11 +190,13 @@ impl Session {
 
     /// What is to be loaded of the members.
     fn next_level(&self, Work { store, slots, tree }: Work) -> impl Iterator<Item = Work> {
-        tree.0.into_iter().filter(|node| !node.then.0.is_empty()).filter_map(move |Node { step, then }| {
-            let members = members_of(&self.arena, store, step.relation, &slots);
-            let slots = members.iter().map(|at| at.slot).collect();
-            members.first().map(|first| Work { store: first.store, slots, tree: then })
-        })
+        tree.0.into_iter().filter(|node| !node.then.0.is_empty()).filter_map(
+            move |Node { step, then, .. }| {
+                let members = members_of(&self.arena, store, step.relation, &slots);
+                let slots = members.iter().map(|at| at.slot).collect();
+                members.first().map(|first| Work { store: first.store, slots, tree: then })
+            },
+        )
     }
 
     /// Loads the members of some owners, all of them, hidden or not: what a flush has to know.

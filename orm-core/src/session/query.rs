@@ -3,7 +3,7 @@
 use super::Session;
 use super::lent::Lent;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Known, load_rows_as};
+use crate::load::{Joined, Known, Subqueries};
 use crate::mapper::{Handle, IdentityKey, Model};
 use crate::query::fetch::{multiple_found, not_found};
 use crate::query::{Filter, IntoPath, OrderBy, Select, select};
@@ -175,17 +175,29 @@ impl Session {
 
     async fn load_all<T: Model>(&mut self, select: Select<T>, known: Known) -> Result<Vec<Handle<T>>> {
         let store = self.arena.store_for::<T>()?;
-        let statement = select.statement_under(self.arena.criteria())?;
-        self.flush_before_query().await?;
-        let replies = self.read(vec![statement]).await?;
-        let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
-        let slots = load_rows_as(&mut self.arena, store, rows, &select.layout, known);
-        self.tell_notes();
-        let slots = slots?;
         let mut tree = self.tree_of(store, &select.paths);
         if known == Known::Replace {
             tree.populate_existing();
         }
+        let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
+        let select = select.require(joined.conditions(&self.arena));
+        let query = select.restricted(self.arena.criteria())?;
+        let subqueries = Subqueries::plan(&mut self.arena, store, &mut tree, &query)?;
+        let mut statements = vec![match joined.is_empty() {
+            true => query.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?,
+            false => joined.statement(&self.arena, store, query, &select.layout)?,
+        }];
+        statements.extend(subqueries.statements.iter().cloned());
+        self.flush_before_query().await?;
+        let replies = self.read(statements).await?;
+        let (rows, members) = replies.split_first().map_or((&[][..], &[][..]), |(r, m)| (&r.rows, m));
+        let slots = joined.attach(&mut self.arena, store, rows, &select.layout, known);
+        let slots = slots.and_then(|slots| {
+            subqueries.attach(&mut self.arena, &slots, members)?;
+            Ok(slots)
+        });
+        self.tell_notes();
+        let slots = slots?;
         self.load_with(store, slots.clone(), tree).await?;
         let id = self.id();
         Ok(slots.into_iter().map(|slot| Handle::new(id, slot)).collect())

@@ -306,12 +306,14 @@ impl Renderer {
     /// ` ORDER BY …`
     pub(super) fn order(&mut self, order: &[super::Order]) -> &mut Self {
         for (i, order) in order.iter().enumerate() {
-            self.push(if i == 0 { " ORDER BY " } else { ", " }).expr(&order.key);
-            if order.descending {
-                self.push(" DESC");
-            }
+            self.push(if i == 0 { " ORDER BY " } else { ", " }).order_term(order);
         }
         self
+    }
+
+    /// `"name" DESC`
+    pub(super) fn order_term(&mut self, order: &super::Order) -> &mut Self {
+        self.expr(&order.key).push(if order.descending { " DESC" } else { "" })
     }
 
     /// ` LIMIT … OFFSET …`
@@ -413,12 +415,13 @@ impl Renderer {
     }
 
     /// `left."a" = right."b" AND …`
-    fn equal(&mut self, left: &str, right: &str, pairs: &[(String, String)]) -> &mut Self {
+    pub(super) fn equal<S: AsRef<str>>(&mut self, left: &str, right: &str, pairs: &[(S, S)]) -> &mut Self {
         for (i, (a, b)) in pairs.iter().enumerate() {
             if i > 0 {
                 self.push(" AND ");
             }
-            self.push(left).push(".").name(a).push(" = ").push(right).push(".").name(b);
+            self.push(left).push(".").name(a.as_ref());
+            self.push(" = ").push(right).push(".").name(b.as_ref());
         }
         self
     }

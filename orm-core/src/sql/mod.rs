@@ -8,6 +8,7 @@ mod change;
 mod ddl;
 mod expr;
 mod ident;
+mod joined;
 mod matching;
 mod members;
 mod param;
@@ -27,6 +28,7 @@ pub use text::{Text, text};
 pub use {
     change::{Delete, Update, computed},
     expr::{Aggregate, Exists, Expr, Renderer, Through},
+    joined::{Join, JoinThrough, SelectJoined},
     matching::{DeleteMatching, UpdateMatching},
     members::{MembersBy, Owners, SelectMembers},
     param::ArrayParam,

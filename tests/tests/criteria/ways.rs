@@ -14,6 +14,7 @@ const LOOK: &[&str] = &[
     "all_kinds",
     "count",
     "delete",
+    "exists",
     "fetch_all",
     "fetch_one",
     "fetch_optional",
@@ -129,6 +130,7 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
         }
         "count" => engine.count(wanted).await.unwrap() + count(session).await > 0,
         "delete" => session.query().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
+        "exists" => session.query::<Note>().filter(Note::ID.eq(2)).exists().await.unwrap(),
         "fetch_all" => engine.fetch_all(wanted).await.unwrap().iter().any(is_two),
         "fetch_one" => engine.fetch_one(wanted).await.is_ok(),
         "fetch_optional" => engine.fetch_optional(wanted).await.unwrap().is_some(),

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `paths` | conditions, orders and limits along a path; paths that meet |
 //! | `parts` | collections of which a part is loaded: what is shown, and what the flush takes them for |
+//! | `strategies` | joined, by subquery, or not at all: what is sent, and that all of them load the same |
 //! | `siblings` | what is loaded of one object is loaded of all that came with it |
 
 mod parts;
 mod paths;
 mod siblings;
+mod strategies;
 
 use orm_core::prelude::*;
 use orm_core::query::Predicate;

@@ -1,0 +1,189 @@
+//! Members that come in the statement of their owners.
+
+use super::Known;
+use super::fetch::Fetch;
+use super::rows::{load_part, load_rows_as};
+use super::select_in::{names, order_of};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapper::{Layout, LinkKind, Mapper, Pairing, Registry};
+use crate::query::{Node, Step, Strategy, Tree, exists_in};
+use crate::sql::{Expr, Join, JoinThrough, Select, SelectJoined, Statement};
+use crate::state::Arena;
+use std::collections::HashMap;
+use tokio_postgres::Row;
+
+/// The relations that are joined to a query.
+#[derive(Debug, Default)]
+pub(crate) struct Joined(Vec<Brought>);
+
+/// A relation whose members are in the rows of its owners.
+#[derive(Debug)]
+struct Brought {
+    /// Whose members: of the query (0), or of the relation with this number (the first is 1).
+    of: usize,
+    /// The store of the owners.
+    store: usize,
+    step: Step,
+    target: usize,
+    inner: bool,
+}
+
+impl Joined {
+    /// The relations of a tree that can be joined, from its root on; they are marked as brought.
+    ///
+    /// # Errors
+    /// [`Mapping`](ErrorKind::Mapping) when the models contradict each other.
+    pub(crate) fn plan(arena: &mut Arena, store: usize, tree: &mut Tree) -> Result<Self> {
+        let mut joined = Self::default();
+        joined.add(arena, store, tree, 0)?;
+        Ok(joined)
+    }
+
+    fn add(&mut self, arena: &mut Arena, store: usize, tree: &mut Tree, of: usize) -> Result<()> {
+        for Node { step, then, is_brought } in &mut tree.0 {
+            let Some(Strategy::Joined { inner }) = step.strategy else { continue };
+            let target =
+                arena.neighbour(store, arena.stores[store].mapper.relations[step.relation].target)?;
+            self.0.push(Brought { of, store, step: step.clone(), target, inner });
+            *is_brought = true;
+            self.add(arena, target, then, self.0.len())?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is joined.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What the rows of the query have to meet, because of inner joins.
+    pub(crate) fn conditions(&self, arena: &Arena) -> Vec<Expr> {
+        self.required(arena, 0)
+    }
+
+    fn required(&self, arena: &Arena, of: usize) -> Vec<Expr> {
+        let inner = self.0.iter().enumerate().filter(|(_, brought)| brought.of == of && brought.inner);
+        let exists = |(number, Brought { store, step, .. }): (usize, &Brought)| {
+            let owners = &arena.stores[*store];
+            let mut filter = step.members.filter.clone();
+            filter.extend(self.required(arena, number + 1));
+            let filter = (!filter.is_empty()).then_some(Expr::And(filter));
+            exists_in(owners.registry, owners.mapper, step.relation, filter)
+        };
+        inner.map(exists).collect()
+    }
+
+    /// The query with its joins.
+    ///
+    /// # Errors
+    /// [`Mapping`](ErrorKind::Mapping) for a condition that is invalid.
+    pub(crate) fn statement(
+        &self,
+        arena: &Arena,
+        store: usize,
+        root: Select,
+        layout: &Layout,
+    ) -> Result<Statement> {
+        let columns: Vec<usize> = layout.columns().collect();
+        let list = names(arena.stores[store].mapper, &columns);
+        let joins = self.0.iter().map(|brought| brought.join(arena)).collect();
+        let select = SelectJoined { root, list, joins };
+        select.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
+    }
+
+    /// Takes the rows into the arena; gives the objects of the query, each once.
+    ///
+    /// # Errors
+    /// [`Decode`](ErrorKind::Decode) for a row that does not fit.
+    pub(crate) fn attach(
+        &self,
+        arena: &mut Arena,
+        store: usize,
+        rows: &[Row],
+        layout: &Layout,
+        known: Known,
+    ) -> Result<Vec<u32>> {
+        if self.is_empty() {
+            return load_rows_as(arena, store, rows, layout, known);
+        }
+        let mut first = layout.columns().count();
+        let mut parts = vec![load_part(arena, store, rows, (layout, 0), known)?];
+        for Brought { target, step, .. } in &self.0 {
+            let layout = &arena.stores[*target].mapper.layout;
+            let known = if step.members.replace { Known::Replace } else { Known::Keep };
+            parts.push(load_part(arena, *target, rows, (layout, first), known)?);
+            first += layout.columns().count();
+        }
+        for (brought, members) in self.0.iter().zip(&parts[1..]) {
+            let owners = &parts[brought.of];
+            let fetch = Fetch::new(arena, brought.store, &brought.step, &unique(owners))?;
+            let mapper = arena.stores[brought.store].mapper;
+            if matches!(mapper.relations[brought.step.relation].kind, LinkKind::ToOne { .. }) {
+                continue;
+            }
+            let mut grouped: HashMap<u32, Vec<u32>> = HashMap::new();
+            for (owner, member) in owners.iter().zip(members) {
+                if let (Some(owner), Some(member)) = (owner, member) {
+                    grouped.entry(*owner).or_default().push(*member);
+                }
+            }
+            fetch.show(arena, grouped);
+        }
+        Ok(unique(&parts[0]))
+    }
+}
+
+impl Brought {
+    fn join(&self, arena: &Arena) -> Join {
+        let (owners, far) = (&arena.stores[self.store], arena.stores[self.target].mapper);
+        let members = &self.step.members;
+        let link = &owners.mapper.relations[self.step.relation];
+        let of_many = !matches!(link.kind, LinkKind::ToOne { .. });
+        let (on, mut through) = columns(owners.registry, owners.mapper, far, self.step.relation);
+        if let Some(through) = &mut through {
+            through.filter = members.conditions_of_links();
+        }
+        let read: Vec<usize> = far.layout.columns().collect();
+        Join {
+            to: self.of,
+            inner: self.inner,
+            table: far.def.table,
+            list: names(far, &read),
+            on,
+            through,
+            filter: members.conditions(link),
+            order: order_of(link, far, members),
+            limit: members.limit.filter(|_| of_many),
+            offset: members.offset.filter(|_| of_many),
+        }
+    }
+}
+
+type Pairs = Vec<(&'static str, &'static str)>;
+
+/// The columns that join members to their owners.
+fn columns(
+    registry: &'static Registry,
+    mapper: &'static Mapper,
+    far: &'static Mapper,
+    relation: usize,
+) -> (Pairs, Option<JoinThrough>) {
+    let name = |mapper: &'static Mapper, column: usize| mapper.def.columns[column].name;
+    match Pairing::of(registry, mapper, relation) {
+        Pairing::Direct(pairs) => (
+            pairs.into_iter().map(|(member, owner)| (name(far, member), name(mapper, owner))).collect(),
+            None,
+        ),
+        Pairing::Through { association, owner, member } => {
+            let on = owner.into_iter().map(|(column, owner)| (column, name(mapper, owner))).collect();
+            let through = JoinThrough { table: &association.table, on, filter: Vec::new() };
+            (member.into_iter().map(|(member, column)| (name(far, member), column)).collect(), Some(through))
+        }
+    }
+}
+
+/// Those that are there, each once.
+fn unique(slots: &[Option<u32>]) -> Vec<u32> {
+    let mut seen = std::collections::HashSet::with_capacity(slots.len());
+    slots.iter().copied().flatten().filter(|slot| seen.insert(*slot)).collect()
+}

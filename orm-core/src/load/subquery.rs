@@ -1,0 +1,116 @@
+//! Members that are asked for by the query of their owners, in one flight with it.
+
+use super::fetch::Fetch;
+use super::references::members_of;
+use super::select_in::{names, render, select_members};
+use crate::engine::Reply;
+use crate::error::Result;
+use crate::mapper::{Mapper, Pairing, Registry};
+use crate::query::{Node, Step, Strategy, Tree};
+use crate::sql::{MembersBy, Owners, Select, SelectMembers, Statement, quote};
+use crate::state::Arena;
+
+/// The relations that are asked for together with a query.
+#[derive(Debug, Default)]
+pub(crate) struct Subqueries {
+    relations: Vec<Asked>,
+    /// Sent in one flight with the query, after it.
+    pub(crate) statements: Vec<Statement>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    /// Whose members: of the query, or of an earlier relation.
+    of: Option<usize>,
+    store: usize,
+    step: Step,
+}
+
+impl Subqueries {
+    /// The relations of a tree that can be asked for by the query, from its root on; they are marked as brought.
+    ///
+    /// A query with a limit may give other rows the second time: its members are asked for by keys.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping) when the models contradict each other.
+    pub(crate) fn plan(arena: &mut Arena, store: usize, tree: &mut Tree, query: &Select) -> Result<Self> {
+        let mut all = Self::default();
+        if query.limit.or(query.offset).is_none() {
+            all.add(arena, store, tree, None, query)?;
+        }
+        Ok(all)
+    }
+
+    fn add(
+        &mut self,
+        arena: &mut Arena,
+        store: usize,
+        tree: &mut Tree,
+        of: Option<usize>,
+        query: &Select,
+    ) -> Result<()> {
+        for Node { step, then, is_brought } in &mut tree.0 {
+            if step.strategy != Some(Strategy::Subquery) {
+                continue;
+            }
+            let (mapper, registry) = (arena.stores[store].mapper, arena.stores[store].registry);
+            let target = arena.neighbour(store, mapper.relations[step.relation].target)?;
+            let owners = Owners::Query(Box::new(owners(registry, mapper, step.relation, query)));
+            let select = select_members(registry, mapper, step.relation, owners, &step.members);
+            self.statements.push(render(&select)?);
+            self.relations.push(Asked { of, store, step: step.clone() });
+            *is_brought = true;
+            if select.limit.or(select.offset).is_none() {
+                let members = query_of(arena.stores[target].mapper, select);
+                self.add(arena, target, then, Some(self.relations.len() - 1), &members)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the answers over, of the objects that the query gave.
+    ///
+    /// # Errors
+    /// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
+    pub(crate) fn attach(&self, arena: &mut Arena, slots: &[u32], replies: &[Reply]) -> Result<()> {
+        let mut members: Vec<Vec<u32>> = Vec::with_capacity(self.relations.len());
+        for (Asked { of, store, step }, reply) in self.relations.iter().zip(replies) {
+            let owners = of.map_or(slots, |of| &members[of]);
+            Fetch::new(arena, *store, step, owners)?.attach(arena, reply)?;
+            let found = members_of(arena, *store, step.relation, owners);
+            members.push(found.into_iter().map(|at| at.slot).collect());
+        }
+        Ok(())
+    }
+}
+
+/// The columns of the rows of a query that members refer to.
+fn owners(registry: &'static Registry, mapper: &'static Mapper, relation: usize, query: &Select) -> Select {
+    let columns = Pairing::of(registry, mapper, relation).owner_columns();
+    let list: Vec<String> = names(mapper, &columns).into_iter().map(quote).collect();
+    Select {
+        list: list.join(", "),
+        values: Vec::new(),
+        order: Vec::new(),
+        default_order: Vec::new(),
+        ..query.clone()
+    }
+}
+
+/// The members as a query, for the members of these.
+fn query_of(far: &'static Mapper, members: SelectMembers) -> Select {
+    let SelectMembers { table, owners, by, filter, .. } = members;
+    let mut query = Select::new(table, String::new());
+    query.filter.push(match by {
+        MembersBy::Columns(columns) => owners.contain(&columns),
+        MembersBy::Through { table, owner, target, key: _, filter } => {
+            let list: Vec<String> = target.iter().map(|column| quote(column)).collect();
+            let mut links = Select::new(table, list.join(", "));
+            links.filter.push(owners.contain(&owner));
+            links.filter.extend(filter);
+            Owners::Query(Box::new(links)).contain(&names(far, &far.primary_key))
+        }
+    });
+    query.filter.extend(filter);
+    query
+}
