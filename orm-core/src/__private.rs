@@ -4,9 +4,9 @@ pub use crate::error::{Error, Result};
 pub use crate::mapper::{AnyHandle, Handle, Inheritance, KindDef, Polymorphic, PolymorphicDef};
 pub use crate::mapper::{
     AssociationDef, BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef,
-    DeferredDef, Filled, ForeignKeyAccess, ForeignKeyField, IntoMember, Member, Missing, Model, ModelDef,
-    ModelRow, Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
-    RelationDef, RelationKind, Secondary, VersionDef, ViewDef, arity,
+    DeferredDef, Filled, ForeignKeyAccess, ForeignKeyField, IntoMember, Load, Member, Missing, Model,
+    ModelDef, ModelRow, Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell,
+    Relation, RelationDef, RelationKind, Secondary, VersionDef, ViewDef, arity,
 };
 pub use crate::mapper::{
     Composite, Embedded, EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, Variant, VariantAccess, VariantDef,

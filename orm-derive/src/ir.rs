@@ -130,6 +130,7 @@ pub(crate) struct BelongsTo {
     pub(crate) index: bool,
     pub(crate) actions: Actions,
     pub(crate) cascade: Cascade,
+    pub(crate) load: Load,
     pub(crate) back_populates: Option<Name>,
     pub(crate) comment: Option<String>,
 }
@@ -140,6 +141,7 @@ pub(crate) struct Collection {
     pub(crate) target: Type,
     pub(crate) back_populates: Option<Name>,
     pub(crate) cascade: Cascade,
+    pub(crate) load: Load,
     pub(crate) order_by: Vec<(String, bool)>,
     pub(crate) passive_deletes: PassiveDeletes,
     /// The column of the members that holds their places.
@@ -180,6 +182,18 @@ pub(crate) struct Cascade {
     pub(crate) expunge: bool,
     pub(crate) delete: bool,
     pub(crate) delete_orphan: bool,
+}
+
+/// How queries load a relation when they do not say.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) enum Load {
+    #[default]
+    Explicit,
+    SelectIn,
+    Joined,
+    Subquery,
+    Raise,
+    WriteOnly,
 }
 
 /// Who looks after the members of an owner that is deleted.

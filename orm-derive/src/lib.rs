@@ -47,6 +47,9 @@ use proc_macro::TokenStream;
 /// `owner_column` and `target_column` name the columns of the association table that refer to the model with the field and to the
 /// model at the other end: where it refers to one model more than once, or has other names than `table_id`.
 ///
+/// `load` says how queries load the relation when they do not say: `"select_in"`, `"joined"`, `"subquery"`; with `"raise"` only paths of
+/// queries load it, with `"write_only"` (of collections) nothing.
+///
 /// `position` names an integer column of the members that holds their places in the list, from 0; the list is loaded in that order.
 ///
 /// `#[view(of = "relation", filter = function)]` or `#[view(on("column" = "column_of_the_target"), filter = function, order_by = "…")]`

@@ -11,6 +11,7 @@ pub mod folders;
 pub mod houses;
 pub mod keys;
 pub mod keywords;
+pub mod library;
 pub mod mailbox;
 pub mod mixins;
 pub mod network;

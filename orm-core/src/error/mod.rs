@@ -76,6 +76,8 @@ pub enum ErrorKind {
     MultipleFound,
     /// A relation was read that is not loaded.
     NotLoaded,
+    /// A relation is not loaded in this way, because its model says so (`#[has_many(load = "…")]`).
+    LoadRefused,
     /// A handle belongs to another session.
     ForeignHandle,
     /// The object of a handle was deleted, or is not in the session any more.

@@ -16,17 +16,23 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Adds what some owners miss of a relation.
+    /// Adds what some owners miss of a relation; gives those.
     ///
     /// # Errors
     /// [`Mapping`](crate::ErrorKind::Mapping).
-    pub(crate) fn add(&mut self, arena: &mut Arena, store: usize, step: &Step, owners: &[u32]) -> Result<()> {
+    pub(crate) fn add(
+        &mut self,
+        arena: &mut Arena,
+        store: usize,
+        step: &Step,
+        owners: &[u32],
+    ) -> Result<Vec<u32>> {
         let fetch = Fetch::new(arena, store, step, owners)?;
-        if let Some(statement) = fetch.statement(arena, step)? {
-            self.fetches.push(fetch);
-            self.statements.push(statement);
-        }
-        Ok(())
+        let Some(statement) = fetch.statement(arena, step)? else { return Ok(Vec::new()) };
+        let missing = fetch.missing().to_vec();
+        self.fetches.push(fetch);
+        self.statements.push(statement);
+        Ok(missing)
     }
 
     /// Takes the answers to all statements over, in the order in which they were given.

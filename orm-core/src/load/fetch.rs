@@ -43,8 +43,8 @@ impl Fetch {
     }
 
     /// Those who miss it.
-    pub(crate) fn missing(self) -> Vec<u32> {
-        self.owners
+    pub(crate) fn missing(&self) -> &[u32] {
+        &self.owners
     }
 
     /// The statement that loads it by the keys of the owners; `None` when nothing is missing.

@@ -1,6 +1,7 @@
 //! Members that come in the statement of their owners.
 
 use super::Known;
+use super::complete;
 use super::fetch::Fetch;
 use super::rows::{load_part, load_rows_as};
 use super::select_in::{names, order_of};
@@ -35,18 +36,26 @@ impl Joined {
     /// [`Mapping`](ErrorKind::Mapping) when the models contradict each other.
     pub(crate) fn plan(arena: &mut Arena, store: usize, tree: &mut Tree) -> Result<Self> {
         let mut joined = Self::default();
-        joined.add(arena, store, tree, 0)?;
+        joined.add(arena, &mut vec![store], tree, 0)?;
         Ok(joined)
     }
 
-    fn add(&mut self, arena: &mut Arena, store: usize, tree: &mut Tree, of: usize) -> Result<()> {
-        for Node { step, then, is_brought } in &mut tree.0 {
+    /// `chain` are the stores on the way: what models say by themselves comes to none of these again.
+    fn add(&mut self, arena: &mut Arena, chain: &mut Vec<usize>, tree: &mut Tree, of: usize) -> Result<()> {
+        let Some(store) = chain.last().copied() else { return Ok(()) };
+        complete(arena, store, tree);
+        for Node { step, then, is_brought, is_usual } in &mut tree.0 {
             let Some(Strategy::Joined { inner }) = step.strategy else { continue };
             let target =
                 arena.neighbour(store, arena.stores[store].mapper.relations[step.relation].target)?;
+            if *is_usual && chain.contains(&target) {
+                continue;
+            }
             self.0.push(Brought { of, store, step: step.clone(), target, inner });
             *is_brought = true;
-            self.add(arena, target, then, self.0.len())?;
+            chain.push(target);
+            self.add(arena, chain, then, self.0.len())?;
+            chain.pop();
         }
         Ok(())
     }

@@ -10,6 +10,15 @@ pub(crate) fn restrict(arena: &Arena, store: usize, tree: &mut Tree) {
     restrict_from(arena, store, arena.stores[store].mapper, tree);
 }
 
+/// Adds what the model of a store says of relations that no path names.
+pub(crate) fn complete(arena: &Arena, store: usize, tree: &mut Tree) {
+    let mapper = arena.stores[store].mapper;
+    tree.complete(mapper);
+    for node in tree.0.iter_mut().filter(|node| node.is_usual && node.step.members.seen.is_none()) {
+        restrict_step(arena, store, mapper, &mut node.step);
+    }
+}
+
 /// [`restrict`] for one relation.
 pub(crate) fn restricted(arena: &Arena, store: usize, mut step: Step) -> Step {
     restrict_step(arena, store, arena.stores[store].mapper, &mut step);

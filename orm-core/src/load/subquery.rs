@@ -1,5 +1,6 @@
 //! Members that are asked for by the query of their owners, in one flight with it.
 
+use super::complete;
 use super::fetch::Fetch;
 use super::references::members_of;
 use super::select_in::{names, render, select_members};
@@ -36,25 +37,31 @@ impl Subqueries {
     pub(crate) fn plan(arena: &mut Arena, store: usize, tree: &mut Tree, query: &Select) -> Result<Self> {
         let mut all = Self::default();
         if query.limit.or(query.offset).is_none() {
-            all.add(arena, store, tree, None, query)?;
+            all.add(arena, &mut vec![store], tree, None, query)?;
         }
         Ok(all)
     }
 
+    /// `chain` are the stores on the way: what models say by themselves comes to none of these again.
     fn add(
         &mut self,
         arena: &mut Arena,
-        store: usize,
+        chain: &mut Vec<usize>,
         tree: &mut Tree,
         of: Option<usize>,
         query: &Select,
     ) -> Result<()> {
-        for Node { step, then, is_brought } in &mut tree.0 {
+        let Some(store) = chain.last().copied() else { return Ok(()) };
+        complete(arena, store, tree);
+        for Node { step, then, is_brought, is_usual } in &mut tree.0 {
             if step.strategy != Some(Strategy::Subquery) {
                 continue;
             }
             let (mapper, registry) = (arena.stores[store].mapper, arena.stores[store].registry);
             let target = arena.neighbour(store, mapper.relations[step.relation].target)?;
+            if *is_usual && chain.contains(&target) {
+                continue;
+            }
             let owners = Owners::Query(Box::new(owners(registry, mapper, step.relation, query)));
             let select = select_members(registry, mapper, step.relation, owners, &step.members);
             self.statements.push(render(&select)?);
@@ -62,7 +69,9 @@ impl Subqueries {
             *is_brought = true;
             if select.limit.or(select.offset).is_none() {
                 let members = query_of(arena.stores[target].mapper, select);
-                self.add(arena, target, then, Some(self.relations.len() - 1), &members)?;
+                chain.push(target);
+                self.add(arena, chain, then, Some(self.relations.len() - 1), &members)?;
+                chain.pop();
             }
         }
         Ok(())

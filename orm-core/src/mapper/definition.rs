@@ -213,6 +213,8 @@ pub struct RelationDef {
     pub back_populates: Option<&'static str>,
     /// What spreads along the relation.
     pub cascade: Cascade,
+    /// How queries load it when they do not say.
+    pub load: Load,
     /// Who looks after the members of an owner that is deleted.
     pub passive_deletes: PassiveDeletes,
     /// The column of the members that holds their places in the collection.
@@ -308,6 +310,27 @@ pub struct Cascade {
     pub delete: bool,
     /// A member that leaves the collection is deleted; needs `delete`.
     pub delete_orphan: bool,
+}
+
+/// How queries load a relation when they do not say: `load` of `#[has_many]` and its like.
+///
+/// A path says otherwise for one query: [`select_in`](super::Relation::select_in), [`joined`](super::Relation::joined),
+/// [`subquery`](super::Relation::subquery), [`raise`](super::Relation::raise).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Load {
+    /// Not at all: paths and [`Session::load`](crate::Session::load) load it.
+    #[default]
+    Explicit,
+    /// By the keys of the owners.
+    SelectIn,
+    /// In the statement of the owners; of owners that are members themselves, by their keys.
+    Joined,
+    /// By the query of the owners; of owners that are members themselves, by their keys.
+    Subquery,
+    /// Not at all, and [`Session::load`](crate::Session::load) is refused: only paths of queries load it.
+    Raise,
+    /// Never: the collection can be changed, and [`Session::related`](crate::Session::related) asks for its members.
+    WriteOnly,
 }
 
 /// Who looks after the members of an owner that is deleted: `passive_deletes` of `#[has_many]` and `#[has_one]`.

@@ -1,6 +1,6 @@
 //! A model, resolved against the other models of its base.
 
-use super::{Inherits, Layout, ModelDef, ReferentialAction};
+use super::{Inherits, Layout, Load, ModelDef, ReferentialAction};
 use crate::sql::{Expr, TypedColumn};
 
 /// A model with everything that is computed once: the order of its table, the far ends of its relations,
@@ -42,6 +42,12 @@ impl Mapper {
     pub(crate) fn typed(&self, columns: &[usize]) -> Vec<TypedColumn<'static>> {
         let defs = columns.iter().map(|column| &self.def.columns[*column]);
         defs.map(|def| TypedColumn { name: def.name, sql_type: def.sql_type }).collect()
+    }
+
+    /// Whether queries load relations of it that they do not name.
+    pub(crate) fn loads_by_itself(&self) -> bool {
+        let by_itself = |load| matches!(load, Load::SelectIn | Load::Joined | Load::Subquery);
+        self.def.relations.iter().any(|relation| by_itself(relation.load))
     }
 
     /// Whether there are columns that the program may not write.

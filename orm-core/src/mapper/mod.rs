@@ -66,7 +66,7 @@ pub use {
     builder::{Filled, Missing},
     collection::CollectionField,
     definition::{
-        AssociationDef, Cascade, ColumnDef, ConstraintDef, DeferredDef, ModelDef, PassiveDeletes,
+        AssociationDef, Cascade, ColumnDef, ConstraintDef, DeferredDef, Load, ModelDef, PassiveDeletes,
         ReferencesDef, ReferentialAction, RelationDef, RelationKind, Secondary, VersionDef, ViewDef,
     },
     layout::{Layout, ModelRow},

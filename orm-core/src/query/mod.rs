@@ -35,6 +35,7 @@ pub use any::Concrete;
 #[doc(hidden)]
 pub use any::AnySelect;
 
+pub(crate) use of::members;
 pub(crate) use path::{Members, Seen, Step, Steps, Strategy};
 pub(crate) use predicate::exists_in;
 pub(crate) use tree::{Node, Tree};

@@ -36,12 +36,7 @@ impl<M: Model, T: Model, A> Relation<M, T, A> {
             }
             Err(error) => (Expr::Invalid(error.to_string()), &[][..]),
         };
-        let mut query = select::<T>().filter(Predicate::new(expr));
-        if let Ok(ast) = &mut query.ast {
-            ast.default_order
-                .extend(order.iter().map(|(column, descending)| sql::Order::of(column, *descending)));
-        }
-        query
+        select::<T>().filter(Predicate::new(expr)).in_order_of(order)
     }
 }
 

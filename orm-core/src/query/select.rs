@@ -167,6 +167,12 @@ impl<M: Model, R> Select<M, R> {
         self.change(|ast| ast.count = true)
     }
 
+    /// The order of a relation, where the query says none.
+    pub(crate) fn in_order_of(self, order: &[(&'static str, bool)]) -> Self {
+        let order = order.iter().map(|(column, descending)| sql::Order::of(column, *descending));
+        self.change(|ast| ast.default_order.extend(order))
+    }
+
     /// Only rows that meet these conditions as well.
     pub(crate) fn require(self, conditions: Vec<sql::Expr>) -> Self {
         self.change(|ast| ast.filter.extend(conditions))

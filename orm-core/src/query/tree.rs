@@ -1,6 +1,8 @@
 //! Paths that begin at one model, their common beginnings once.
 
 use super::{Step, Steps, Strategy};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mapper::{Load, Mapper, Registry};
 
 /// What is loaded with objects of one model.
 #[derive(Clone, Debug, Default)]
@@ -13,11 +15,13 @@ pub(crate) struct Node {
     pub(crate) then: Tree,
     /// Whether the relation came, or comes, with the objects themselves.
     pub(crate) is_brought: bool,
+    /// Whether no path names it: the model says that queries load it.
+    pub(crate) is_usual: bool,
 }
 
 impl Node {
     pub(crate) fn new(step: Step) -> Self {
-        Self { step, then: Tree::default(), is_brought: false }
+        Self { step, then: Tree::default(), is_brought: false, is_usual: false }
     }
 
     /// Whether the relation has to be asked for.
@@ -54,11 +58,63 @@ impl Tree {
         then.add(rest);
     }
 
+    /// Adds what a model says of relations that no path names, and how the others are loaded where their paths do not say.
+    pub(crate) fn complete(&mut self, mapper: &Mapper) {
+        for (relation, def) in mapper.def.relations.iter().enumerate() {
+            let Some(strategy) = usual(def.load) else { continue };
+            match self.0.iter_mut().find(|node| node.step.relation == relation) {
+                Some(node) => node.step.strategy = node.step.strategy.or(Some(strategy)),
+                None => {
+                    let step = Step { strategy: Some(strategy), ..Step::new(relation) };
+                    self.0.push(Node { is_usual: true, ..Node::new(step) });
+                }
+            }
+        }
+    }
+
+    /// Whether the models along the paths allow to load them: with the query of the owners, or of owners that are there.
+    ///
+    /// # Errors
+    /// [`LoadRefused`](ErrorKind::LoadRefused), naming the call that does.
+    pub(crate) fn check(&self, registry: &Registry, mapper: &Mapper, by_query: bool) -> Result<()> {
+        for Node { step, then, .. } in &self.0 {
+            let (def, name) = (&mapper.def.relations[step.relation], mapper.def.name);
+            let constant = format!("{name}::{}", def.name.to_uppercase());
+            let way_out = match def.load {
+                Load::WriteOnly => {
+                    format!(
+                        "`{constant}` is write-only: ask for its members with `session.related(handle, {constant})`"
+                    )
+                }
+                Load::Raise if !by_query && step.strategy.is_none() => {
+                    format!("`{constant}` is loaded by queries only: say `.with({constant})` there")
+                }
+                _ => {
+                    let far = &registry.mappers()[mapper.relations[step.relation].target];
+                    then.check(registry, far, by_query)?;
+                    continue;
+                }
+            };
+            return Err(Error::new(ErrorKind::LoadRefused, way_out).with_model(name));
+        }
+        Ok(())
+    }
+
     /// Asks for everything again, as the rows are now.
     pub(crate) fn populate_existing(&mut self) {
         for Node { step, then, .. } in &mut self.0 {
             (step.members.again, step.members.replace) = (true, true);
             then.populate_existing();
         }
+    }
+}
+
+/// How a query loads a relation by itself.
+const fn usual(load: Load) -> Option<Strategy> {
+    match load {
+        Load::SelectIn => Some(Strategy::SelectIn),
+        Load::Joined => Some(Strategy::Joined { inner: false }),
+        Load::Subquery => Some(Strategy::Subquery),
+        Load::Explicit | Load::Raise | Load::WriteOnly => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::Result;
-use crate::load::{Batch, Fetch, members_of, restrict};
+use crate::load::{Batch, Fetch, complete, members_of, restrict};
 use crate::mapper::{Handle, Model};
 use crate::query::{IntoPath, Node, Step, Steps, Tree};
 use crate::state::At;
@@ -71,6 +71,14 @@ struct Work {
     store: usize,
     slots: Vec<u32>,
     tree: Tree,
+    /// Who missed each of them.
+    missed: Vec<Vec<u32>>,
+}
+
+impl Work {
+    const fn new(store: usize, slots: Vec<u32>, tree: Tree) -> Self {
+        Self { store, slots, tree, missed: Vec::new() }
+    }
 }
 
 impl Session {
@@ -123,7 +131,9 @@ impl Session {
         let slots: Vec<u32> = located.collect::<Result<_>>()?;
         let path = path.into_steps();
         let tree = self.tree_of(store, std::slice::from_ref(&path));
-        self.load_tree(vec![Work { store, slots: slots.clone(), tree }], of.with_siblings()).await?;
+        let registry = self.arena.stores[store].registry;
+        tree.check(registry, self.arena.stores[store].mapper, false)?;
+        self.load_tree(vec![Work::new(store, slots.clone(), tree)], of.with_siblings()).await?;
         let (mut store, mut found) = (store, slots);
         for step in &path.0 {
             let members = members_of(&self.arena, store, step.relation, &found);
@@ -143,12 +153,15 @@ impl Session {
 
     /// Loads what a tree says of some objects.
     pub(super) async fn load_with(&mut self, store: usize, slots: Vec<u32>, tree: Tree) -> Result<()> {
-        self.load_tree(vec![Work { store, slots, tree }], false).await
+        self.load_tree(vec![Work::new(store, slots, tree)], false).await
     }
 
     /// Loads level by level: one flight a level.
     async fn load_tree(&mut self, mut level: Vec<Work>, siblings: bool) -> Result<()> {
         while !level.is_empty() {
+            for Work { store, tree, .. } in &mut level {
+                complete(&self.arena, *store, tree);
+            }
             let mut batch = self.batch(&mut level, siblings)?;
             if !batch.statements.is_empty() && self.wants_flush() {
                 self.flush_before_query().await?;
@@ -167,15 +180,21 @@ impl Session {
     /// What the objects of a level miss. Where one of them misses something, it is loaded of its siblings as well.
     fn batch(&mut self, level: &mut [Work], siblings: bool) -> Result<Batch> {
         let mut batch = Batch::default();
-        for Work { store, slots, tree } in level {
-            for Node { step, .. } in tree.0.iter().filter(|node| node.is_asked()) {
-                let missing = Fetch::new(&mut self.arena, *store, step, slots)?.missing();
-                if siblings && !missing.is_empty() {
+        for Work { store, slots, tree, missed } in level {
+            missed.clear();
+            for node in &tree.0 {
+                if !node.is_asked() {
+                    missed.push(Vec::new());
+                    continue;
+                }
+                let step = &node.step;
+                let fetch = Fetch::new(&mut self.arena, *store, step, slots)?;
+                if siblings && !fetch.missing().is_empty() {
                     let known: HashSet<u32> = slots.iter().copied().collect();
-                    let others = self.arena.stores[*store].siblings(&missing).into_iter();
+                    let others = self.arena.stores[*store].siblings(fetch.missing()).into_iter();
                     slots.extend(others.filter(|slot| !known.contains(slot)));
                 }
-                batch.add(&mut self.arena, *store, step, slots)?;
+                missed.push(batch.add(&mut self.arena, *store, step, slots)?);
             }
         }
         Ok(batch)
@@ -188,15 +207,17 @@ impl Session {
         attached
     }
 
-    /// What is to be loaded of the members.
-    fn next_level(&self, Work { store, slots, tree }: Work) -> impl Iterator<Item = Work> {
-        tree.0.into_iter().filter(|node| !node.then.0.is_empty()).filter_map(
-            move |Node { step, then, .. }| {
-                let members = members_of(&self.arena, store, step.relation, &slots);
-                let slots = members.iter().map(|at| at.slot).collect();
-                members.first().map(|first| Work { store: first.store, slots, tree: then })
-            },
-        )
+    /// What is to be loaded of the members. Of a relation that no path names, of those alone that came now: so it ends.
+    fn next_level(&self, Work { store, slots, tree, missed }: Work) -> impl Iterator<Item = Work> {
+        tree.0.into_iter().zip(missed).filter_map(move |(node, missed)| {
+            let Node { step, then, is_brought, is_usual } = node;
+            let owners = if is_usual && !is_brought { &missed } else { &slots };
+            let members = members_of(&self.arena, store, step.relation, owners);
+            let slots = members.iter().map(|at| at.slot).collect();
+            let first = members.first()?;
+            let has_more = !then.0.is_empty() || self.arena.stores[first.store].mapper.loads_by_itself();
+            has_more.then(|| Work::new(first.store, slots, then))
+        })
     }
 
     /// Loads the members of some owners, all of them, hidden or not: what a flush has to know.

@@ -1,14 +1,13 @@
 //! UPDATE and DELETE by a query, which keep the identity map true.
 
 use super::Session;
-use super::lent::Lent;
 use super::query::Query;
 use super::values::{check_settable, refused};
 use crate::engine::{Reply, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{raw_key, take_values};
 use crate::mapper::{Column, LinkKind, Mapper, Model, ReferentialAction, VersionDef, first_version};
-use crate::query::{Select, SetTo};
+use crate::query::SetTo;
 use crate::sql::{DeleteMatching, Expr, Statement, UpdateMatching, quote};
 use crate::types::ColumnType;
 
@@ -41,8 +40,7 @@ use crate::types::ColumnType;
 #[derive(Debug)]
 #[must_use = "an update does nothing before it is run"]
 pub struct QueryUpdate<'s, T: Model> {
-    session: Lent<'s>,
-    select: Select<T>,
+    query: Query<'s, T>,
     set: Result<Vec<(usize, Expr)>>,
 }
 
@@ -52,8 +50,7 @@ impl<'s, T: Model> Query<'s, T> {
     /// The value is one of the column, or an expression over columns of the row. Keys, foreign keys of relations and columns
     /// that only the database or the flush may write are refused.
     pub fn set<F: ColumnType>(self, column: Column<T, F>, value: impl SetTo<T, F>) -> QueryUpdate<'s, T> {
-        let (session, select) = self.into_parts();
-        QueryUpdate { session, select, set: Ok(Vec::new()) }.set(column, value)
+        QueryUpdate { query: self, set: Ok(Vec::new()) }.set(column, value)
     }
 
     /// Deletes every row that the query finds, in one statement; gives their number.
@@ -81,7 +78,7 @@ impl<'s, T: Model> Query<'s, T> {
     /// # Errors
     /// The server's, such as a foreign key violation; [`NeedsRollback`](ErrorKind::NeedsRollback).
     pub async fn delete(self) -> Result<u64> {
-        let (mut session, select) = self.into_parts();
+        let (mut session, select, _) = self.into_parts().await?;
         let store = session.arena.store_for::<T>()?;
         let mapper = session.arena.stores[store].mapper;
         let keys: Vec<String> =
@@ -121,7 +118,8 @@ impl<T: Model> QueryUpdate<'_, T> {
     /// The server's; [`ReadOnly`](ErrorKind::ReadOnly) for a column that cannot be set so;
     /// [`NeedsRollback`](ErrorKind::NeedsRollback).
     pub async fn update(self) -> Result<u64> {
-        let (mut session, set) = (self.session, self.set?);
+        let set = self.set?;
+        let (mut session, select, _) = self.query.into_parts().await?;
         let store = session.arena.store_for::<T>()?;
         let mapper = session.arena.stores[store].mapper;
         for (column, _) in &set {
@@ -137,8 +135,8 @@ impl<T: Model> QueryUpdate<'_, T> {
         let named = set.into_iter().map(|(column, value)| (mapper.def.columns[column].name, value));
         let mut set: Vec<(&'static str, Expr)> = named.chain(next_versions(mapper)).collect();
         let criteria = session.arena.criteria();
-        self.select.restrict_values(criteria, set.iter_mut().map(|(_, value)| value))?;
-        let filter = condition(self.select.restricted(session.arena.criteria())?, mapper);
+        select.restrict_values(criteria, set.iter_mut().map(|(_, value)| value))?;
+        let filter = condition(select.restricted(session.arena.criteria())?, mapper);
         let returning = layout.select_list(mapper.def);
         let update = UpdateMatching { table: mapper.def.table, set: &set, filter, returning: &returning };
         let statement = update.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;

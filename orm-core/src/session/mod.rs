@@ -50,6 +50,7 @@ mod objects;
 mod options;
 mod polymorphic;
 mod query;
+mod related;
 mod savepoint;
 mod scoped;
 mod stream;

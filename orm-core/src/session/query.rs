@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::load::{Joined, Known, Subqueries};
 use crate::mapper::{Handle, IdentityKey, Model};
 use crate::query::fetch::{multiple_found, not_found};
-use crate::query::{Filter, IntoPath, OrderBy, Select, select};
+use crate::query::{Filter, IntoPath, OrderBy, Select, members, select};
 use crate::record::by_key;
 use crate::state::{At, ObjectState};
 use crate::types::{Key, KeyBytes, read_column};
@@ -46,8 +46,10 @@ use crate::types::{Key, KeyBytes, read_column};
 #[must_use = "a query does nothing before it is run"]
 pub struct Query<'s, T: Model> {
     session: Lent<'s>,
-    select: Select<T>,
+    pub(super) select: Select<T>,
     known: Known,
+    /// The object and the relation whose members are asked for.
+    pub(super) of: Option<(At, usize)>,
 }
 
 impl Session {
@@ -179,6 +181,7 @@ impl Session {
         if known == Known::Replace {
             tree.populate_existing();
         }
+        tree.check(self.arena.stores[store].registry, self.arena.stores[store].mapper, true)?;
         let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
         let select = select.require(joined.conditions(&self.arena));
         let query = select.restricted(self.arena.criteria())?;
@@ -206,11 +209,18 @@ impl Session {
 
 impl<'s, T: Model> Query<'s, T> {
     pub(super) fn of(session: Lent<'s>) -> Self {
-        Self { session, select: select::<T>(), known: Known::Keep }
+        Self { session, select: select::<T>(), known: Known::Keep, of: None }
     }
 
-    pub(super) fn into_parts(self) -> (Lent<'s>, Select<T>) {
-        (self.session, self.select)
+    /// What to run it with: the conditions are complete after this. Of members, what changed is flushed first, so that their
+    /// owner has its key.
+    pub(super) async fn into_parts(mut self) -> Result<(Lent<'s>, Select<T>, Known)> {
+        let Some((owner, relation)) = self.of else { return Ok((self.session, self.select, self.known)) };
+        self.session.flush_before_query().await?;
+        let arena = &self.session.arena;
+        let store = &arena.stores[owner.store];
+        let members = members(store.registry, store.mapper, relation, arena.object(owner));
+        Ok((self.session, self.select.require(vec![members]), self.known))
     }
 
     pub(super) fn change(mut self, change: impl FnOnce(Select<T>) -> Select<T>) -> Self {
@@ -305,8 +315,9 @@ impl<'s, T: Model> Query<'s, T> {
     ///
     /// # Errors
     /// As [`Session::all`].
-    pub async fn all(mut self) -> Result<Vec<Handle<T>>> {
-        self.session.load_all(self.select, self.known).await
+    pub async fn all(self) -> Result<Vec<Handle<T>>> {
+        let (mut session, select, known) = self.into_parts().await?;
+        session.load_all(select, known).await
     }
 
     /// The only row.
@@ -336,14 +347,37 @@ impl<'s, T: Model> Query<'s, T> {
         Ok(self.limit(1).all().await?.pop())
     }
 
+    /// Whether there is a row.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// assert!(session.query::<Product>().filter(Product::SKU.eq("T-1")).exists().await?);
+    /// assert!(!session.query::<Product>().filter(Product::SKU.eq("X-9")).exists().await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Session::all`].
+    pub async fn exists(self) -> Result<bool> {
+        Ok(self.limit(1).count().await? > 0)
+    }
+
     /// How many rows there are.
     ///
     /// # Errors
     /// As [`Session::all`].
-    pub async fn count(mut self) -> Result<i64> {
-        let statement = self.select.into_count().statement_under(self.session.arena.criteria())?;
-        self.session.flush_before_query().await?;
-        let replies = self.session.read(vec![statement]).await?;
+    pub async fn count(self) -> Result<i64> {
+        let (mut session, select, _) = self.into_parts().await?;
+        let statement = select.into_count().statement_under(session.arena.criteria())?;
+        session.flush_before_query().await?;
+        let replies = session.read(vec![statement]).await?;
         let row = replies.first().and_then(|reply| reply.rows.first()).ok_or_else(not_found::<T>)?;
         read_column(row, 0).map_err(|source| Error::decode("the count", source))
     }

@@ -4,14 +4,24 @@ use super::value::find_choice;
 use super::{Choices, Item, items};
 use crate::ctxt::Ctxt;
 use crate::ir::{
-    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, PassiveDeletes, Secondary, View,
+    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, Load, PassiveDeletes, Secondary, View,
 };
 use crate::names::Name;
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, Type};
 
 const BELONGS_TO: Choices = Choices {
-    once: &["back_populates", "cascade", "on_delete", "on_update", "unique", "index", "column", "columns"],
+    once: &[
+        "back_populates",
+        "cascade",
+        "load",
+        "on_delete",
+        "on_update",
+        "unique",
+        "index",
+        "column",
+        "columns",
+    ],
     repeatable: &[],
 };
 
@@ -19,18 +29,19 @@ const BELONGS_TO: Choices = Choices {
 const FOREIGN_KEY: Choices = Choices { once: &["primary_key", "comment"], repeatable: &[] };
 
 const HAS_MANY: Choices = Choices {
-    once: &["back_populates", "cascade", "order_by", "position", "passive_deletes"],
+    once: &["back_populates", "cascade", "load", "order_by", "position", "passive_deletes"],
     repeatable: &[],
 };
 
 const HAS_ONE: Choices =
-    Choices { once: &["back_populates", "cascade", "order_by", "passive_deletes"], repeatable: &[] };
+    Choices { once: &["back_populates", "cascade", "load", "order_by", "passive_deletes"], repeatable: &[] };
 
 const MANY_TO_MANY: Choices = Choices {
     once: &[
         "secondary",
         "back_populates",
         "cascade",
+        "load",
         "order_by",
         "owner_column",
         "owner_columns",
@@ -40,7 +51,7 @@ const MANY_TO_MANY: Choices = Choices {
     repeatable: &[],
 };
 
-const VIEW: Choices = Choices { once: &["of", "on", "filter", "order_by"], repeatable: &[] };
+const VIEW: Choices = Choices { once: &["of", "on", "filter", "load", "order_by"], repeatable: &[] };
 
 const ACTIONS: &[(&str, Action)] = &[
     ("no action", Action::Nothing),
@@ -49,6 +60,17 @@ const ACTIONS: &[(&str, Action)] = &[
     ("set null", Action::SetNull),
     ("set default", Action::SetDefault),
 ];
+
+/// How queries load a relation; only collections can be left to be written.
+const LOADS: &[(&str, Load)] = &[
+    ("select_in", Load::SelectIn),
+    ("joined", Load::Joined),
+    ("subquery", Load::Subquery),
+    ("raise", Load::Raise),
+    ("write_only", Load::WriteOnly),
+];
+
+const LOADS_OF_ONE: &[(&str, Load)] = LOADS.split_at(4).0;
 
 const NONE: Cascade = Cascade {
     save_update: false,
@@ -104,6 +126,7 @@ pub(crate) fn belongs_to(
         index: false,
         actions: Actions::default(),
         cascade: USUAL,
+        load: Load::Explicit,
         back_populates: None,
         comment: None,
     };
@@ -132,6 +155,7 @@ fn apply(to: &mut BelongsTo, item: &Item, cx: &Ctxt) {
     match item.name.as_str() {
         "back_populates" => to.back_populates = item.text(cx),
         "cascade" => to.cascade = cascade(item, WITHOUT_DELETE, cx),
+        "load" => to.load = item.choice(LOADS_OF_ONE, cx).unwrap_or_default(),
         "on_delete" => to.actions.on_delete = action(item, cx),
         "on_update" => to.actions.on_update = action(item, cx),
         "unique" => to.unique = item.flag(cx),
@@ -159,6 +183,7 @@ pub(crate) fn collection(
         target: target.clone(),
         back_populates: None,
         cascade: USUAL,
+        load: Load::Explicit,
         order_by: Vec::new(),
         passive_deletes: PassiveDeletes::Off,
         position: None,
@@ -167,11 +192,11 @@ pub(crate) fn collection(
         target_columns: Vec::new(),
         view: View::default(),
     };
-    let (choices, cascades) = match kind {
-        CollectionKind::ManyToMany => (&MANY_TO_MANY, WITHOUT_DELETE),
-        CollectionKind::View => (&VIEW, WITHOUT_DELETE),
-        CollectionKind::HasMany => (&HAS_MANY, CASCADES),
-        CollectionKind::HasOne => (&HAS_ONE, CASCADES),
+    let (choices, cascades, loads) = match kind {
+        CollectionKind::ManyToMany => (&MANY_TO_MANY, WITHOUT_DELETE, LOADS),
+        CollectionKind::View => (&VIEW, WITHOUT_DELETE, LOADS_OF_ONE),
+        CollectionKind::HasMany => (&HAS_MANY, CASCADES, LOADS),
+        CollectionKind::HasOne => (&HAS_ONE, CASCADES, LOADS_OF_ONE),
     };
     let items = items(attributes, kind.attribute(), choices, cx);
     if kind == CollectionKind::View {
@@ -185,6 +210,7 @@ pub(crate) fn collection(
             "filter" => collection.view.filter = item.function(cx),
             "back_populates" => collection.back_populates = item.text(cx),
             "cascade" => collection.cascade = cascade(item, cascades, cx),
+            "load" => collection.load = item.choice(loads, cx).unwrap_or_default(),
             "order_by" => collection.order_by = order_by(item, cx),
             "position" => collection.position = item.identifier(cx),
             "passive_deletes" => collection.passive_deletes = passive_deletes(item, cx),

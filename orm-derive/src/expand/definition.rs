@@ -3,7 +3,7 @@
 use super::place;
 use crate::ir::{
     Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Deferral, Field,
-    Kind, Model, PassiveDeletes, Plain, References, Secondary, Source, Version,
+    Kind, Load, Model, PassiveDeletes, Plain, References, Secondary, Source, Version,
 };
 use crate::names::Name;
 use proc_macro2::TokenStream;
@@ -222,7 +222,14 @@ pub(super) fn relation_by(field: &Field, columns: &[ColumnOf<'_>], access: &Toke
             let cascade = cascade_of(to.cascade);
             let passive = passive_deletes_of(PassiveDeletes::Off);
             let none = optional(None::<&String>);
-            let rest = quote!(cascade: #cascade, passive_deletes: #passive, position: #none, order_by: &[],);
+            let load = load_of(to.load);
+            let rest = quote! {
+                cascade: #cascade,
+                load: #load,
+                passive_deletes: #passive,
+                position: #none,
+                order_by: &[],
+            };
             (to_one(field, to, columns), &to.back_populates, rest)
         }
         Kind::Collection(to) => (to_many(to), &to.back_populates, settings_of(to)),
@@ -306,12 +313,26 @@ fn settings_of(to: &Collection) -> TokenStream {
     let order_by = own.chain(usual);
     let position = optional(to.position.as_ref().map(|name| &name.text));
     let passive = passive_deletes_of(to.passive_deletes);
+    let load = load_of(to.load);
     quote! {
         cascade: #cascade,
+        load: #load,
         passive_deletes: #passive,
         position: #position,
         order_by: &[#(#order_by),*],
     }
+}
+
+fn load_of(load: Load) -> TokenStream {
+    let variant = match load {
+        Load::Explicit => quote!(Explicit),
+        Load::SelectIn => quote!(SelectIn),
+        Load::Joined => quote!(Joined),
+        Load::Subquery => quote!(Subquery),
+        Load::Raise => quote!(Raise),
+        Load::WriteOnly => quote!(WriteOnly),
+    };
+    quote!(::orm_core::__private::Load::#variant)
 }
 
 fn passive_deletes_of(passive: PassiveDeletes) -> TokenStream {

@@ -4,8 +4,13 @@ use super::*;
 use orm_core::query::Path;
 use orm_testkit::assert_queries;
 
-/// What a session shows of the shop: customer, carts and products.
-fn shown(session: &Session, customers: &[Handle<Customer>]) -> Vec<(String, Vec<(String, Vec<String>)>)> {
+/// An invoice, and the products of its cart.
+type Bought = (String, Vec<String>);
+
+/// What a session shows of the shop: customers, carts and products.
+type Shop = Vec<(String, Vec<Bought>)>;
+
+fn shown(session: &Session, customers: &[Handle<Customer>]) -> Shop {
     let cart = |cart: Entity<'_, Cart>| {
         let products = cart.related(Cart::PRODUCTS).expect("the products are loaded");
         (cart.invoice.clone().unwrap_or_default(), products.map(|product| product.sku.clone()).collect())
@@ -18,10 +23,7 @@ fn shown(session: &Session, customers: &[Handle<Customer>]) -> Vec<(String, Vec<
 }
 
 /// Customers in descending order along a path, with the statements and round trips that it takes.
-async fn load(
-    engine: &Engine,
-    path: Path<Customer, Product>,
-) -> orm_core::Result<(Vec<(String, Vec<(String, Vec<String>)>)>, u64, u64)> {
+async fn load(engine: &Engine, path: Path<Customer, Product>) -> orm_core::Result<(Shop, u64, u64)> {
     let mut session = engine.session();
     let before = engine.statistics();
     let query = session.query::<Customer>().filter(Customer::ID.gt(2)).order_by(Customer::NAME.desc());
