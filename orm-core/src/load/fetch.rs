@@ -86,7 +86,7 @@ impl Fetch {
     }
 
     /// Notes which references lead nowhere, so that nobody asks again.
-    fn note_absent(&self, arena: &mut Arena, columns: &[usize]) {
+    pub(super) fn note_absent(&self, arena: &mut Arena, columns: &[usize]) {
         for slot in &self.owners {
             let at = At { store: self.store, slot: *slot };
             if to_one_target(arena, at, self.relation).is_none()

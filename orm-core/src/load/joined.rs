@@ -74,10 +74,16 @@ impl Joined {
         let inner = self.0.iter().enumerate().filter(|(_, brought)| brought.of == of && brought.inner);
         let exists = |(number, Brought { store, step, .. }): (usize, &Brought)| {
             let owners = &arena.stores[*store];
-            let mut filter = step.members.filter.clone();
+            let mut filter = step.members.conditions(&owners.mapper.relations[step.relation]);
             filter.extend(self.required(arena, number + 1));
             let filter = (!filter.is_empty()).then_some(Expr::And(filter));
-            exists_in(owners.registry, owners.mapper, step.relation, filter)
+            let mut exists = exists_in(owners.registry, owners.mapper, step.relation, filter);
+            if let Expr::Exists(exists) = &mut exists
+                && let Some(through) = &mut exists.through
+            {
+                through.filter = Some(Expr::And(step.members.conditions_of_links()));
+            }
+            exists
         };
         inner.map(exists).collect()
     }
@@ -127,7 +133,8 @@ impl Joined {
             let owners = &parts[brought.of];
             let fetch = Fetch::new(arena, brought.store, &brought.step, &unique(owners))?;
             let mapper = arena.stores[brought.store].mapper;
-            if matches!(mapper.relations[brought.step.relation].kind, LinkKind::ToOne { .. }) {
+            if let LinkKind::ToOne { columns, .. } = mapper.relations[brought.step.relation].kind {
+                fetch.note_absent(arena, columns);
                 continue;
             }
             let mut grouped: HashMap<u32, Vec<u32>> = HashMap::new();

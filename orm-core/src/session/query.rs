@@ -183,8 +183,9 @@ impl Session {
         }
         tree.check(self.arena.stores[store].registry, self.arena.stores[store].mapper, true)?;
         let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
-        let select = select.require(joined.conditions(&self.arena));
-        let query = select.restricted(self.arena.criteria())?;
+        let mut query = select.restricted(self.arena.criteria())?;
+        // These have what members have to meet to be seen already.
+        query.filter.extend(joined.conditions(&self.arena));
         let subqueries = Subqueries::plan(&mut self.arena, store, &mut tree, &query)?;
         let mut statements = vec![match joined.is_empty() {
             true => query.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?,

@@ -10,6 +10,7 @@
 //! | `states` | states of objects, what counts as a change, and its history |
 //! | `bulk` | many rows past the objects of the session |
 //! | `autoflush` | changes are written before a query reads |
+//! | `dynamic` | collections that are asked instead of loaded |
 //! | `eager` | relations that come with a query |
 //! | `events` | what listeners hear |
 //! | `lazy` | relations that are loaded by handle |
@@ -46,6 +47,7 @@ mod composites;
 mod cycles;
 mod defaults;
 mod deferred;
+mod dynamic;
 mod eager;
 mod events;
 mod expiry;

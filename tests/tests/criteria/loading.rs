@@ -225,3 +225,72 @@ async fn a_merge_does_not_take_over_what_is_hidden(engine: Engine) {
     let texts = columns(Note::TEXT).filter(Note::DRAWER_ID.eq(1)).order_by(Note::ID).unrestricted();
     assert_eq!(engine.fetch_all(texts).await.unwrap(), ["merged", "deleted"]); // the answer left, the hidden one stays
 }
+
+#[orm_testkit::test(base = Base)]
+async fn a_whole_new_collection_takes_hidden_members_out_as_well(engine: Engine) {
+    fill(&engine).await;
+    let mut session = engine.session();
+    let drawer =
+        session.query::<Drawer>().with(Drawer::NOTES).order_by(Drawer::ID).first().await.unwrap().unwrap();
+    let answer = session.get_one::<Note>(4).await.unwrap();
+    session[drawer].notes = [answer].into_iter().collect();
+    session[answer].answered = None;
+    session.commit().await.unwrap();
+    let left = columns(Note::ID).filter(Note::DRAWER_ID.eq(1)).unrestricted();
+    assert_eq!(engine.fetch_all(left).await.unwrap(), [4]);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn every_way_to_load_leaves_hidden_members_out(engine: Engine) {
+    fill(&engine).await;
+    let notes = [Drawer::NOTES.select_in(), Drawer::NOTES.joined(), Drawer::NOTES.subquery()];
+    let labels = [Note::LABELS.select_in(), Note::LABELS.joined(), Note::LABELS.subquery()];
+    let plates = [Drawer::PLATE.select_in(), Drawer::PLATE.joined(), Drawer::PLATE.subquery()];
+    let answered = [Note::ANSWERED.select_in(), Note::ANSWERED.joined(), Note::ANSWERED.subquery()];
+    for (((notes, labels), plate), answered) in notes.into_iter().zip(labels).zip(plates).zip(answered) {
+        let mut session = ours(&engine);
+        let query = session.query::<Drawer>().with(notes.clone().then(labels.clone())).with(plate);
+        let drawer = query.one().await.unwrap();
+        assert_eq!(shown(&session, drawer), ["seen", "an answer"]);
+        assert!(session.at(drawer).related(Drawer::PLATE).unwrap().is_none());
+        let seen = session.get_one::<Note>(1).await.unwrap();
+        assert_eq!(words(&session, seen), ["tea"]);
+        let query = session.query::<Note>().filter(Note::ID.eq(4)).with(answered);
+        let answer = query.one().await.unwrap();
+        assert!(session.at(answer).related(Note::ANSWERED).unwrap().is_none());
+
+        let mut session = ours(&engine);
+        let path = notes.unrestricted().then(labels.unrestricted());
+        let drawer = session.query::<Drawer>().with(path).one().await.unwrap();
+        assert_eq!(shown(&session, drawer), ["seen", "deleted", "an answer"]);
+        let seen = session.get_one::<Note>(1).await.unwrap();
+        assert_eq!(words(&session, seen), ["#house", "milk", "old", "tea"]);
+    }
+}
+
+#[orm_testkit::test(base = Base)]
+async fn an_inner_join_asks_for_members_that_are_seen(engine: Engine) {
+    fill(&engine).await;
+    let mut session = engine.session();
+    let deleted = Drawer::NOTES.filter(Note::TEXT.eq("deleted")).contains_eager();
+    assert!(session.query::<Drawer>().with(deleted.clone()).all().await.unwrap().is_empty());
+    let found = session.query::<Drawer>().with(deleted.unrestricted()).all().await.unwrap();
+    assert_eq!(found.iter().map(|one| shown(&session, *one)).collect::<Vec<_>>(), [["deleted"]]);
+    let mut session = engine.session();
+    let milk = Note::LABELS.filter(Label::WORD.eq("milk")).contains_eager();
+    assert!(session.query::<Note>().with(milk.clone()).limit(5).all().await.unwrap().is_empty());
+    let found = session.query::<Note>().with(milk.unrestricted()).limit(5).all().await.unwrap();
+    assert_eq!(found.iter().map(|one| words(&session, *one)).collect::<Vec<_>>(), [["milk"]]);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn queries_of_members_find_what_is_seen(engine: Engine) {
+    fill(&engine).await;
+    let mut session = engine.session();
+    let drawer = session.get_one::<Drawer>(1).await.unwrap();
+    assert_eq!(session.related(drawer, Drawer::NOTES).count().await.unwrap(), 2);
+    assert_eq!(session.related(drawer, Drawer::NOTES).unrestricted().count().await.unwrap(), 3);
+    let note = session.get_one::<Note>(1).await.unwrap();
+    assert_eq!(session.related(note, Note::LABELS).all().await.unwrap().len(), 1);
+    assert_eq!(session.related(drawer, Drawer::NOTES).delete().await.unwrap_err().model(), Some("Remark"));
+}
