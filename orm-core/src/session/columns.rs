@@ -7,9 +7,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::load::{columns_of, take_columns};
 use crate::mapper::Model;
 use crate::query::DeferredColumns;
+use std::collections::HashSet;
 
 impl Session {
     /// Loads deferred columns of one object or many, in one statement; what is loaded already is not read again.
+    ///
+    /// Of one handle, those objects get them as well that came with it in the same result, so that a loop over them asks once;
+    /// a list of handles, such as `[handle]`, is about those alone.
     ///
     /// A value that the program set stays, and is compared with what the database has from now on.
     ///
@@ -36,8 +40,10 @@ impl Session {
     /// use orm_core::query::Group;
     /// let mut session = engine.session();
     /// let books = session.query::<Book>().order_by(Book::ID).all().await?;
-    /// session.load_columns(&books, Book::TEXT).await?;
-    /// session.load_columns(books[0], (Book::TEXT, Group("media"))).await?; // the cover alone
+    /// for book in &books {
+    ///     session.load_columns(*book, Book::TEXT).await?; // one statement in the whole loop
+    /// }
+    /// session.load_columns([books[0]], (Book::TEXT, Group("media"))).await?; // the cover, of this book alone
     /// assert_eq!(Book::TEXT.of(&session[books[1]])?, "Coffee");
     /// # Ok(()) }
     /// ```
@@ -59,7 +65,7 @@ impl Session {
         let slots: Vec<u32> = located.collect::<Result<_>>()?;
         if !self.lacking(store, &slots, &columns).is_empty() {
             self.flush_before_query().await?;
-            self.load_missing(store, &slots, &columns).await?;
+            self.load_missing(store, &slots, &columns, of.with_siblings()).await?;
         }
         Ok(())
     }
@@ -73,11 +79,22 @@ impl Session {
         slots.iter().copied().filter(lacks).collect()
     }
 
-    async fn load_missing(&mut self, store: usize, slots: &[u32], columns: &[usize]) -> Result<()> {
+    async fn load_missing(
+        &mut self,
+        store: usize,
+        slots: &[u32],
+        columns: &[usize],
+        siblings: bool,
+    ) -> Result<()> {
         // A listener of the flush may have read them, or taken some objects out.
-        let slots = self.lacking(store, slots, columns);
-        if slots.is_empty() {
+        let asked = self.lacking(store, slots, columns);
+        if asked.is_empty() {
             return Ok(());
+        }
+        let mut slots = asked.clone();
+        if siblings {
+            let others = self.lacking(store, &self.arena.stores[store].siblings(&asked), columns);
+            slots.extend(others.into_iter().filter(|slot| !asked.contains(slot)));
         }
         let known = &self.arena.stores[store];
         let is_missing = |column: &usize| slots.iter().any(|slot| known.slot(*slot).lacks(*column));
@@ -87,10 +104,10 @@ impl Session {
         let replies = self.read(vec![statement]).await?;
         let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
         let found = take_columns(&mut self.arena, store, rows, &layout, &columns)?;
-        self.all_found(store, &slots, &found)
+        self.all_found(store, &asked, &found.into_iter().collect())
     }
 
-    fn all_found(&self, store: usize, slots: &[u32], found: &[u32]) -> Result<()> {
+    fn all_found(&self, store: usize, slots: &[u32], found: &HashSet<u32>) -> Result<()> {
         let hidden = if self.may_hide(store) { ", or hidden by criteria" } else { "" };
         let store = &self.arena.stores[store];
         let missing = slots.iter().filter(|slot| !found.contains(slot));

@@ -80,9 +80,81 @@ async fn a_group_is_loaded_with_one_statement(engine: Engine) -> orm_core::Resul
 async fn a_column_of_many_objects_is_loaded_with_one_statement(engine: Engine) -> orm_core::Result<()> {
     let mut session = library(&engine).await?;
     let books = session.query::<Volume>().order_by(Volume::ID).all().await?;
-    session.load_columns(books[0], Volume::BLURB).await?;
+    session.load_columns([books[0]], Volume::BLURB).await?;
+    assert!(!session[books[1]].blurb.is_loaded(), "a list of one is about that one");
     orm_testkit::assert_queries!(session, 1, { session.load_columns(&books, Volume::BLURB).await? });
     assert_eq!(Volume::BLURB.of(&session[books[1]])?, "All about coffee");
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_loop_over_a_result_loads_a_column_once(engine: Engine) -> orm_core::Result<()> {
+    let mut session = library(&engine).await?;
+    let books = session.query::<Volume>().order_by(Volume::ID).all().await?;
+    engine.execute_script("DELETE FROM chapter").await?;
+    orm_testkit::assert_queries!(session, 1, {
+        for book in &books {
+            session.load_columns(*book, Volume::BLURB).await?;
+        }
+    });
+    assert_eq!(Volume::BLURB.of(&session[books[1]])?, "All about coffee");
+    engine.execute_script("DELETE FROM volume WHERE id = 2").await?;
+    session.load_columns(books[0], Group("media")).await?;
+    assert!(session[books[0]].cover.is_loaded() && !session[books[1]].cover.is_loaded());
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_stream_of_owned_rows_reads_what_its_query_says(engine: Engine) -> orm_core::Result<()> {
+    let mut session = library(&engine).await?;
+    let query = select::<Volume>().undefer(Volume::BLURB).defer(Volume::NOTE).order_by(Volume::ID);
+    let mut rows = session.stream(query, 10).await?;
+    let books = rows.next().await?.unwrap();
+    assert_eq!(Volume::BLURB.of(&books[0])?, "All about tea");
+    assert!(!books[0].note.is_loaded());
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn an_object_that_two_queries_read_has_what_either_read(engine: Engine) -> orm_core::Result<()> {
+    let mut session = library(&engine).await?;
+    let query = || select::<Volume>().filter(Volume::ID.eq(1));
+    let tea = session.all(query().undefer(Volume::BLURB)).await?[0];
+    session.all(query().load_only(Volume::COVER)).await?;
+    assert!(
+        session[tea].blurb.is_loaded() && session[tea].cover.is_loaded() && session[tea].note.is_loaded()
+    );
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn an_expired_column_keeps_its_value_until_the_row_is_read_again(
+    engine: Engine,
+) -> orm_core::Result<()> {
+    let mut session = library(&engine).await?;
+    let tea = tea(&mut session).await?;
+    session.load_columns(tea, Volume::BLURB).await?;
+    session.expire(tea)?;
+    orm_testkit::assert_queries!(session, 0, { session.load_columns(tea, Volume::BLURB).await? });
+    assert_eq!(
+        Volume::BLURB.of(&session[tea])?,
+        "All about tea",
+        "reading is no I/O, so the last known value stays"
+    );
+    session.get::<Volume>(1).await?;
+    assert!(!session[tea].blurb.is_loaded());
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn an_object_that_leaves_keeps_what_it_has_loaded(engine: Engine) -> orm_core::Result<()> {
+    let mut session = library(&engine).await?;
+    let tea = tea(&mut session).await?;
+    session.load_columns(tea, Volume::BLURB).await?;
+    let owned = session.expunge(tea)?;
+    assert_eq!(Volume::BLURB.of(&owned)?, "All about tea");
+    let error = Volume::COVER.of(&owned).unwrap_err();
+    assert_eq!((error.kind(), error.column()), (ErrorKind::NotLoaded, Some("cover")));
     Ok(())
 }
 
