@@ -98,28 +98,30 @@ impl<M> Filter<M> for Predicate<M> {
     }
 }
 
-impl<M> BitAnd for Predicate<M> {
+impl<M, R: Filter<M>> BitAnd<R> for Predicate<M> {
     type Output = Self;
-    fn bitand(self, other: Self) -> Self {
+    fn bitand(self, other: R) -> Self {
+        let other = other.into_predicate().expr;
         Self::new(match self.expr {
             Expr::And(mut parts) => {
-                parts.push(other.expr);
+                parts.push(other);
                 Expr::And(parts)
             }
-            expr => Expr::And(vec![expr, other.expr]),
+            expr => Expr::And(vec![expr, other]),
         })
     }
 }
 
-impl<M> BitOr for Predicate<M> {
+impl<M, R: Filter<M>> BitOr<R> for Predicate<M> {
     type Output = Self;
-    fn bitor(self, other: Self) -> Self {
+    fn bitor(self, other: R) -> Self {
+        let other = other.into_predicate().expr;
         Self::new(match self.expr {
             Expr::Or(mut parts) => {
-                parts.push(other.expr);
+                parts.push(other);
                 Expr::Or(parts)
             }
-            expr => Expr::Or(vec![expr, other.expr]),
+            expr => Expr::Or(vec![expr, other]),
         })
     }
 }

@@ -45,3 +45,30 @@ pub struct Chapter {
     #[belongs_to]
     pub volume: BelongsTo<Volume>,
 }
+
+/// A page, known by its book and number.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Page {
+    /// What it is part of.
+    #[model(primary_key)]
+    #[belongs_to]
+    pub volume: BelongsTo<Volume>,
+    /// Its number.
+    #[model(primary_key)]
+    pub number: i32,
+    /// What it says.
+    pub text: Deferred<String>,
+    /// Who saw it.
+    #[model(embed)]
+    pub seen: Seen,
+}
+
+/// A look at something.
+#[derive(Embedded, Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// Who looked.
+    pub by: String,
+    /// What they said.
+    pub remark: Deferred<Option<String>>,
+}

@@ -110,7 +110,9 @@ async fn methods_that_change_an_object_are_left_as_they_are(engine: Engine) -> o
 async fn a_hybrid_filters_and_orders_a_query(engine: Engine) -> orm_core::Result<()> {
     let all = offers(&engine).await?;
     let mut session = engine.session();
-    let query = session.query::<Offer>().filter(Offer::is_dear_expr() & Offer::has_more_than_expr(-1));
+    let query = session
+        .query::<Offer>()
+        .filter(Offer::ID.gt(0) & Offer::is_dear_expr() & Offer::has_more_than_expr(-1));
     let found = query.order_by((Offer::total_expr().desc(), Offer::ID)).all().await?;
     let dear = all.iter().filter(|offer| offer.is_dear() && offer.has_more_than(-1)).count();
     assert!(found.len() == dear && dear > 0);

@@ -2,6 +2,8 @@
 //!
 //! | file | about |
 //! |---|---|
+//! | `reading` | deferred columns of keys and embedded values, expressions among hidden rows |
 //! | `trees` | loaded graphs, serialised |
 
+mod reading;
 mod trees;
