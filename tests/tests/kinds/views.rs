@@ -187,3 +187,22 @@ fn views_that_show_nothing_are_refused_by_name() {
     check::<wrong::column::Base>(&["`Owner::seen`", "\"nmae\"", "`Owner` has no such column"]);
     check::<wrong::type_of_column::Base>(&["`Owner::seen`", "\"name\" = \"id\"", "text and bigint"]);
 }
+
+#[orm_testkit::test(base = Base)]
+async fn views_are_loaded_by_every_strategy(engine: Engine) -> orm_core::Result<()> {
+    start(&engine).await;
+    let received = || [vec![6, 5, 4], vec![6, 5, 4], vec![]];
+    let unread = || [vec![3, 1], vec![], vec![]];
+    for (view, path, expected) in [
+        (Member::RECEIVED, Member::RECEIVED.joined(), received()),
+        (Member::RECEIVED, Member::RECEIVED.subquery(), received()),
+        (Member::UNREAD, Member::UNREAD.joined(), unread()),
+        (Member::UNREAD, Member::UNREAD.subquery(), unread()),
+    ] {
+        let mut session = engine.session();
+        let all = session.query::<Member>().order_by(Member::ID).with(path).all().await?;
+        let found: Vec<Vec<i64>> = all.iter().map(|member| subjects(&session, *member, view)).collect();
+        assert_eq!(found, expected);
+    }
+    Ok(())
+}
