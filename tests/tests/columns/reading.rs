@@ -2,7 +2,7 @@
 
 use orm_core::prelude::*;
 use orm_tests::models::offers::{self, Offer, Shop};
-use orm_tests::models::volumes::{Base, Page, Seen, Volume};
+use orm_tests::models::volumes::{Base, Chapter, Page, Seen, Volume};
 
 async fn pages(engine: &Engine) -> orm_core::Result<Session> {
     let mut session = engine.session();
@@ -78,5 +78,24 @@ async fn members_are_ordered_by_what_is_computed_of_them(engine: Engine) -> orm_
     let titles: Vec<&str> =
         session.at(shop).related(Shop::OFFERS)?.map(|offer| offer.get().title.as_str()).collect();
     assert_eq!(titles, ["4", "9"]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn every_strategy_reads_members_without_their_deferred_columns(engine: Engine) -> orm_core::Result<()> {
+    let mut session = engine.session();
+    let chapters = ["One", "Two"].map(|text| Chapter::builder().text(text));
+    session.add(Volume::builder().title("Tea").blurb("Short").chapters(chapters));
+    session.commit().await?;
+    let chapters = Volume::CHAPTERS;
+    for path in [chapters.select_in(), chapters.joined(), chapters.contains_eager(), chapters.subquery()] {
+        let mut session = engine.session();
+        let book = session.query::<Volume>().undefer(Volume::BLURB).with(path.clone()).one().await?;
+        assert_eq!(Volume::BLURB.of(&session[book])?, "Short", "{path:?}");
+        let members = session.at(book).related(chapters)?;
+        let known: Vec<(bool, Option<&i64>)> =
+            members.map(|chapter| (chapter.text.is_loaded(), chapter.get().volume.key())).collect();
+        assert_eq!(known, [(false, Some(&1)), (false, Some(&1))], "{path:?}");
+    }
     Ok(())
 }
