@@ -8,6 +8,7 @@ pub mod desks;
 pub mod drawers;
 pub mod embedded;
 pub mod folders;
+pub mod guild;
 pub mod houses;
 pub mod keys;
 pub mod keywords;

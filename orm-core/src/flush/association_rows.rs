@@ -2,7 +2,7 @@
 
 use super::deletion::mark_deleted;
 use crate::load::to_one_target;
-use crate::mapper::{Association, LinkKind};
+use crate::mapper::{Association, LinkKind, Mapper};
 use crate::state::{Arena, At, ObjectState};
 use std::collections::HashMap;
 
@@ -16,9 +16,9 @@ type Rows = HashMap<(At, At), At>;
 #[derive(Default)]
 pub(super) struct AssociationRows(HashMap<Relation, Rows>);
 
-/// An association model: its store, and its foreign keys to both ends.
+/// An association model, and its foreign keys to both ends.
 struct Sides {
-    store: usize,
+    model: &'static Mapper,
     near: usize,
     far: usize,
 }
@@ -47,8 +47,10 @@ fn find(arena: &Arena, store: usize, relation: usize) -> Rows {
     let Some(sides) = association(arena, store, relation).and_then(|it| sides(arena, store, it)) else {
         return rows;
     };
-    for slot in 0..u32::try_from(arena.stores[sides.store].slots.len()).unwrap_or(u32::MAX) {
-        let at = At { store: sides.store, slot };
+    // Without a store, the session has no objects of the model.
+    let Some(store) = arena.known_neighbour(store, sides.model.index) else { return rows };
+    for slot in 0..u32::try_from(arena.stores[store].slots.len()).unwrap_or(u32::MAX) {
+        let at = At { store, slot };
         let state = arena.slot(at).state;
         let ends = || Some((to_one_target(arena, at, sides.near)?, to_one_target(arena, at, sides.far)?));
         if matches!(state, ObjectState::Pending | ObjectState::Persistent | ObjectState::Deleting)
@@ -67,7 +69,7 @@ fn association(arena: &Arena, store: usize, relation: usize) -> Option<&'static 
     }
 }
 
-/// The model of an association table, when the session has objects of it.
+/// The model of an association table, when there is one.
 fn sides(arena: &Arena, store: usize, association: &Association) -> Option<Sides> {
     let models = arena.stores[store].registry.mappers();
     let model = models.iter().find(|mapper| mapper.def.table == association.table)?;
@@ -81,7 +83,7 @@ fn sides(arena: &Arena, store: usize, association: &Association) -> Option<Sides
         })
     };
     let (near, far) = (by(&association.owner_columns)?, by(&association.target_columns)?);
-    Some(Sides { store: arena.known_neighbour(store, model.index)?, near, far })
+    Some(Sides { model, near, far })
 }
 
 /// Members that left a many-to-many relation take the objects of their rows with them.
@@ -102,12 +104,12 @@ pub(super) fn forget_new_rows(arena: &mut Arena, written: &[At]) {
     let mut rows = AssociationRows::default();
     for (owner, relation, member) in changed(arena, written, true) {
         let sides = association(arena, owner.store, relation).and_then(|it| sides(arena, owner.store, it));
-        let Some(Sides { store, near, far }) = sides else { continue };
+        let Some(Sides { model, near, far }) = sides else { continue };
         if rows.get(arena, owner, relation, member).is_some() {
             continue;
         }
         for (at, foreign_key) in [(owner, near), (member, far)] {
-            let Some(inverse) = arena.stores[store].mapper.relations[foreign_key].inverse else { continue };
+            let Some(inverse) = model.relations[foreign_key].inverse else { continue };
             let access = arena.stores[at.store].mapper.def.relations[inverse].access;
             if arena.slot(at).object.is_some() {
                 access.links_mut(arena.slot_mut(at).get_mut().as_any_mut()).forget();

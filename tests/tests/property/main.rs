@@ -16,19 +16,24 @@
 //! | `world` | a session beside its maps: every operation on both |
 //! | `check` | comparing |
 //! | `found` | what went wrong once |
+//! | `graphs` | the same with every kind of relation, each changed through all of its sides |
 
 mod check;
 mod found;
+mod graphs;
 mod ops;
 mod shadow;
 mod world;
 
 use ops::{Op, ops};
+use orm_core::mapper::DeclarativeBase;
 use orm_core::prelude::*;
 use orm_tests::models::tree;
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use shop_models::models::Base;
 use std::cell::RefCell;
+use std::fmt::Debug;
 use world::World;
 
 /// A number from the environment.
@@ -37,13 +42,19 @@ fn number(name: &str) -> Option<u64> {
     Some(value.parse().unwrap_or_else(|_| panic!("{name} is a number, not {value:?}")))
 }
 
-/// Runs `cases` lists of up to `length` operations on one database.
-fn run(cases: u32, length: usize) {
+/// Runs `cases` lists of up to `length` operations on one database, which `prepare` completes.
+fn random<B: DeclarativeBase, O: Clone + Debug>(
+    prepare: impl AsyncFn(&Engine) -> orm_core::Result<()>,
+    cases: u32,
+    length: usize,
+    lists: impl Strategy<Value = Vec<O>>,
+    case: impl AsyncFn(&Engine, &[O]) -> Result<(), String>,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (_database, engine) = runtime.block_on(async {
-        let database = orm_testkit::database_of::<Base>().await.unwrap();
+        let database = orm_testkit::database_of::<B>().await.unwrap();
         let engine = Engine::connect(database.url()).await.unwrap();
-        tree::Base::create_all(&engine).await.unwrap();
+        prepare(&engine).await.unwrap();
         (database, engine)
     });
     let cases = cases * u32::try_from(number("PROPERTY_TIMES").unwrap_or(1)).unwrap();
@@ -52,7 +63,7 @@ fn run(cases: u32, length: usize) {
     seed[..8].copy_from_slice(&number("PROPERTY_SEED").unwrap_or(0).to_le_bytes());
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let longest = RefCell::new(0);
-    let result = TestRunner::new_with_rng(config, random).run(&ops(length), |ops| {
+    let result = TestRunner::new_with_rng(config, random).run(&lists, |ops| {
         longest.replace_with(|longest| ops.len().max(*longest));
         runtime.block_on(case(&engine, &ops)).map_err(TestCaseError::fail)
     });
@@ -60,6 +71,11 @@ fn run(cases: u32, length: usize) {
         panic!("{error}");
     }
     assert!(*longest.borrow() > length / 2, "the lists are long");
+}
+
+fn run(cases: u32, length: usize) {
+    let prepare = async |engine: &Engine| tree::Base::create_all(engine).await;
+    random::<Base, _>(prepare, cases, length, ops(length), async |engine, ops| case(engine, ops).await);
 }
 
 /// One list of operations on an empty database; what went wrong, and where.

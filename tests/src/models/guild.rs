@@ -1,0 +1,183 @@
+//! Every kind of relation between few models: graphs to be changed at random.
+
+use orm_core::prelude::*;
+use orm_core::query::Predicate;
+
+orm_core::declarative_base!(pub Base);
+
+/// Has a relation of every kind.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Member {
+    /// Given by the database.
+    #[model(primary_key)]
+    pub id: Auto<i64>,
+    /// What the member is called.
+    pub name: String,
+    /// The member above: a tree.
+    #[belongs_to(back_populates = "reports", index)]
+    pub boss: Option<BelongsTo<Member>>,
+    /// The members below.
+    #[has_many(back_populates = "boss", order_by = "id")]
+    pub reports: HasMany<Member>,
+    /// One to one.
+    #[has_one(back_populates = "holder")]
+    pub badge: HasOne<Badge>,
+    /// By the one foreign key of tasks.
+    #[has_many(back_populates = "author", order_by = "id")]
+    pub written: HasMany<Task>,
+    /// By the other one.
+    #[has_many(back_populates = "reviewer", order_by = "id")]
+    pub reviewed: HasMany<Task>,
+    /// Of the written ones, those that are not done.
+    #[view(of = "written", filter = open)]
+    pub open: View<Task>,
+    /// A graph.
+    #[many_to_many(
+        secondary = "friendship",
+        owner_column = "member_id",
+        target_column = "friend_id",
+        back_populates = "friend_of",
+        order_by = "id"
+    )]
+    pub friends: ManyToMany<Member>,
+    /// Its arrows the other way round.
+    #[many_to_many(
+        secondary = "friendship",
+        owner_column = "friend_id",
+        target_column = "member_id",
+        back_populates = "friends",
+        order_by = "id"
+    )]
+    pub friend_of: ManyToMany<Member>,
+    /// The association objects.
+    #[has_many(back_populates = "member", cascade = "all, delete-orphan")]
+    pub interests: HasMany<Interest>,
+    /// What stands at their other end.
+    #[many_to_many(secondary = "interest", back_populates = "members", order_by = "id")]
+    pub topics: ManyToMany<Topic>,
+    /// In an order.
+    #[has_many(back_populates = "owner", position = "position")]
+    pub steps: HasMany<Step>,
+    /// About the member; they go with it.
+    #[has_many(back_populates = "subject", cascade = "all, delete-orphan", order_by = "id")]
+    pub comments: HasMany<Comment>,
+}
+
+fn open() -> Predicate<Task> {
+    Task::DONE.eq(false)
+}
+
+/// One a member.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Badge {
+    /// Given by the database.
+    #[model(primary_key)]
+    pub id: Auto<i64>,
+    /// What it is called.
+    pub name: String,
+    /// Who wears it.
+    #[belongs_to(back_populates = "badge", unique)]
+    pub holder: Option<BelongsTo<Member>>,
+}
+
+/// Refers to members by two foreign keys.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Task {
+    /// Given by the database.
+    #[model(primary_key)]
+    pub id: Auto<i64>,
+    /// What it is called.
+    pub name: String,
+    /// Whether it is.
+    #[model(default = false)]
+    pub done: bool,
+    /// Who wrote it.
+    #[belongs_to(back_populates = "written", index)]
+    pub author: Option<BelongsTo<Member>>,
+    /// Who looks at it.
+    #[belongs_to(back_populates = "reviewed", index)]
+    pub reviewer: Option<BelongsTo<Member>>,
+    /// Many to many by a table that no model declares.
+    #[many_to_many(secondary = "task_topic", back_populates = "tasks", order_by = "id")]
+    pub topics: ManyToMany<Topic>,
+    /// About the task; they go with it.
+    #[has_many(back_populates = "subject", cascade = "all, delete-orphan", order_by = "id")]
+    pub comments: HasMany<Comment>,
+}
+
+/// What members like, and tasks are about.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Topic {
+    /// Given by the database.
+    #[model(primary_key)]
+    pub id: Auto<i64>,
+    /// What it is called.
+    pub name: String,
+    /// The association objects.
+    #[has_many(back_populates = "topic", cascade = "all, delete-orphan")]
+    pub interests: HasMany<Interest>,
+    /// What stands at their other end.
+    #[many_to_many(secondary = "interest", back_populates = "topics", order_by = "id")]
+    pub members: ManyToMany<Member>,
+    /// The tasks about it.
+    #[many_to_many(secondary = "task_topic", back_populates = "topics", order_by = "id")]
+    pub tasks: ManyToMany<Task>,
+}
+
+/// A member likes a topic.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Interest {
+    /// Who.
+    #[model(primary_key)]
+    #[belongs_to(back_populates = "interests")]
+    pub member: BelongsTo<Member>,
+    /// What.
+    #[model(primary_key)]
+    #[belongs_to(back_populates = "interests")]
+    pub topic: BelongsTo<Topic>,
+}
+
+/// Stands in a list.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Step {
+    /// Given by the database.
+    #[model(primary_key)]
+    pub id: Auto<i64>,
+    /// What it is called.
+    pub name: String,
+    /// The place in the list.
+    #[model(default = -1)]
+    pub position: i32,
+    /// Whose list.
+    #[belongs_to(back_populates = "steps", index)]
+    pub owner: Option<BelongsTo<Member>>,
+}
+
+/// What a comment is about.
+#[derive(Embedded, Clone, Debug)]
+pub enum Subject {
+    /// By one foreign key.
+    Member(BelongsTo<Member>),
+    /// By another one.
+    Task(BelongsTo<Task>),
+}
+
+/// About a member or a task.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Comment {
+    /// Given by the database.
+    #[model(primary_key)]
+    pub id: Auto<i64>,
+    /// What it is called.
+    pub name: String,
+    /// Exactly one.
+    #[model(embed)]
+    pub subject: Subject,
+}

@@ -1,0 +1,141 @@
+//! The operations.
+
+use super::shadow::{Kind, Owned, Paired};
+use proptest::prelude::*;
+
+/// Through what a relation is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum How {
+    /// The foreign key; of many to many the first end.
+    One,
+    /// The collection of the owner; of many to many the other end.
+    Many,
+    /// `link` and `unlink` from the member, or the first end.
+    LinkOne,
+    /// `link` and `unlink` from the owner, or the other end.
+    LinkMany,
+    /// The association object, by its foreign keys; where there is none, as `One`.
+    Object,
+    /// The association object, by the collection of the first end; where there is none, as `Many`.
+    ObjectMany,
+}
+
+/// One operation. A number is an object: the one at that place of the living ones of its model, modulo their count.
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    /// A comment is about the member or the task with the number.
+    Add(Kind, usize),
+    Delete(Kind, usize),
+    /// A task is done, or not done any more.
+    Done(usize),
+    Own {
+        relation: Owned,
+        member: usize,
+        owner: Option<usize>,
+        how: How,
+    },
+    Pair {
+        relation: Paired,
+        one: usize,
+        other: usize,
+        add: bool,
+        how: How,
+    },
+    /// Puts a step into a list, which may be its own.
+    Place {
+        step: usize,
+        owner: usize,
+        place: usize,
+    },
+    /// Loads one relation of one object, over unsaved changes or after a flush of them.
+    Load {
+        relation: usize,
+        object: usize,
+        flushes: bool,
+    },
+    /// Loads one relation of all objects.
+    LoadAll(usize),
+    /// Loads all relations of all objects.
+    LoadEverything,
+    /// Loads a part of a relation.
+    LoadPart {
+        relation: usize,
+        object: usize,
+    },
+    /// One relation of one object is stale.
+    ExpireRelation {
+        relation: usize,
+        object: usize,
+    },
+    Expire,
+    Flush,
+    Begin,
+    Release,
+    Undo,
+    Commit,
+    Rollback,
+    Reopen {
+        loaded: bool,
+    },
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        3 => Just(Kind::Member), 2 => Just(Kind::Badge), 2 => Just(Kind::Task),
+        2 => Just(Kind::Topic), 3 => Just(Kind::Step), 2 => Just(Kind::Comment)
+    ]
+}
+
+fn owned() -> impl Strategy<Value = Owned> {
+    use Owned::{Author, Badge, Boss, Comment, Reviewer, Step};
+    prop::sample::select(vec![Boss, Badge, Author, Reviewer, Step, Comment])
+}
+
+fn paired() -> impl Strategy<Value = Paired> {
+    prop::sample::select(vec![Paired::Friends, Paired::Interests, Paired::TaskTopics])
+}
+
+fn how() -> impl Strategy<Value = How> {
+    prop::sample::select(vec![How::One, How::Many, How::LinkOne, How::LinkMany, How::Object, How::ObjectMany])
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let n = || 0..64_usize;
+    prop_oneof![
+        5 => add(),
+        4 => (kind(), n()).prop_map(|(kind, n)| Op::Delete(kind, n)),
+        4 => n().prop_map(Op::Done),
+        14 => (owned(), n(), prop::option::weighted(0.75, n()), how())
+            .prop_map(|(relation, member, owner, how)| Op::Own { relation, member, owner, how }),
+        10 => (paired(), n(), n(), any::<bool>(), how())
+            .prop_map(|(relation, one, other, add, how)| Op::Pair { relation, one, other, add, how }),
+        4 => (n(), n(), 0..4_usize).prop_map(|(step, owner, place)| Op::Place { step, owner, place }),
+        5 => (0..super::world::RELATIONS, n(), any::<bool>())
+            .prop_map(|(relation, object, flushes)| Op::Load { relation, object, flushes }),
+        2 => (0..super::world::RELATIONS).prop_map(Op::LoadAll),
+        2 => Just(Op::LoadEverything),
+        1 => (0..3_usize, n()).prop_map(|(relation, object)| Op::LoadPart { relation, object }),
+        1 => (0..super::world::RELATIONS, n())
+            .prop_map(|(relation, object)| Op::ExpireRelation { relation, object }),
+        1 => Just(Op::Expire),
+        3 => Just(Op::Flush),
+        2 => Just(Op::Begin),
+        1 => Just(Op::Release),
+        1 => Just(Op::Undo),
+        4 => Just(Op::Commit),
+        1 => Just(Op::Rollback),
+        1 => any::<bool>().prop_map(|loaded| Op::Reopen { loaded }),
+    ]
+}
+
+fn add() -> impl Strategy<Value = Op> {
+    (kind(), 0..64_usize).prop_map(|(kind, n)| Op::Add(kind, n))
+}
+
+/// A list of up to `length` operations; it begins with some objects.
+pub(crate) fn ops(length: usize) -> impl Strategy<Value = Vec<Op>> {
+    let begin = length / 3;
+    let lists =
+        (prop::collection::vec(add(), 1..=begin.min(12)), prop::collection::vec(op(), 1..=length - begin));
+    lists.prop_map(|(begin, then)| [begin, then].concat())
+}

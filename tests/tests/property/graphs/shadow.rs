@@ -1,0 +1,143 @@
+//! What should be: plain maps. Objects are known by a number, which is their name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) type Id = u32;
+
+/// A model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Member,
+    Badge,
+    Task,
+    Topic,
+    Step,
+    Comment,
+}
+
+/// A relation of members that have one owner at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Owned {
+    Boss,
+    Badge,
+    Author,
+    Reviewer,
+    Step,
+    /// Its owner is a member or a task.
+    Comment,
+}
+
+impl Owned {
+    pub(crate) fn member(self) -> Kind {
+        match self {
+            Self::Boss => Kind::Member,
+            Self::Badge => Kind::Badge,
+            Self::Author | Self::Reviewer => Kind::Task,
+            Self::Step => Kind::Step,
+            Self::Comment => Kind::Comment,
+        }
+    }
+}
+
+/// A relation of many to many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Paired {
+    /// Of members with members.
+    Friends,
+    /// Of members with topics, by association objects.
+    Interests,
+    /// Of tasks with topics.
+    TaskTopics,
+}
+
+impl Paired {
+    pub(crate) fn ends(self) -> (Kind, Kind) {
+        match self {
+            Self::Friends => (Kind::Member, Kind::Member),
+            Self::Interests => (Kind::Member, Kind::Topic),
+            Self::TaskTopics => (Kind::Task, Kind::Topic),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shadow {
+    pub(crate) objects: BTreeMap<Id, Kind>,
+    /// The owner of each member that has one.
+    pub(crate) owners: BTreeMap<(Owned, Id), Id>,
+    /// The steps of each member that has some, in their order.
+    pub(crate) lists: BTreeMap<Id, Vec<Id>>,
+    pub(crate) pairs: BTreeSet<(Paired, Id, Id)>,
+    /// The tasks that are done.
+    pub(crate) done: BTreeSet<Id>,
+}
+
+impl Shadow {
+    /// The `n`th living one of a model.
+    pub(crate) fn pick(&self, kind: Kind, n: usize) -> Option<Id> {
+        let all: Vec<Id> = self.all(kind).collect();
+        all.get(n % all.len().max(1)).copied()
+    }
+
+    pub(crate) fn all(&self, kind: Kind) -> impl Iterator<Item = Id> + '_ {
+        self.objects.iter().filter(move |(_, of)| **of == kind).map(|(id, _)| *id)
+    }
+
+    pub(crate) fn owner(&self, relation: Owned, member: Id) -> Option<Id> {
+        self.owners.get(&(relation, member)).copied()
+    }
+
+    /// Gives a member to an owner, or to none; into a list at a place, or at its end.
+    pub(crate) fn own(&mut self, relation: Owned, member: Id, owner: Option<Id>, place: Option<usize>) {
+        let old = self.owners.remove(&(relation, member));
+        if relation == Owned::Step && (old != owner || place.is_some()) {
+            if let Some(old) = old {
+                self.lists.get_mut(&old).unwrap().retain(|step| *step != member);
+            }
+            if let Some(owner) = owner {
+                let list = self.lists.entry(owner).or_default();
+                list.insert(place.unwrap_or(list.len()).min(list.len()), member);
+            }
+            self.lists.retain(|_, list| !list.is_empty());
+        }
+        if let Some(owner) = owner {
+            if relation == Owned::Badge {
+                self.owners.retain(|(of, _), holder| *of != Owned::Badge || *holder != owner);
+            }
+            self.owners.insert((relation, member), owner);
+        }
+    }
+
+    /// Comments go with what they are about; everything else stays, without an owner.
+    pub(crate) fn delete(&mut self, id: Id) {
+        for member in self.owned(Owned::Comment, id) {
+            self.delete(member);
+        }
+        for relation in [Owned::Boss, Owned::Badge, Owned::Author, Owned::Reviewer, Owned::Step] {
+            for member in self.owned(relation, id) {
+                self.own(relation, member, None, None);
+            }
+        }
+        if self.objects.remove(&id) == Some(Kind::Step) {
+            self.own(Owned::Step, id, None, None);
+        }
+        self.owners.retain(|(_, member), _| *member != id);
+        self.pairs.retain(|(_, one, other)| *one != id && *other != id);
+        self.done.remove(&id);
+    }
+
+    pub(crate) fn owned(&self, relation: Owned, owner: Id) -> Vec<Id> {
+        let is_owned = |((of, _), by): &(&(Owned, Id), &Id)| *of == relation && **by == owner;
+        self.owners.iter().filter(is_owned).map(|((_, member), _)| *member).collect()
+    }
+
+    /// What is paired with the one, in numerical order.
+    pub(crate) fn others(&self, relation: Paired, one: Id) -> Vec<Id> {
+        self.pairs.iter().filter(|(of, by, _)| *of == relation && *by == one).map(|pair| pair.2).collect()
+    }
+
+    /// What is paired with the other one.
+    pub(crate) fn ones(&self, relation: Paired, other: Id) -> Vec<Id> {
+        self.pairs.iter().filter(|(of, _, by)| *of == relation && *by == other).map(|pair| pair.1).collect()
+    }
+}
