@@ -217,7 +217,13 @@ fn misses(arena: &Arena, at: At, step: &Step, part: Option<u64>) -> bool {
         LinkKind::ToOne { columns, .. } => key_of(slot.get(), columns).is_none_or(|key| {
             let store = &arena.stores[at.store];
             let is_absent = || store.absent(at.slot, step.relation, &key) == Some(part);
-            to_one_target(arena, at, step.relation).is_some() || is_absent() && !store.is_expired(at.slot)
+            let is_stale = |target: At| {
+                arena.slot(target).in_database() && arena.stores[target.store].is_expired(target.slot)
+            };
+            match to_one_target(arena, at, step.relation) {
+                Some(target) => !is_stale(target),
+                None => is_absent() && !store.is_expired(at.slot),
+            }
         }),
         LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => {
             let links = mapper.def.relations[step.relation].access.links(slot.get().as_any());

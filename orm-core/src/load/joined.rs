@@ -26,7 +26,10 @@ struct Brought {
     store: usize,
     step: Step,
     target: usize,
+    /// Whether owners without such a member are left out.
     inner: bool,
+    /// Whether rows without one are: so it is where nothing on the way keeps them.
+    is_inner: bool,
 }
 
 impl Joined {
@@ -37,7 +40,23 @@ impl Joined {
     pub(crate) fn plan(arena: &mut Arena, store: usize, tree: &mut Tree) -> Result<Self> {
         let mut joined = Self::default();
         joined.add(arena, &mut vec![store], tree, 0)?;
+        joined.require_members(arena);
         Ok(joined)
+    }
+
+    /// Has inner joins along a path ask for members of what they are joined to: of that just a part is loaded.
+    fn require_members(&mut self, arena: &Arena) {
+        for number in (0..self.0.len()).rev() {
+            let required = self.required(arena, number + 1);
+            self.0[number].step.members.filter.extend(required);
+            // Below a left join every owner is kept: its members are those that have members themselves.
+            let Brought { mut of, mut inner, .. } = self.0[number];
+            while of > 0 {
+                inner &= self.0[of - 1].inner;
+                of = self.0[of - 1].of;
+            }
+            self.0[number].is_inner = inner;
+        }
     }
 
     /// `chain` are the stores on the way: what models say by themselves comes to none of these again.
@@ -51,7 +70,7 @@ impl Joined {
             if *is_usual && chain.contains(&target) {
                 continue;
             }
-            self.0.push(Brought { of, store, step: step.clone(), target, inner });
+            self.0.push(Brought { of, store, step: step.clone(), target, inner, is_inner: inner });
             *is_brought = true;
             chain.push(target);
             self.add(arena, chain, then, self.0.len())?;
@@ -71,11 +90,10 @@ impl Joined {
     }
 
     fn required(&self, arena: &Arena, of: usize) -> Vec<Expr> {
-        let inner = self.0.iter().enumerate().filter(|(_, brought)| brought.of == of && brought.inner);
-        let exists = |(number, Brought { store, step, .. }): (usize, &Brought)| {
+        let inner = self.0.iter().filter(|brought| brought.of == of && brought.inner);
+        let exists = |Brought { store, step, .. }: &Brought| {
             let owners = &arena.stores[*store];
-            let mut filter = step.members.conditions(&owners.mapper.relations[step.relation]);
-            filter.extend(self.required(arena, number + 1));
+            let filter = step.members.conditions(&owners.mapper.relations[step.relation]);
             let filter = (!filter.is_empty()).then_some(Expr::And(filter));
             let mut exists = exists_in(owners.registry, owners.mapper, step.relation, filter);
             if let Expr::Exists(exists) = &mut exists
@@ -162,7 +180,7 @@ impl Brought {
         let read: Vec<usize> = far.layout.columns().collect();
         Join {
             to: self.of,
-            inner: self.inner,
+            inner: self.is_inner,
             table: far.def.table,
             list: names(far, &read),
             on,

@@ -24,7 +24,12 @@ pub(super) fn statement(arena: &Arena, fetch: &Fetch, members: &Members) -> Resu
     if slots.is_empty() {
         return Ok(None);
     }
-    let objects: Vec<&dyn Object> = slots.iter().map(|slot| store.slot(*slot).get()).collect();
+    // A reference leads where the object says by now; what refers to the object knows the key that is in the database.
+    let object = |slot: &u32| match store.mapper.relations[fetch.relation].kind {
+        LinkKind::ToOne { .. } => store.slot(*slot).get(),
+        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => store.slot(*slot).stored(),
+    };
+    let objects: Vec<&dyn Object> = slots.iter().map(object).collect();
     let owners = Owners::Keys(arrays(store.mapper, &columns, &objects));
     render(&select_members(store.registry, store.mapper, fetch.relation, owners, members)).map(Some)
 }

@@ -1,7 +1,7 @@
 //! The fields of relations whose foreign key is elsewhere: `HasMany`, `HasOne`, `ManyToMany`.
 
 use super::links::Placed;
-use super::{Handle, IntoMember, Links, Member, Model};
+use super::{Handle, IntoMember, Links, Member, Model, SlotSet};
 use std::fmt;
 
 /// A field that holds the members of a relation: [`HasMany`], [`HasOne`] or [`ManyToMany`].
@@ -391,7 +391,8 @@ impl<T: Model> HasOne<T> {
     /// Takes the present object, where it is known, out of the relation.
     pub fn clear(&mut self) {
         self.new.clear();
-        for slot in self.links.loaded.clone().unwrap_or_default().as_slice() {
+        let lists = [self.links.loaded.clone(), self.links.shown().cloned(), Some(self.links.added.clone())];
+        for slot in lists.into_iter().flatten().collect::<Vec<_>>().iter().flat_map(SlotSet::as_slice) {
             self.links.release(*slot);
         }
     }

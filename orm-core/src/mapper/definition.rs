@@ -225,6 +225,15 @@ pub struct RelationDef {
     pub access: &'static dyn RelationAccess,
 }
 
+impl RelationDef {
+    /// How a program names it: `Customer::CARTS`, and of a part of an embedded value `Comment::SUBJECT.then(…::PRODUCT)`.
+    pub(crate) fn constant(&self, model: &str) -> String {
+        let mut parts = self.name.split('.').map(str::to_uppercase);
+        let first = format!("{model}::{}", parts.next().unwrap_or_default());
+        parts.fold(first, |path, part| format!("{path}.then(…::{part})"))
+    }
+}
+
 impl fmt::Debug for RelationDef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RelationDef({}: {:?} → {})", self.name, self.kind, (self.target)().name)

@@ -79,7 +79,7 @@ impl Tree {
     pub(crate) fn check(&self, registry: &Registry, mapper: &Mapper, by_query: bool) -> Result<()> {
         for Node { step, then, .. } in &self.0 {
             let (def, name) = (&mapper.def.relations[step.relation], mapper.def.name);
-            let constant = format!("{name}::{}", def.name.to_uppercase());
+            let constant = def.constant(name);
             let way_out = match def.load {
                 Load::WriteOnly => {
                     format!(

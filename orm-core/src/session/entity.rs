@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{key_of, to_one_target};
-use crate::mapper::{Handle, LinkKind, Model, Reference, Relation, RelationKind, arity};
+use crate::mapper::{Handle, LinkKind, Load, Model, Reference, Relation, RelationKind, arity};
 use crate::query::{IntoPath, Steps};
 use crate::state::At;
 use crate::types::ColumnValue;
@@ -379,16 +379,18 @@ fn is_absent(session: &Session, at: At, relation: usize) -> bool {
 fn not_loaded(session: &Session, at: At, relation: usize) -> Error {
     let def = session.arena.stores[at.store].mapper.def;
     let name = def.relations[relation].name;
-    let constant = format!("{}::{}", def.name, name.to_uppercase());
+    let constant = def.relations[relation].constant(def.name);
     let object = session.arena.stores[at.store].name_of(session.arena.object(at));
     if is_absent(session, at, relation) {
         let why = format!("`{name}` of {object} was not found: its row is gone, or hidden by criteria");
         return Error::new(ErrorKind::NotFound, why).with_model(def.name);
     }
-    let why = format!(
-        "`{name}` of {object} is not loaded: call `session.load(handle, {constant}).await?`, or `.with({constant})` \
-         on the query"
-    );
+    let way_out = match def.relations[relation].load {
+        Load::WriteOnly => format!("ask for its members with `session.related(handle, {constant})`"),
+        Load::Raise => format!("say `.with({constant})` on the query"),
+        _ => format!("call `session.load(handle, {constant}).await?`, or `.with({constant})` on the query"),
+    };
+    let why = format!("`{name}` of {object} is not loaded: {way_out}");
     Error::new(ErrorKind::NotLoaded, why).with_model(def.name)
 }
 

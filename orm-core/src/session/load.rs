@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::Result;
 use crate::load::{Batch, Fetch, complete, members_of, restrict};
-use crate::mapper::{Handle, Model};
+use crate::mapper::{Handle, LinkKind, Model};
 use crate::query::{IntoPath, Node, Step, Steps, Tree};
 use crate::state::At;
 use std::collections::HashSet;
@@ -73,11 +73,13 @@ struct Work {
     tree: Tree,
     /// Who missed each of them.
     missed: Vec<Vec<u32>>,
+    /// Whether the objects came just now, so that it is time for what their model says of loading.
+    is_new: bool,
 }
 
 impl Work {
     const fn new(store: usize, slots: Vec<u32>, tree: Tree) -> Self {
-        Self { store, slots, tree, missed: Vec::new() }
+        Self { store, slots, tree, missed: Vec::new(), is_new: true }
     }
 }
 
@@ -133,7 +135,8 @@ impl Session {
         let tree = self.tree_of(store, std::slice::from_ref(&path));
         let registry = self.arena.stores[store].registry;
         tree.check(registry, self.arena.stores[store].mapper, false)?;
-        self.load_tree(vec![Work::new(store, slots.clone(), tree)], of.with_siblings()).await?;
+        let work = Work { is_new: false, ..Work::new(store, slots.clone(), tree) };
+        self.load_tree(vec![work], of.with_siblings()).await?;
         let (mut store, mut found) = (store, slots);
         for step in &path.0 {
             let members = members_of(&self.arena, store, step.relation, &found);
@@ -159,7 +162,7 @@ impl Session {
     /// Loads level by level: one flight a level.
     async fn load_tree(&mut self, mut level: Vec<Work>, siblings: bool) -> Result<()> {
         while !level.is_empty() {
-            for Work { store, tree, .. } in &mut level {
+            for Work { store, tree, .. } in level.iter_mut().filter(|work| work.is_new) {
                 complete(&self.arena, *store, tree);
             }
             let mut batch = self.batch(&mut level, siblings)?;
@@ -180,7 +183,7 @@ impl Session {
     /// What the objects of a level miss. Where one of them misses something, it is loaded of its siblings as well.
     fn batch(&mut self, level: &mut [Work], siblings: bool) -> Result<Batch> {
         let mut batch = Batch::default();
-        for Work { store, slots, tree, missed } in level {
+        for Work { store, slots, tree, missed, .. } in level {
             missed.clear();
             for node in &tree.0 {
                 if !node.is_asked() {
@@ -189,7 +192,7 @@ impl Session {
                 }
                 let step = &node.step;
                 let fetch = Fetch::new(&mut self.arena, *store, step, slots)?;
-                if siblings && !fetch.missing().is_empty() {
+                if siblings && !step.members.again && !fetch.missing().is_empty() {
                     let known: HashSet<u32> = slots.iter().copied().collect();
                     let others = self.arena.stores[*store].siblings(fetch.missing()).into_iter();
                     slots.extend(others.filter(|slot| !known.contains(slot)));
@@ -208,7 +211,7 @@ impl Session {
     }
 
     /// What is to be loaded of the members. Of a relation that no path names, of those alone that came now: so it ends.
-    fn next_level(&self, Work { store, slots, tree, missed }: Work) -> impl Iterator<Item = Work> {
+    fn next_level(&self, Work { store, slots, tree, missed, .. }: Work) -> impl Iterator<Item = Work> {
         tree.0.into_iter().zip(missed).filter_map(move |(node, missed)| {
             let Node { step, then, is_brought, is_usual } = node;
             let owners = if is_usual && !is_brought { &missed } else { &slots };
@@ -220,15 +223,31 @@ impl Session {
         })
     }
 
-    /// Loads the members of some owners, all of them, hidden or not: what a flush has to know.
+    /// Loads the members of some owners, all of them, hidden or not: what a flush has to know. What was shown stays shown.
     pub(super) async fn load_relation(
         &mut self,
         store: usize,
         relation: usize,
         owners: &[u32],
     ) -> Result<()> {
+        let mapper = self.arena.stores[store].mapper;
+        let access = mapper.def.relations[relation].access;
+        let has_members = !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. });
+        let part = |session: &Self, slot: u32| {
+            if !has_members {
+                return None;
+            }
+            let object = session.arena.slot(At { store, slot }).object.as_deref()?;
+            access.links(object.as_any()).part.clone()
+        };
+        let parts: Vec<_> = owners.iter().map(|slot| part(self, *slot)).collect();
         let mut batch = Batch::default();
         batch.add(&mut self.arena, store, &Step::new(relation), owners)?;
-        self.read_batch(batch).await
+        self.read_batch(batch).await?;
+        for (slot, part) in owners.iter().zip(parts).filter(|(_, part)| part.is_some()) {
+            let object = self.arena.slot_mut(At { store, slot: *slot }).get_mut();
+            access.links_mut(object.as_any_mut()).part = part;
+        }
+        Ok(())
     }
 }

@@ -220,7 +220,7 @@ impl<'s, T: Model> Query<'s, T> {
         self.session.flush_before_query().await?;
         let arena = &self.session.arena;
         let store = &arena.stores[owner.store];
-        let members = members(store.registry, store.mapper, relation, arena.object(owner));
+        let members = members(store.registry, store.mapper, relation, arena.slot(owner).stored());
         Ok((self.session, self.select.require(vec![members]), self.known))
     }
 
@@ -300,9 +300,10 @@ impl<'s, T: Model> Query<'s, T> {
     }
 
     /// All rows, and the session.
-    pub(super) async fn run(mut self) -> Result<(Lent<'s>, Vec<Handle<T>>)> {
-        let found = self.session.load_all(self.select, self.known).await?;
-        Ok((self.session, found))
+    pub(super) async fn run(self) -> Result<(Lent<'s>, Vec<Handle<T>>)> {
+        let (mut session, select, known) = self.into_parts().await?;
+        let found = session.load_all(select, known).await?;
+        Ok((session, found))
     }
 
     /// The only row or `None`, and the session.
@@ -317,8 +318,7 @@ impl<'s, T: Model> Query<'s, T> {
     /// # Errors
     /// As [`Session::all`].
     pub async fn all(self) -> Result<Vec<Handle<T>>> {
-        let (mut session, select, known) = self.into_parts().await?;
-        session.load_all(select, known).await
+        Ok(self.run().await?.1)
     }
 
     /// The only row.
@@ -335,9 +335,7 @@ impl<'s, T: Model> Query<'s, T> {
     /// # Errors
     /// [`MultipleFound`](crate::ErrorKind::MultipleFound), or as [`Session::all`].
     pub async fn one_or_none(self) -> Result<Option<Handle<T>>> {
-        let mut found = self.change(Select::at_most_two).all().await?;
-        let first = found.pop();
-        if found.is_empty() { Ok(first) } else { Err(multiple_found::<T>()) }
+        Ok(self.run_for_one().await?.1)
     }
 
     /// The first row, or `None`.

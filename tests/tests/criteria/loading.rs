@@ -294,3 +294,17 @@ async fn queries_of_members_find_what_is_seen(engine: Engine) {
     assert_eq!(session.related(note, Note::LABELS).all().await.unwrap().len(), 1);
     assert_eq!(session.related(drawer, Drawer::NOTES).delete().await.unwrap_err().model(), Some("Remark"));
 }
+
+#[orm_testkit::test(base = Base)]
+async fn the_one_that_is_seen_can_be_taken_out(engine: Engine) {
+    fill(&engine).await;
+    let mut session = engine.session();
+    let drawers = session.query::<Drawer>().order_by(Drawer::ID).with(Drawer::PLATE).all().await.unwrap();
+    session[drawers[1]].plate.clear();
+    session.commit().await.unwrap();
+    assert!(session.at(drawers[1]).related(Drawer::PLATE).unwrap().is_none());
+    let mut other = engine.session();
+    let drawer = other.get_one::<Drawer>(2).await.unwrap();
+    other.load(drawer, Drawer::PLATE).await.unwrap();
+    assert!(other.at(drawer).related(Drawer::PLATE).unwrap().is_none());
+}

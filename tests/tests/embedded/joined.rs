@@ -199,3 +199,14 @@ fn a_model_whose_key_is_not_the_other_half_is_a_mapping_error() {
     assert_eq!(error.kind(), ErrorKind::Mapping);
     assert!(error.to_string().contains("the primary key of `Dog` has to be its `BelongsTo<Pet>`"), "{error}");
 }
+
+#[orm_testkit::test(base = Base)]
+async fn the_members_of_one_owner_are_told_apart_by_query(engine: Engine) {
+    sample(&engine).await;
+    let mut session = engine.session();
+    let acme = session.query::<Company>().one().await.unwrap();
+    let of_acme = session.related(acme, Company::EMPLOYEES).polymorphic::<Staff>().all().await.unwrap();
+    assert_eq!(of_acme.len(), 3, "Cem is of no company");
+    let named = session.related(acme, Company::EMPLOYEES).filter(Employee::NAME.eq("Ann"));
+    assert!(matches!(named.polymorphic::<Staff>().one().await.unwrap(), Staff::Manager(_)));
+}

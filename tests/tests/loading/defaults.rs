@@ -106,6 +106,29 @@ async fn a_relation_of_queries_only_is_refused_to_load_by_itself(engine: Engine)
 }
 
 #[orm_testkit::test(base = Base)]
+async fn what_is_not_loaded_names_a_call_that_is_allowed(engine: Engine) -> orm_core::Result<()> {
+    libraries(&engine).await?;
+    let mut session = engine.session();
+    let query = session.query::<Library>().filter(Library::ID.eq(1)).with(Library::SHELVES.raise());
+    let north = query.one().await?;
+    let why = |error: orm_core::Error| error.to_string();
+    assert_eq!(
+        why(session.at(north).related(Library::READERS).unwrap_err()),
+        "`readers` of Library(1) is not loaded: say `.with(Library::READERS)` on the query"
+    );
+    assert_eq!(
+        why(session.at(north).related(Library::VISITS).unwrap_err()),
+        "`visits` of Library(1) is not loaded: ask for its members with `session.related(handle, Library::VISITS)`"
+    );
+    session.load(north, Library::READERS.select_in()).await?;
+    assert!(
+        session.at(north).related(Library::SHELVES).is_err(),
+        "only what is named, of objects that are there"
+    );
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
 async fn a_write_only_collection_is_written_and_asked(engine: Engine) -> orm_core::Result<()> {
     libraries(&engine).await?;
     let mut session = engine.session();

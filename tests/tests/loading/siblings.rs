@@ -167,6 +167,48 @@ async fn what_is_loaded_is_asked_for_again_only_when_it_is_stale(engine: Engine)
 }
 
 #[orm_testkit::test(base = Base)]
+async fn a_reference_to_a_stale_object_is_asked_for_again(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let cart = session.query::<Cart>().filter(Cart::ID.eq(1)).with(Cart::CUSTOMER).one().await?;
+    engine.execute_script("UPDATE customer SET name = 'renamed'").await?;
+    session.load(cart, Cart::CUSTOMER).await?;
+    assert_eq!(session.at(cart).related(Cart::CUSTOMER)?.name, "c01");
+    session.expire_all();
+    session.load(cart, Cart::CUSTOMER).await?;
+    assert_eq!(session.at(cart).related(Cart::CUSTOMER)?.name, "renamed");
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn asking_again_is_about_the_named_object_alone(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let all = session.query::<Customer>().order_by(Customer::ID).with(Customer::CARTS).all().await?;
+    engine.execute_script("UPDATE cart SET invoice = 'x' || invoice").await?;
+    session.load(all[0], Customer::CARTS.populate_existing()).await?;
+    let first = |customer: usize| {
+        session.at(all[customer]).related(Customer::CARTS).unwrap().next().unwrap().invoice.clone()
+    };
+    assert_eq!((first(0), first(1)), (Some("x1/1".into()), Some("2/1".into())));
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_key_that_was_changed_and_not_saved_still_finds_its_members(
+    engine: Engine,
+) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let mut quiet = session.no_autoflush();
+    let ann = quiet.get_one::<Customer>(1).await?;
+    quiet[ann].id = Auto::Set(1_000);
+    assert_eq!(quiet.load([ann], Customer::CARTS).await?.len(), 3);
+    assert_eq!(quiet.related(ann, Customer::CARTS).count().await?, 3);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
 async fn a_session_that_reads_the_same_again_and_again_remembers_it_once(
     engine: Engine,
 ) -> orm_core::Result<()> {

@@ -115,6 +115,25 @@ async fn inner_joins_reach_along_the_path(engine: Engine) -> orm_core::Result<()
     let query = session.query::<Customer>().with(Customer::CARTS.contains_eager().then(rare));
     let only = assert_queries!(engine, 1, { query.all().await? });
     assert_eq!(shown(&session, &only), [("c02".into(), vec![("2/2".into(), vec!["rare".into()])])]);
+    assert!(session[only[0]].carts.is_partial() && !session[only[0]].carts.is_loaded());
+    assert_eq!(session.load(only[0], Customer::CARTS).await?.len(), 3, "the others are not forgotten");
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn an_inner_join_below_a_left_join_keeps_the_owners(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let cart = session.get_one::<Cart>(5).await?;
+    session[cart].products.push(Product::builder().sku("rare").title("rare").price_cents(1));
+    session.commit().await?;
+    let mut session = engine.session();
+    let rare = Cart::PRODUCTS.filter(Product::SKU.eq("rare")).contains_eager();
+    let query = session.query::<Customer>().order_by(Customer::ID).limit(3);
+    let some = query.with(Customer::CARTS.joined().then(rare)).all().await?;
+    let sizes: Vec<usize> = some.iter().map(|customer| invoices(&session, *customer).len()).collect();
+    assert_eq!(sizes, [0, 1, 0]);
+    assert!(!session[some[0]].carts.is_loaded());
     Ok(())
 }
 
