@@ -90,9 +90,19 @@
 //! | have the database compute a value | [`Session::set`], [`SqlExpr`](query::SqlExpr), `#[model(generated = "…")]` |
 //! | find objects | [`Session::get`], [`Session::query`]; conditions: [`Predicate`](query::Predicate) |
 //! | load and walk relations | [`Session::load`], [`Query::with`](session::Query::with), [`Entity::related`](session::Entity::related) |
-//! | make JSON | [`Entity::to_json`](session::Entity::to_json) |
+//! | say what is loaded of a relation, and how | [`Path`](query::Path): `filter`, `order_by`, `limit`, `joined`, `subquery`, `contains_eager`; `#[has_many(load = "…")]` |
+//! | page through the members of one object, count them | [`Session::related`]; `Customer::CARTS.count()` in queries |
+//! | change both sides of a relation at once | [`Session::link`], [`Session::unlink`] |
+//! | keep a list in an order of its own | `#[has_many(position = "…")]`, [`HasMany::insert_at`](mapper::HasMany::insert_at) |
+//! | reach members by a key, or through others | [`Entity::keyed`](session::Entity::keyed), [`Proxy`](query::Proxy) |
+//! | look at a part of a relation, or join by other columns | [`View`](mapper::View) |
+//! | store a value object or an enum with data, share columns | `#[derive(Embedded)]` |
+//! | refer to one of several models, have kinds of a model | `BelongsTo` inside an embedded enum, `#[derive(Polymorphic)]` |
+//! | read large columns only when they are wanted | [`Deferred`](types::Deferred), [`Session::load_columns`] |
+//! | write a computation once, for Rust and for SQL | `#[orm_core::hybrid]` |
+//! | hide rows from everything: soft delete, tenants | `#[model(criteria = …)]`, [`Session::restrict`] |
+//! | make JSON, or anything that serde writes | [`Entity::to_json`](session::Entity::to_json), [`Entity::tree`](session::Entity::tree) |
 //! | run a transaction again after a lost race | [`Engine::transaction`] |
-//! | make sessions with the same settings | [`SessionMaker`] |
 //! | have one session a task | [`ScopedSession`] |
 //! | write many rows past the session's objects | [`bulk::Values`], [`Session::bulk_insert_mappings`] |
 //! | run SQL of your own | [`sql::text`], [`Session::execute`] |
@@ -108,15 +118,16 @@
 //! | hear of what a session does, and have a say in it | [`Listeners`], [`Session::listen`] |
 //! | watch statements | [`EngineBuilder::echo`], [`EngineBuilder::on_statement`], [`Engine::statistics`] |
 //! | read the tables as data, write DDL | [`schema`], [`sql::create_table_statements`] |
-//! | test | the crate `orm-testkit`: a PostgreSQL that is just there |
+//! | test | the crate `orm-testkit`: a PostgreSQL that is just there, and a budget of statements |
 //!
 //! # What goes over the network
 //!
 //! | call | round trips |
 //! |---|---|
 //! | [`Session::add`], `session[handle]`, [`Entity::related`](session::Entity::related) | none |
-//! | [`Session::get`] | none when the session has the object, else one |
-//! | [`Query::all`](session::Query::all) | one, and one a relation of [`with`](session::Query::with) |
+//! | [`Session::get`] | none when the session has the object and it is not stale, else one |
+//! | [`Query::all`](session::Query::all) | one, and one a level of its paths ([`with`](session::Query::with)); joined and by subquery none more |
+//! | [`Session::related`], [`Session::load_columns`] | one |
 //! | [`Session::load`] | none for what is loaded, else one a relation, however many objects; of one handle also for all that came with it |
 //! | [`Session::commit`] | none without changes; one for rows of one level, two for any graph, BEGIN and COMMIT included |
 //! | [`Session::begin_nested`] | one, and its flush; its commit travels with the next statement, its rollback is one |

@@ -38,11 +38,11 @@ use proc_macro::TokenStream;
 ///
 /// On a relation one of
 /// `#[belongs_to(column = "…", columns("…"), on_delete = "…", on_update = "…", unique, index,
-/// back_populates = "…", cascade = "…")]`,
-/// `#[has_many(back_populates = "…", cascade = "…", order_by = "…", position = "…", passive_deletes = …)]`,
-/// `#[has_one(back_populates = "…", cascade = "…", order_by = "…", passive_deletes = …)]`,
+/// back_populates = "…", cascade = "…", load = "…")]`,
+/// `#[has_many(back_populates = "…", cascade = "…", load = "…", order_by = "…", position = "…", passive_deletes = …)]`,
+/// `#[has_one(back_populates = "…", cascade = "…", load = "…", order_by = "…", passive_deletes = …)]`,
 /// `#[many_to_many(secondary = "…", owner_column = "…", owner_columns("…"), target_column = "…", target_columns("…"),
-/// back_populates = "…", cascade = "…", order_by = "…")]`.
+/// back_populates = "…", cascade = "…", load = "…", order_by = "…")]`.
 ///
 /// `owner_column` and `target_column` name the columns of the association table that refer to the model with the field and to the
 /// model at the other end: where it refers to one model more than once, or has other names than `table_id`.
