@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::TcpStream;
+use std::time::Duration;
 
 use orm_testkit::{Cluster, Error, TestDatabase};
 use tokio_postgres::{Client, NoTls};
@@ -18,7 +19,9 @@ async fn committed_rows_survive_kill_9() -> Result<(), Box<dyn std::error::Error
     let client = connect(&cluster.admin_url()).await?;
     client.batch_execute("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)").await?;
     cluster.kill9()?;
-    assert!(client.batch_execute("SELECT 1").await.is_err());
+    // A backend that is not waiting when the server dies may answer once more.
+    let dead = async { while client.batch_execute("SELECT 1").await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(30), dead).await?;
     cluster.start()?;
     let client = connect(&cluster.admin_url()).await?;
     assert_eq!(client.query("SELECT id FROM kept", &[]).await?.len(), 1);
