@@ -28,6 +28,14 @@ impl Batch {
         owners: &[u32],
     ) -> Result<Vec<u32>> {
         let fetch = Fetch::new(arena, store, step, owners)?;
+        self.add_fetch(arena, step, fetch)
+    }
+
+    /// [`add`](Self::add) of a fetch that was made of the same step.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn add_fetch(&mut self, arena: &Arena, step: &Step, fetch: Fetch) -> Result<Vec<u32>> {
         let Some(statement) = fetch.statement(arena, step)? else { return Ok(Vec::new()) };
         let missing = fetch.missing().to_vec();
         self.fetches.push(fetch);

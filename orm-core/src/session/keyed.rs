@@ -3,7 +3,6 @@
 use super::Session;
 use super::entity::{Entity, related_slots};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flush;
 use crate::mapper::{Column, Handle, IntoMember, Member, Model, Relation, arity};
 use crate::state::At;
 use crate::types::{ColumnType, ColumnValue};
@@ -153,12 +152,8 @@ impl Session {
         key: &F::Scalar,
     ) -> Result<Option<Handle<U>>> {
         let found = self.try_at(owner)?.keyed(relation, column)?.get(key).map(Entity::handle);
-        let at = self.arena.locate(owner)?;
         if let Some(found) = found {
-            let other = self.arena.locate(found)?;
-            let unlinked = flush::unlink(&mut self.arena, at, relation.index(), other);
-            self.tell_notes();
-            unlinked?;
+            self.unlink(owner, relation, found)?;
         }
         Ok(found)
     }
@@ -168,7 +163,7 @@ fn key_of<F: ColumnType>(session: &Session, member: At, column: usize) -> Option
     scalar::<F>(session.arena.object(member).column(column))
 }
 
-fn scalar<F: ColumnType>(value: ColumnValue<'_>) -> Option<F::Scalar> {
+pub(super) fn scalar<F: ColumnType>(value: ColumnValue<'_>) -> Option<F::Scalar> {
     match value {
         ColumnValue::Value(value) => value.as_any().downcast_ref::<F::Scalar>().cloned(),
         _ => None,

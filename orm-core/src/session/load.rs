@@ -191,13 +191,14 @@ impl Session {
                     continue;
                 }
                 let step = &node.step;
-                let fetch = Fetch::new(&mut self.arena, *store, step, slots)?;
+                let mut fetch = Fetch::new(&mut self.arena, *store, step, slots)?;
                 if siblings && !step.members.again && !fetch.missing().is_empty() {
                     let known: HashSet<u32> = slots.iter().copied().collect();
                     let others = self.arena.stores[*store].siblings(fetch.missing()).into_iter();
                     slots.extend(others.filter(|slot| !known.contains(slot)));
+                    fetch = Fetch::new(&mut self.arena, *store, step, slots)?;
                 }
-                missed.push(batch.add(&mut self.arena, *store, step, slots)?);
+                missed.push(batch.add_fetch(&self.arena, step, fetch)?);
             }
         }
         Ok(batch)

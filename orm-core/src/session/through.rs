@@ -2,12 +2,12 @@
 
 use super::Session;
 use super::entity::{Entity, related_slots};
+use super::keyed::scalar;
 use crate::error::Result;
 use crate::mapper::{Column, Handle, IntoMember, IntoModel, Model};
 use crate::query::Proxy;
 use crate::state::At;
 use crate::types::ColumnType;
-use crate::types::ColumnValue;
 
 impl<'s, T: Model> Entity<'s, T> {
     /// The objects at the far end of a proxy, in the order of the objects between.
@@ -53,10 +53,7 @@ impl<'s, T: Model> Entity<'s, T> {
         column: Column<U, F>,
     ) -> Result<Vec<F::Scalar>> {
         let session = self.session();
-        let value = |(_, far): (At, At)| match session.arena.object(far).column(column.index()) {
-            ColumnValue::Value(value) => value.as_any().downcast_ref::<F::Scalar>().cloned(),
-            _ => None,
-        };
+        let value = |(_, far): (At, At)| scalar::<F>(session.arena.object(far).column(column.index()));
         Ok(far_ends(session, self.at(), proxy)?.into_iter().filter_map(value).collect())
     }
 }

@@ -33,9 +33,14 @@ impl Siblings {
                 }
             }
         }
-        self.last = self.last.wrapping_add(1).max(1);
+        self.last = self.next();
         self.results.insert(self.last, Together { left: slots.len(), slots });
         self.last
+    }
+
+    /// The number of the next result.
+    pub(super) fn next(&self) -> u32 {
+        self.last.wrapping_add(1).max(1)
     }
 
     /// The objects of a result, those that left it since included.

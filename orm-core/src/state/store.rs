@@ -93,14 +93,19 @@ impl Store {
 
     /// These objects came with one result: what is loaded of one of them is loaded of all.
     pub(crate) fn came_together(&mut self, slots: &[u32]) {
-        let mut seen = HashSet::with_capacity(slots.len());
-        let unique: Box<[u32]> = slots.iter().copied().filter(|slot| seen.insert(*slot)).collect();
-        if unique.len() < 2 {
+        if slots.iter().all(|slot| *slot == slots[0]) {
             return;
         }
-        let before: Vec<u32> = unique.iter().map(|slot| self.slot(*slot).result).collect();
-        let result = self.siblings.came(unique, before.into_iter());
-        slots.iter().for_each(|slot| self.slot_mut(*slot).result = result);
+        let result = self.siblings.next();
+        let (mut unique, mut before) = (Vec::with_capacity(slots.len()), Vec::with_capacity(slots.len()));
+        for slot in slots {
+            let former = std::mem::replace(&mut self.slot_mut(*slot).result, result);
+            if former != result {
+                unique.push(*slot);
+                before.push(former);
+            }
+        }
+        self.siblings.came(unique.into(), before.into_iter());
     }
 
     /// The objects that came with some objects, those included that came with others at all.

@@ -1,5 +1,6 @@
 //! `#[derive(Embedded)]`: the glue of structs. That of enums is in [`variants`](super::variants).
 
+use super::model::stand_in_values;
 use super::{check, constants, definition, embed, glue, hidden, variants};
 use crate::ctxt::Ctxt;
 use crate::embedded::{self, Embedded};
@@ -114,6 +115,7 @@ pub(super) fn def(
 /// What only has to compile: a mistake is reported beside it.
 fn stand_in() -> TokenStream {
     let private = quote!(::orm_core::__private);
+    let values = stand_in_values();
     quote! {
         const COLUMNS: ::core::primitive::usize = 0;
         const RELATIONS: ::core::primitive::usize = 0;
@@ -123,18 +125,6 @@ fn stand_in() -> TokenStream {
         fn read(_: #private::ModelRow<'_>) -> #private::Result<Self> {
             ::core::unreachable!()
         }
-        fn column(&self, _: ::core::primitive::usize) -> #private::ColumnValue<'_> {
-            ::core::unreachable!()
-        }
-        fn copy_column(&mut self, _: ::core::primitive::usize, _: &Self) {}
-        fn set_generated(
-            &mut self,
-            _: ::core::primitive::usize,
-            _: &#private::Type,
-            _: ::core::option::Option<&[::core::primitive::u8]>,
-        ) -> #private::Result<()> {
-            ::core::unreachable!()
-        }
-        fn unset_generated(&mut self, _: ::core::primitive::usize) {}
+        #values
     }
 }

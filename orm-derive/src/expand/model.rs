@@ -53,6 +53,7 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
 /// ```
 pub(super) fn stand_in(model: &Model) -> TokenStream {
     let private = quote!(::orm_core::__private);
+    let values = stand_in_values();
     let key = match model.primary_key().len() {
         1..=4 => key(model),
         _ => quote!(::core::primitive::i64),
@@ -67,21 +68,29 @@ pub(super) fn stand_in(model: &Model) -> TokenStream {
             fn from_row(_: #private::ModelRow<'_>) -> #private::Result<Self> {
                 ::core::unreachable!()
             }
-            fn column(&self, _: ::core::primitive::usize) -> #private::ColumnValue<'_> {
-                ::core::unreachable!()
-            }
-            fn copy_column(&mut self, _: ::core::primitive::usize, _: &Self) {}
-            fn set_generated(
-                &mut self,
-                _: ::core::primitive::usize,
-                _: &#private::Type,
-                _: ::core::option::Option<&[::core::primitive::u8]>,
-            ) -> #private::Result<()> {
-                ::core::unreachable!()
-            }
-            fn unset_generated(&mut self, _: ::core::primitive::usize) {}
+            #values
         },
     )
+}
+
+/// The functions over the columns of a stand-in.
+pub(super) fn stand_in_values() -> TokenStream {
+    let private = quote!(::orm_core::__private);
+    quote! {
+        fn column(&self, _: ::core::primitive::usize) -> #private::ColumnValue<'_> {
+            ::core::unreachable!()
+        }
+        fn copy_column(&mut self, _: ::core::primitive::usize, _: &Self) {}
+        fn set_generated(
+            &mut self,
+            _: ::core::primitive::usize,
+            _: &#private::Type,
+            _: ::core::option::Option<&[::core::primitive::u8]>,
+        ) -> #private::Result<()> {
+            ::core::unreachable!()
+        }
+        fn unset_generated(&mut self, _: ::core::primitive::usize) {}
+    }
 }
 
 fn with_body(model: &Model, key: &TokenStream, body: &TokenStream) -> TokenStream {
