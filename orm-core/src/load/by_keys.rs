@@ -22,7 +22,7 @@ pub(crate) fn by_keys(arena: &Arena, store: usize, objects: &[&dyn Object]) -> R
     };
     let (loaded, left): (Vec<usize>, Vec<usize>) = mapper.deferred().partition(is_loaded);
     let layout = mapper.layout.with(&loaded, true).with(&left, false);
-    Ok((rows_of(arena, store, &layout, mapper, objects)?, layout))
+    Ok((seen(arena, store, rows_of(arena, store, &layout, mapper, objects))?, layout))
 }
 
 /// The statement that reads some columns of objects, and what its rows have.
@@ -38,10 +38,11 @@ pub(crate) fn columns_of(
     let mapper = arena.stores[store].mapper;
     let is_read = |column| columns.contains(&column) || mapper.primary_key.contains(&column);
     let layout = Layout::new(mapper.def.columns.len(), is_read);
-    Ok((rows_of(arena, store, &layout, mapper, objects)?, layout))
+    Ok((seen(arena, store, rows_of(arena, store, &layout, mapper, objects))?, layout))
 }
 
-/// The statement that reads the rows of a store's model that have the keys of objects of another one, as far as they are seen.
+/// The statement that reads the rows of a store's model that have the keys of objects of another one: as far as they are seen,
+/// or all of them.
 ///
 /// # Errors
 /// As [`by_keys`].
@@ -50,24 +51,35 @@ pub(crate) fn halves_of(
     store: usize,
     of: &'static Mapper,
     objects: &[&dyn Object],
+    all: bool,
 ) -> Result<Statement> {
-    rows_of(arena, store, &arena.stores[store].mapper.layout, of, objects)
+    let select = rows_of(arena, store, &arena.stores[store].mapper.layout, of, objects);
+    if all { rendered(&select) } else { seen(arena, store, select) }
 }
 
-/// Columns of the rows that have the keys of objects of the model `of`, as far as they are seen.
+/// The statement of a query of rows as far as they are seen.
+fn seen(arena: &Arena, store: usize, mut select: Select) -> Result<Statement> {
+    arena.criteria().restrict(arena.stores[store].registry, &mut select);
+    rendered(&select)
+}
+
+fn rendered(select: &Select) -> Result<Statement> {
+    select.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
+}
+
+/// Columns of the rows that have the keys of objects of the model `of`.
 fn rows_of(
     arena: &Arena,
     store: usize,
     layout: &Layout,
     of: &'static Mapper,
     objects: &[&dyn Object],
-) -> Result<Statement> {
-    let (registry, mapper) = (arena.stores[store].registry, arena.stores[store].mapper);
+) -> Select {
+    let mapper = arena.stores[store].mapper;
     let owners = Owners::Keys(arrays(of, &of.primary_key, objects));
     let mut select = Select::new(mapper.def.table, layout.select_list(mapper.def));
     select.filter.push(owners.contain(&names(mapper, &mapper.primary_key)));
-    arena.criteria().restrict(registry, &mut select);
-    select.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
+    select
 }
 
 /// Takes columns over into objects that do not have them yet; gives the slots of all rows.

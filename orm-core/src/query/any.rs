@@ -3,7 +3,7 @@
 use super::{Select, Steps};
 use crate::error::Result;
 use crate::mapper::{AnyHandle, Criteria, DeclarativeBase, Layout, Model, ModelDef, Registry};
-use crate::sql::Statement;
+use crate::sql;
 use std::borrow::Cow;
 use std::fmt::{self, Debug};
 
@@ -71,8 +71,8 @@ pub trait Concrete: Sized + Debug + Send + Sync + 'static {
     fn of(variant: usize, handle: AnyHandle) -> Option<Self>;
 }
 
-/// Makes the statement in a session with some criteria.
-type ToStatement = dyn Fn(&Criteria) -> Result<Statement> + Send;
+/// Makes the query in a session with some criteria.
+type Restricted = dyn Fn(&Criteria) -> Result<sql::Select> + Send;
 
 /// A query of any model.
 pub struct AnySelect {
@@ -80,13 +80,13 @@ pub struct AnySelect {
     pub(crate) registry: fn() -> Result<&'static Registry>,
     pub(crate) layout: Cow<'static, Layout>,
     pub(crate) paths: Vec<Steps>,
-    statement: Box<ToStatement>,
+    restricted: Box<Restricted>,
 }
 
 impl AnySelect {
-    /// The statement in a session with these criteria.
-    pub(crate) fn statement_under(&self, criteria: &Criteria) -> Result<Statement> {
-        (self.statement)(criteria)
+    /// The query with all conditions that its rows have to meet.
+    pub(crate) fn restricted(&self, criteria: &Criteria) -> Result<sql::Select> {
+        (self.restricted)(criteria)
     }
 }
 
@@ -97,7 +97,7 @@ impl<M: Model> From<Select<M>> for AnySelect {
             registry: M::Base::registry,
             layout: select.layout.clone(),
             paths: select.paths.clone(),
-            statement: Box::new(move |criteria| select.statement_under(criteria)),
+            restricted: Box::new(move |criteria| select.restricted(criteria)),
         }
     }
 }

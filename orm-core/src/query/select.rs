@@ -44,7 +44,7 @@ use tokio_postgres::Row;
 pub struct Select<M, R = M> {
     pub(crate) ast: Result<sql::Select, String>,
     pub(crate) paths: Vec<Steps>,
-    is_unrestricted: bool,
+    pub(crate) is_unrestricted: bool,
     /// Where the columns of the model stand in a row; of no use when values are selected.
     pub(crate) layout: Cow<'static, Layout>,
     decode: fn(&Row, &Layout) -> Result<R>,

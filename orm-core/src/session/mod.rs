@@ -32,6 +32,7 @@
 mod autoflush;
 mod bulk;
 mod columns;
+mod concrete;
 mod criteria;
 mod entity;
 mod events;
@@ -48,6 +49,7 @@ mod matching;
 mod merge;
 mod objects;
 mod options;
+mod planned;
 mod polymorphic;
 mod query;
 mod related;

@@ -3,10 +3,10 @@
 use super::lent::Lent;
 use super::{Handles, Query, Session};
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Known, halves_of, load_rows, load_rows_as};
-use crate::mapper::{AnyHandle, DeclarativeBase, Handle, Model, Polymorphic};
-use crate::query::Concrete;
+use crate::load::{Known, halves_of, load_rows};
+use crate::mapper::{AnyHandle, DeclarativeBase, Handle, Mapper, Model, Polymorphic};
 use crate::query::fetch::not_found;
+use crate::sql::{Exists, Expr, Param};
 use crate::state::{At, ObjectState};
 use std::fmt;
 use std::marker::PhantomData;
@@ -77,15 +77,28 @@ impl<'s, T: Model> Query<'s, T> {
     }
 }
 
-impl<P: Polymorphic> PolymorphicQuery<'_, P> {
+impl<'s, P: Polymorphic> PolymorphicQuery<'s, P> {
+    /// The query of those rows of the base whose other rows are seen.
+    fn of_seen(self) -> Result<(Query<'s, P::Base>, How)> {
+        let mut query = self.query;
+        let all = query.select.is_unrestricted;
+        let conditions = if all { Vec::new() } else { query.session.conditions_of_kinds::<P>()? };
+        let how = How { all, again: true, siblings: false };
+        Ok((query.change(|select| select.require(conditions)), how))
+    }
+
     /// All rows.
+    ///
+    /// Rows whose other row [criteria](Session::restrict) hide are left out, before a limit counts; so they are of
+    /// [`one`](Self::one) and its kin.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) for a row that says a kind which the enum does not have, or whose other row is
     /// not there; or as [`Session::all`].
     pub async fn all(self) -> Result<Vec<P>> {
-        let (mut session, handles): (Lent<'_>, Vec<Handle<P::Base>>) = self.query.run().await?;
-        session.polymorphic(&handles).await
+        let (query, how) = self.of_seen()?;
+        let (mut session, handles): (Lent<'_>, Vec<Handle<P::Base>>) = query.run().await?;
+        session.as_kinds(&handles, how).await
     }
 
     /// The only row.
@@ -101,9 +114,10 @@ impl<P: Polymorphic> PolymorphicQuery<'_, P> {
     /// # Errors
     /// [`MultipleFound`](ErrorKind::MultipleFound), or as [`all`](Self::all).
     pub async fn one_or_none(self) -> Result<Option<P>> {
-        let (mut session, found) = self.query.run_for_one().await?;
+        let (query, how) = self.of_seen()?;
+        let (mut session, found) = query.run_for_one().await?;
         let found: Vec<Handle<P::Base>> = found.into_iter().collect();
-        Ok(session.polymorphic(&found).await?.pop())
+        Ok(session.as_kinds(&found, how).await?.pop())
     }
 
     /// The first row, or `None`.
@@ -116,17 +130,30 @@ impl<P: Polymorphic> PolymorphicQuery<'_, P> {
     }
 }
 
-/// Objects of the base, and the store and objects of each kind.
-struct Found {
-    /// The variant of each object, in their order.
-    variants: Vec<usize>,
+/// How the other halves of objects are looked for.
+#[derive(Clone, Copy)]
+struct How {
+    /// Whether hidden ones are there, too.
+    all: bool,
+    /// Whether those that were hidden the last time are looked for again.
+    again: bool,
+    /// Whether those of the objects that came together with them come along.
+    siblings: bool,
+}
+
+/// The models of an enum.
+struct Kinds {
+    /// The store of the base.
+    base: usize,
     /// By variant: the store of its model.
     stores: Vec<usize>,
 }
 
 impl Session {
     /// Objects of a base as the kind that each of them is, such as members of a relation: one round trip for all that are not in the
-    /// session yet.
+    /// session yet. Those whose other row [criteria](Self::restrict) hide are left out.
+    ///
+    /// **Of one handle, it reads for all objects that came with it**, as [`load`](Self::load) does: a loop over a result asks once.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -141,65 +168,113 @@ impl Session {
     /// not there; the server's; [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
     pub async fn polymorphic<P: Polymorphic>(&mut self, of: impl Handles<P::Base>) -> Result<Vec<P>> {
         self.flush_before_query().await?;
-        let base = self.arena.store_for::<P::Base>()?;
-        let located = of.handles().iter().map(|handle| Ok(self.arena.locate(*handle)?.slot));
+        let how = How { all: false, again: false, siblings: of.with_siblings() };
+        self.as_kinds(of.handles(), how).await
+    }
+
+    async fn as_kinds<P: Polymorphic>(&mut self, of: &[Handle<P::Base>], how: How) -> Result<Vec<P>> {
+        let kinds = self.kinds_of::<P>()?;
+        let located = of.iter().map(|handle| Ok(self.arena.locate(*handle)?.slot));
         let slots: Vec<u32> = located.collect::<Result<_>>()?;
-        let found = self.variants::<P>(base, &slots)?;
-        self.read_kinds(base, &slots, &found).await?;
-        let objects = slots.iter().zip(&found.variants);
-        objects.map(|(slot, variant)| self.as_kind(base, *slot, *variant, found.stores[*variant])).collect()
+        let variants = slots.iter().map(|slot| self.variant::<P>(kinds.base, *slot));
+        let objects: Vec<(u32, usize)> =
+            slots.iter().copied().zip(variants.collect::<Result<Vec<_>>>()?).collect();
+        let mut missing = self.missing_halves(&kinds, &objects, how)?;
+        if how.siblings && !missing.is_empty() {
+            let asked: Vec<u32> = missing.iter().map(|(slot, _)| *slot).collect();
+            let store = &self.arena.stores[kinds.base];
+            let others = store.siblings(&asked).into_iter();
+            let others = others.filter(|slot| !slots.contains(slot) && store.slot(*slot).in_database());
+            // One of a kind that the enum does not have is nobody's business here.
+            let others = others.filter_map(|slot| Some((slot, self.variant::<P>(kinds.base, slot).ok()?)));
+            let others: Vec<(u32, usize)> = others.collect();
+            missing.extend(self.missing_halves(&kinds, &others, how)?);
+        }
+        self.read_halves(kinds.base, &missing, how).await?;
+        let found = objects.iter().map(|(slot, variant)| self.as_kind(&kinds, *slot, *variant, how));
+        found.filter_map(Result::transpose).collect()
     }
 
-    fn variants<P: Polymorphic>(&mut self, base: usize, slots: &[u32]) -> Result<Found> {
-        let def = P::def();
+    fn kinds_of<P: Polymorphic>(&mut self) -> Result<Kinds> {
         let registry = <P::Base as Model>::Base::registry()?;
-        let stores = def.kinds.iter().map(|kind| self.arena.store_of(registry, (kind.model)()));
-        let stores = stores.collect::<Result<Vec<usize>>>()?;
-        let store = &self.arena.stores[base];
-        let column = def.column().unwrap_or_default();
-        let variant = |slot: &u32| {
-            let object = store.slot(*slot).get();
-            let tag = object.column(column).to_json();
-            def.kind(tag.as_str().unwrap_or_default()).ok_or_else(|| {
-                let why = format!(
-                    "{} is of kind {tag}, and `{}` has no such variant",
-                    store.name_of(object),
-                    def.name
-                );
-                Error::new(ErrorKind::NotFound, why).with_model(store.mapper.def.name)
-            })
-        };
-        Ok(Found { variants: slots.iter().map(variant).collect::<Result<_>>()?, stores })
+        let base = self.arena.store_for::<P::Base>()?;
+        let stores = P::def().kinds.iter().map(|kind| self.arena.store_of(registry, (kind.model)()));
+        Ok(Kinds { base, stores: stores.collect::<Result<_>>()? })
     }
 
-    /// Reads the rows of kinds that the session does not have, in one flight.
-    async fn read_kinds(&mut self, base: usize, slots: &[u32], found: &Found) -> Result<()> {
-        let mut asked = Vec::new();
-        for (variant, store) in found.stores.iter().enumerate().filter(|(_, store)| **store != base) {
-            let own =
-                slots.iter().zip(&found.variants).filter(|(_, of)| **of == variant).map(|(slot, _)| *slot);
-            let mut missing = Vec::new();
-            for slot in own {
-                if self.kind_of(base, slot, *store)?.is_none() {
-                    missing.push(self.arena.stores[base].slot(slot).get());
-                }
+    fn variant<P: Polymorphic>(&self, base: usize, slot: u32) -> Result<usize> {
+        let (def, store) = (P::def(), &self.arena.stores[base]);
+        let object = store.slot(slot).get();
+        let tag = object.column(def.column().unwrap_or_default()).to_json();
+        def.kind(tag.as_str().unwrap_or_default()).ok_or_else(|| {
+            let why =
+                format!("{} is of kind {tag}, and `{}` has no such variant", store.name_of(object), def.name);
+            Error::new(ErrorKind::NotFound, why).with_model(store.mapper.def.name)
+        })
+    }
+
+    /// What a row of the base has to meet so that its other row is seen.
+    fn conditions_of_kinds<P: Polymorphic>(&mut self) -> Result<Vec<Expr>> {
+        let Kinds { base, stores } = self.kinds_of::<P>()?;
+        let def = P::def();
+        let base = self.arena.stores[base].mapper;
+        let column = base.def.columns[def.column().unwrap_or_default()].name;
+        let hidden = def.kinds.iter().zip(stores).filter(|(_, store)| self.may_hide(*store));
+        let conditions = hidden.filter_map(|(kind, store)| {
+            let is_other = Expr::Binary {
+                op: "IS DISTINCT FROM",
+                left: Box::new(Expr::Column(column)),
+                right: Box::new(Expr::Bind(Param::of(&kind.tag?.to_owned()))),
+            };
+            Some(Expr::Or(vec![is_other, other_row(base, self.arena.stores[store].mapper)]))
+        });
+        Ok(conditions.collect())
+    }
+
+    /// The objects whose other halves the session does not have, each with the store of that.
+    fn missing_halves(&self, kinds: &Kinds, objects: &[(u32, usize)], how: How) -> Result<Vec<(u32, usize)>> {
+        let mut missing = Vec::new();
+        for (slot, variant) in objects {
+            let store = kinds.stores[*variant];
+            if store == kinds.base || self.half(kinds.base, *slot, store)?.is_some() {
+                continue;
             }
-            if !missing.is_empty() {
-                let of = self.arena.stores[base].mapper;
-                asked.push((*store, halves_of(&self.arena, *store, of, &missing)?));
+            if how.again || !self.is_hidden(kinds.base, *slot, store)? {
+                missing.push((*slot, store));
             }
         }
-        let (stores, statements): (Vec<usize>, Vec<_>) = asked.into_iter().unzip();
+        Ok(missing)
+    }
+
+    /// Reads other halves, in one flight.
+    async fn read_halves(&mut self, base: usize, missing: &[(u32, usize)], how: How) -> Result<()> {
+        let (mut stores, mut statements) = (Vec::new(), Vec::new());
+        for (_, store) in missing {
+            if !stores.contains(store) {
+                stores.push(*store);
+            }
+        }
+        for store in &stores {
+            let bases = &self.arena.stores[base];
+            let own = missing.iter().filter(|(_, other)| other == store);
+            let objects: Vec<_> = own.map(|(slot, _)| bases.slot(*slot).get()).collect();
+            statements.push(halves_of(&self.arena, *store, bases.mapper, &objects, how.all)?);
+        }
         let replies = self.read(statements).await?;
         for (store, reply) in stores.into_iter().zip(replies) {
             load_rows(&mut self.arena, store, &reply.rows, Known::Keep)?;
         }
         self.tell_notes();
+        for (slot, store) in missing {
+            if self.may_hide(*store) && self.half(base, *slot, *store)?.is_none() {
+                self.note_hidden(base, *slot, *store)?;
+            }
+        }
         Ok(())
     }
 
     /// The slot of the other half of an object, when the session has it and it is not stale.
-    fn kind_of(&self, base: usize, slot: u32, store: usize) -> Result<Option<u32>> {
+    fn half(&self, base: usize, slot: u32, store: usize) -> Result<Option<u32>> {
         let bases = &self.arena.stores[base];
         let Some(key) = bases.key_bytes(bases.slot(slot).get())? else { return Ok(None) };
         let store = &self.arena.stores[store];
@@ -208,49 +283,56 @@ impl Session {
         Ok(store.find(&key).filter(is_there))
     }
 
-    fn as_kind<P: Polymorphic>(&self, base: usize, slot: u32, variant: usize, store: usize) -> Result<P> {
-        let found = if store == base { Some(slot) } else { self.kind_of(base, slot, store)? };
-        let kind = found.and_then(|slot| {
-            P::of(variant, AnyHandle::new(self.id(), slot, self.arena.stores[store].mapper.def))
-        });
-        kind.ok_or_else(|| {
-            let (bases, kind) = (&self.arena.stores[base], self.arena.stores[store].mapper.def.name);
-            let name = bases.name_of(self.arena.object(At { store: base, slot }));
-            let why = format!("{name} says that it is a `{kind}`, and there is no row of that");
-            Error::new(ErrorKind::NotFound, why).with_model(kind)
-        })
+    fn as_kind<P: Polymorphic>(
+        &self,
+        kinds: &Kinds,
+        slot: u32,
+        variant: usize,
+        how: How,
+    ) -> Result<Option<P>> {
+        let (base, store) = (kinds.base, kinds.stores[variant]);
+        let found = if store == base { Some(slot) } else { self.half(base, slot, store)? };
+        let def = self.arena.stores[store].mapper.def;
+        let kind = found.and_then(|slot| P::of(variant, AnyHandle::new(self.id(), slot, def)));
+        if kind.is_some() || !how.all && self.may_hide(store) {
+            return Ok(kind);
+        }
+        let name = self.arena.stores[base].name_of(self.arena.object(At { store: base, slot }));
+        let why = format!("{name} says that it is a `{}`, and there is no row of that", def.name);
+        Err(Error::new(ErrorKind::NotFound, why).with_model(def.name))
     }
 
-    /// The objects of several models that have no base in common: one query each, in one round trip, one kind after the other.
-    ///
-    /// ```
-    /// # use orm_core::prelude::*;
-    /// # use orm_core::query::Concrete;
-    /// async fn of<C: Concrete>(session: &mut Session, queries: C::Queries) -> orm_core::Result<Vec<C>> {
-    ///     session.all_kinds(queries).await
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    /// As [`all`](Self::all).
-    pub async fn all_kinds<C: Concrete>(&mut self, queries: C::Queries) -> Result<Vec<C>> {
-        let queries = C::queries(queries);
-        self.flush_before_query().await?;
-        let statements = queries.iter().map(|query| query.statement_under(self.arena.criteria()));
-        let statements = statements.collect::<Result<Vec<_>>>()?;
-        let replies = self.read(statements).await?;
-        let mut found = Vec::new();
-        for ((variant, query), reply) in queries.iter().enumerate().zip(replies) {
-            let store = self.arena.store_of((query.registry)()?, query.def)?;
-            let slots = load_rows_as(&mut self.arena, store, &reply.rows, &query.layout, Known::Keep);
-            self.tell_notes();
-            let slots = slots?;
-            let handles = slots.iter().map(|slot| AnyHandle::new(self.id(), *slot, query.def));
-            found.extend(handles.filter_map(|handle| C::of(variant, handle)));
-            if !query.paths.is_empty() {
-                self.load_with(store, slots, self.tree_of(store, &query.paths)).await?;
-            }
-        }
-        Ok(found)
+    /// Whether the other half of an object was hidden, the last time that somebody looked.
+    fn is_hidden(&self, base: usize, slot: u32, store: usize) -> Result<bool> {
+        let bases = &self.arena.stores[base];
+        let Some(key) = bases.key_bytes(bases.slot(slot).get())? else { return Ok(false) };
+        let (number, seen) = self.number_of_half(base, store);
+        let was_hidden = bases.absent(slot, number, &key) == Some(seen);
+        Ok(was_hidden && self.may_hide(store) && !bases.is_expired(slot))
     }
+
+    fn note_hidden(&mut self, base: usize, slot: u32, store: usize) -> Result<()> {
+        let (number, seen) = self.number_of_half(base, store);
+        let bases = &mut self.arena.stores[base];
+        if let Some(key) = bases.key_bytes(bases.slot(slot).get())? {
+            bases.note_absent(slot, number, key, seen);
+        }
+        Ok(())
+    }
+
+    /// Under which number a base notes that a half is hidden, behind its relations; and by what.
+    fn number_of_half(&self, base: usize, store: usize) -> (usize, Option<u64>) {
+        let relations = self.arena.stores[base].mapper.relations.len();
+        let criteria = u64::try_from(self.arena.criteria().number()).ok();
+        (relations + self.arena.stores[store].mapper.index, criteria)
+    }
+}
+
+/// Whether a row of a base has another one in the table of a kind.
+fn other_row(base: &'static Mapper, kind: &'static Mapper) -> Expr {
+    let name = |mapper: &Mapper, column: &usize| mapper.def.columns[*column].name.to_owned();
+    let pairs = kind.primary_key.iter().zip(&base.primary_key);
+    let on = pairs.map(|(own, of_base)| (name(kind, own), name(base, of_base))).collect();
+    let table = kind.def.table.to_owned();
+    Expr::Exists(Box::new(Exists { table, through: None, on, filter: None }))
 }

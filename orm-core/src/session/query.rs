@@ -2,8 +2,9 @@
 
 use super::Session;
 use super::lent::Lent;
+use super::planned::Asked;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Joined, Known, Subqueries};
+use crate::load::Known;
 use crate::mapper::{Handle, IdentityKey, Model};
 use crate::query::fetch::{multiple_found, not_found};
 use crate::query::{Filter, IntoPath, OrderBy, Select, members, select};
@@ -45,7 +46,7 @@ use crate::types::{Key, KeyBytes, read_column};
 #[derive(Debug)]
 #[must_use = "a query does nothing before it is run"]
 pub struct Query<'s, T: Model> {
-    session: Lent<'s>,
+    pub(super) session: Lent<'s>,
     pub(super) select: Select<T>,
     known: Known,
     /// The object and the relation whose members are asked for.
@@ -177,32 +178,12 @@ impl Session {
 
     async fn load_all<T: Model>(&mut self, select: Select<T>, known: Known) -> Result<Vec<Handle<T>>> {
         let store = self.arena.store_for::<T>()?;
-        let mut tree = self.tree_of(store, &select.paths);
-        if known == Known::Replace {
-            tree.populate_existing();
-        }
-        tree.check(self.arena.stores[store].registry, self.arena.stores[store].mapper, true)?;
-        let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
-        let mut query = select.restricted(self.arena.criteria())?;
-        // These have what members have to meet to be seen already.
-        query.filter.extend(joined.conditions(&self.arena));
-        let subqueries = Subqueries::plan(&mut self.arena, store, &mut tree, &query)?;
-        let mut statements = vec![match joined.is_empty() {
-            true => query.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?,
-            false => joined.statement(&self.arena, store, query, &select.layout)?,
-        }];
-        statements.extend(subqueries.statements.iter().cloned());
+        let query = select.restricted(self.arena.criteria())?;
+        let asked = Asked { store, query, paths: &select.paths, layout: &select.layout, known };
+        let (statements, planned) = self.plan_query(asked)?;
         self.flush_before_query().await?;
         let replies = self.read(statements).await?;
-        let (rows, members) = replies.split_first().map_or((&[][..], &[][..]), |(r, m)| (&r.rows, m));
-        let slots = joined.attach(&mut self.arena, store, rows, &select.layout, known);
-        let slots = slots.and_then(|slots| {
-            subqueries.attach(&mut self.arena, &slots, members)?;
-            Ok(slots)
-        });
-        self.tell_notes();
-        let slots = slots?;
-        self.load_with(store, slots.clone(), tree).await?;
+        let slots = self.take_planned(planned, &replies).await?;
         let id = self.id();
         Ok(slots.into_iter().map(|slot| Handle::new(id, slot)).collect())
     }

@@ -2,7 +2,7 @@
 
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
-use orm_tests::models::staff::{Base, Company, Employee, Engineer, Manager, Staff};
+use orm_tests::models::staff::{Base, Boss, Company, Employee, Engineer, Manager, Staff};
 
 async fn ann(engine: &Engine) -> orm_core::Result<(Session, Handle<Manager>, Handle<Employee>)> {
     let mut session = engine.session();
@@ -235,5 +235,112 @@ async fn kinds_are_counted_and_asked_for_by_the_column_of_the_base(engine: Engin
     for (kind, count) in [("manager", 1), ("employee", 1), ("eng", 0)] {
         assert_eq!(select::<Employee>().filter(Employee::KIND.eq(kind)).count(&engine).await?, count);
     }
+    Ok(())
+}
+
+/// Managers with budgets from 0, engineers, and one employee of no kind, in turns; and a session that has none of them.
+async fn of_kinds(engine: &Engine) -> orm_core::Result<Session> {
+    let mut session = engine.session();
+    for n in 0..4 {
+        let half = |kind: &str| Employee::builder().name(format!("{kind} {n}"));
+        session.add(Manager::builder().employee(half("M")).budget(n));
+        session.add(Engineer::builder().employee(half("E")).language("Rust"));
+    }
+    session.add(Employee::builder().name("O"));
+    session.commit().await?;
+    Ok(engine.session())
+}
+
+fn budgets(session: &Session, staff: &[Staff]) -> Vec<i64> {
+    let managers = staff.iter().filter_map(|one| match one {
+        Staff::Manager(manager) => Some(session[*manager].budget),
+        _ => None,
+    });
+    managers.collect()
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_loop_that_tells_kinds_asks_once(engine: Engine) -> orm_core::Result<()> {
+    let mut session = of_kinds(&engine).await?;
+    let before = engine.statistics();
+    let mut seen = Vec::new();
+    for one in session.query::<Employee>().order_by(Employee::ID).all().await? {
+        seen.extend(session.polymorphic::<Staff>(one).await?);
+    }
+    let after = engine.statistics();
+    assert_eq!(seen.len(), 9);
+    assert_eq!(budgets(&session, &seen), [0, 1, 2, 3]);
+    // The base; managers and engineers in one flight.
+    assert_eq!((after.round_trips - before.round_trips, after.statements - before.statements), (2, 3));
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_list_of_handles_is_told_apart_without_its_siblings(engine: Engine) -> orm_core::Result<()> {
+    let mut session = of_kinds(&engine).await?;
+    let all = session.query::<Employee>().order_by(Employee::ID).all().await?;
+    session.polymorphic::<Staff>(&all[..1]).await?;
+    assert_eq!((session.objects::<Manager>().count(), session.objects::<Engineer>().count()), (1, 0));
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_sibling_of_an_unknown_kind_is_in_nobodys_way(engine: Engine) -> orm_core::Result<()> {
+    let mut session = of_kinds(&engine).await?;
+    let all = session.query::<Employee>().order_by(Employee::ID).all().await?;
+    assert!(matches!(session.polymorphic::<Boss>(all[0]).await?[..], [Boss::Manager(_)]));
+    assert_eq!(session.polymorphic::<Boss>(all[1]).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(session.objects::<Manager>().count(), 4);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn kinds_that_are_hidden_are_left_out(engine: Engine) -> orm_core::Result<()> {
+    let mut session = of_kinds(&engine).await?;
+    session.restrict(Manager::BUDGET.ge(2));
+    let seen = staff(&mut session).await?;
+    assert_eq!((seen.len(), budgets(&session, &seen)), (7, vec![2, 3]));
+    let is_manager = || Employee::KIND.eq("manager");
+    assert_eq!(session.query().filter(is_manager()).count().await?, 4, "the rows of the base are seen");
+    // A limit counts what is seen.
+    let query = session.query().filter(is_manager()).order_by(Employee::ID).limit(1);
+    let two = query.polymorphic::<Staff>().one().await?;
+    let query = session.query().filter(is_manager()).order_by(Employee::ID);
+    assert_eq!(query.polymorphic::<Staff>().first().await?, Some(two));
+    assert_eq!(budgets(&session, &[two]), [2]);
+    let query = session.query::<Employee>().unrestricted().order_by(Employee::ID);
+    let all = query.polymorphic::<Staff>().all().await?;
+    assert_eq!((all.len(), budgets(&session, &all)), (9, vec![0, 1, 2, 3]));
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn hidden_kinds_of_a_loop_are_asked_for_once(engine: Engine) -> orm_core::Result<()> {
+    let mut session = of_kinds(&engine).await?;
+    session.restrict(Manager::BUDGET.ge(2));
+    let all = session.query::<Employee>().order_by(Employee::ID).all().await?;
+    let (before, mut seen) = (engine.statistics().round_trips, Vec::new());
+    for one in &all {
+        seen.extend(session.polymorphic::<Staff>(*one).await?);
+    }
+    assert_eq!((seen.len(), engine.statistics().round_trips), (7, before + 1));
+    // The way out asks for them, and so does a query.
+    assert_eq!(session.without_criteria().polymorphic::<Staff>(all[0]).await?.len(), 1);
+    let mut session = engine.session();
+    session.restrict(Manager::BUDGET.ge(2));
+    let bases = session.query::<Employee>().order_by(Employee::ID).all().await?;
+    assert!(session.polymorphic::<Staff>(bases[0]).await?.is_empty());
+    engine.execute_script("UPDATE manager SET budget = 7 WHERE employee_id = 1").await?;
+    let seen = staff(&mut session).await?;
+    assert_eq!(budgets(&session, &seen), [7, 2, 3]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_kind_whose_row_is_gone_is_an_error_that_says_so(engine: Engine) -> orm_core::Result<()> {
+    let mut session = of_kinds(&engine).await?;
+    engine.execute_script("DELETE FROM manager WHERE employee_id = 1").await?;
+    let error = staff(&mut session).await.unwrap_err();
+    assert_eq!(error.to_string(), "Employee(1) says that it is a `Manager`, and there is no row of that");
     Ok(())
 }

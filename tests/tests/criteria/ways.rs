@@ -70,7 +70,10 @@ const OTHERS: &[(&str, &[&str])] = &[
         "they write what they are given, by keys",
         &["bulk_insert_mappings", "bulk_save_objects", "bulk_save_objects_returning", "bulk_update_mappings"],
     ),
-    ("it reads the other halves of objects that the session has", &["polymorphic"]),
+    (
+        "it reads the other halves of objects, and what is hidden of those the topic of inheritance tries",
+        &["polymorphic"],
+    ),
     ("it writes one row that the program has", &["insert"]),
 ];
 

@@ -166,3 +166,60 @@ async fn deleting_the_owner_of_a_write_only_collection_reads_none_of_it(
     assert_eq!(session.objects::<Visit>().count(), 0);
     Ok(())
 }
+
+/// Models that have nothing in common.
+#[derive(Polymorphic, Clone, Copy, Debug)]
+enum Place {
+    Library(Handle<Library>),
+    Shelf(Handle<Shelf>),
+}
+
+#[orm_testkit::test(base = Base)]
+async fn queries_of_several_models_load_what_their_models_say(engine: Engine) -> orm_core::Result<()> {
+    libraries(&engine).await?;
+    let mut session = engine.session();
+    let before = engine.statistics();
+    let libraries = select::<Library>().filter(Library::ID.eq(1)).order_by(Library::ID);
+    let shelves = select::<Shelf>().with(Shelf::LIBRARY.joined()).with(Shelf::BOOKS.subquery());
+    let found = session.all_kinds::<Place>((libraries, shelves)).await?;
+    let [Place::Library(north), Place::Shelf(first), ..] = found[..] else { panic!("{found:?}") };
+    assert_eq!(session[first].id, 1);
+    // The library with its shelves, the shelves with their libraries, and the books of these: in one flight. Then the books of the
+    // first, and the shelves of the other library.
+    let after = engine.statistics();
+    assert_eq!(
+        (found.len(), session.objects::<Book>().count(), session.objects::<Shelf>().count()),
+        (5, 16, 4)
+    );
+    for shelf in session.at(north).related(Library::SHELVES)? {
+        assert_eq!(shelf.related(Shelf::BOOKS)?.len(), 4);
+        assert_eq!(shelf.related(Shelf::LIBRARY)?.name, "north");
+    }
+    assert_eq!((after.round_trips - before.round_trips, after.statements - before.statements), (3, 5));
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn queries_of_several_models_refuse_what_one_of_their_models_refuses(
+    engine: Engine,
+) -> orm_core::Result<()> {
+    let mut session = engine.session();
+    let libraries = select::<Library>().with(Library::VISITS);
+    let refused = session.all_kinds::<Place>((libraries, select())).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::LoadRefused);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn an_inner_join_of_one_of_several_models_leaves_its_owners_out(
+    engine: Engine,
+) -> orm_core::Result<()> {
+    libraries(&engine).await?;
+    let mut session = engine.session();
+    session.add(Library::builder().name("empty"));
+    let libraries = select::<Library>().with(Library::SHELVES.filter(Shelf::ID.le(2)).contains_eager());
+    let found = session.all_kinds::<Place>((libraries, select::<Shelf>().limit(0))).await?;
+    let [Place::Library(north)] = found[..] else { panic!("{found:?}") };
+    assert_eq!(session.at(north).related(Library::SHELVES)?.len(), 2);
+    Ok(())
+}

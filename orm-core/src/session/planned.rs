@@ -1,0 +1,74 @@
+//! A query of objects, with the relations that come with it: planned, sent by the caller, and taken over.
+
+use super::Session;
+use crate::engine::Reply;
+use crate::error::{Error, ErrorKind, Result};
+use crate::load::{Joined, Known, Subqueries};
+use crate::mapper::Layout;
+use crate::query::{Steps, Tree};
+use crate::sql::{self, Statement};
+use std::borrow::Cow;
+
+/// What a query asks for, of one model.
+pub(super) struct Asked<'q> {
+    pub(super) store: usize,
+    /// With all conditions that its rows have to meet.
+    pub(super) query: sql::Select,
+    pub(super) paths: &'q [Steps],
+    pub(super) layout: &'q Cow<'static, Layout>,
+    pub(super) known: Known,
+}
+
+/// What the answers to a query mean.
+#[derive(Debug)]
+pub(super) struct Planned {
+    store: usize,
+    tree: Tree,
+    joined: Joined,
+    subqueries: Subqueries,
+    layout: Cow<'static, Layout>,
+    known: Known,
+}
+
+impl Session {
+    /// The statements of a query, which are to leave in one flight, and what their answers mean.
+    ///
+    /// # Errors
+    /// [`LoadRefused`](ErrorKind::LoadRefused), [`Mapping`](ErrorKind::Mapping).
+    pub(super) fn plan_query(&mut self, asked: Asked<'_>) -> Result<(Vec<Statement>, Planned)> {
+        let Asked { store, mut query, paths, layout, known } = asked;
+        let mut tree = self.tree_of(store, paths);
+        if known == Known::Replace {
+            tree.populate_existing();
+        }
+        tree.check(self.arena.stores[store].registry, self.arena.stores[store].mapper, true)?;
+        let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
+        // These have what members have to meet to be seen already.
+        query.filter.extend(joined.conditions(&self.arena));
+        let subqueries = Subqueries::plan(&mut self.arena, store, &mut tree, &query)?;
+        let mut statements = vec![match joined.is_empty() {
+            true => query.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?,
+            false => joined.statement(&self.arena, store, query, layout)?,
+        }];
+        statements.extend(subqueries.statements.iter().cloned());
+        Ok((statements, Planned { store, tree, joined, subqueries, layout: layout.clone(), known }))
+    }
+
+    /// Takes the answers over, and loads what did not come with them; gives the objects.
+    ///
+    /// # Errors
+    /// [`Decode`](ErrorKind::Decode) for a row that does not fit; the server's.
+    pub(super) async fn take_planned(&mut self, planned: Planned, replies: &[Reply]) -> Result<Vec<u32>> {
+        let Planned { store, tree, joined, subqueries, layout, known } = planned;
+        let (rows, members) = replies.split_first().map_or((&[][..], &[][..]), |(r, m)| (&r.rows, m));
+        let slots = joined.attach(&mut self.arena, store, rows, &layout, known);
+        let slots = slots.and_then(|slots| {
+            subqueries.attach(&mut self.arena, &slots, members)?;
+            Ok(slots)
+        });
+        self.tell_notes();
+        let slots = slots?;
+        self.load_with(store, slots.clone(), tree).await?;
+        Ok(slots)
+    }
+}
