@@ -1,18 +1,24 @@
-//! Several relations of several models, loaded in one flight.
+//! Several relations of several models, and columns of their objects, loaded in one flight.
 
-use super::Fetch;
+use super::{Fetch, Lacking};
 use crate::engine::Reply;
 use crate::error::Result;
 use crate::query::Step;
 use crate::sql::Statement;
 use crate::state::Arena;
 
-/// Relations that are loaded together.
+/// Relations and columns that are loaded together.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    fetches: Vec<Fetch>,
+    asked: Vec<Asked>,
     /// Sent in one flight, in this order.
     pub(crate) statements: Vec<Statement>,
+}
+
+#[derive(Debug)]
+enum Asked {
+    Relation(Fetch),
+    Columns(Lacking),
 }
 
 impl Batch {
@@ -38,9 +44,15 @@ impl Batch {
     pub(crate) fn add_fetch(&mut self, arena: &Arena, step: &Step, fetch: Fetch) -> Result<Vec<u32>> {
         let Some(statement) = fetch.statement(arena, step)? else { return Ok(Vec::new()) };
         let missing = fetch.missing().to_vec();
-        self.fetches.push(fetch);
+        self.asked.push(Asked::Relation(fetch));
         self.statements.push(statement);
         Ok(missing)
+    }
+
+    /// Adds columns that some objects lack.
+    pub(crate) fn add_columns(&mut self, columns: Lacking) {
+        self.statements.push(columns.statement.clone());
+        self.asked.push(Asked::Columns(columns));
     }
 
     /// Takes the answers to all statements over, in the order in which they were given.
@@ -48,6 +60,9 @@ impl Batch {
     /// # Errors
     /// As [`Fetch::attach`].
     pub(crate) fn attach(&self, arena: &mut Arena, replies: &[Reply]) -> Result<()> {
-        self.fetches.iter().zip(replies).try_for_each(|(fetch, reply)| fetch.attach(arena, reply))
+        self.asked.iter().zip(replies).try_for_each(|(asked, reply)| match asked {
+            Asked::Relation(fetch) => fetch.attach(arena, reply),
+            Asked::Columns(columns) => columns.take(arena, &reply.rows).map(drop),
+        })
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn by_keys(arena: &Arena, store: usize, objects: &[&dyn Object]) -> R
 ///
 /// # Errors
 /// As [`by_keys`].
-pub(crate) fn columns_of(
+pub(super) fn columns_of(
     arena: &Arena,
     store: usize,
     columns: &[usize],
@@ -86,7 +86,7 @@ fn rows_of(
 ///
 /// # Errors
 /// [`Decode`](ErrorKind::Decode) for a value that does not fit.
-pub(crate) fn take_columns(
+pub(super) fn take_columns(
     arena: &mut Arena,
     at: usize,
     rows: &[Row],

@@ -1,14 +1,15 @@
 //! Loading a relation of many objects at once: who misses it, and what its rows say.
 
 use super::references::{foreign_key_columns, key_of, to_one_target};
-use super::{Known, load_rows, raw_key, select_in};
+use super::{Known, load_rows_as, raw_key, select_in};
 use crate::engine::Reply;
 use crate::error::{Error, Result};
-use crate::mapper::{Association, LinkKind, Part, SlotSet, ViewBy, ViewLink};
+use crate::mapper::{Association, Layout, LinkKind, Part, SlotSet, ViewBy, ViewLink};
 use crate::query::Step;
 use crate::sql::{Statement, raw_elements};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::KeyBytes;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use tokio_postgres::Row;
 
@@ -23,6 +24,8 @@ pub(crate) struct Fetch {
     /// Which part of the members, when it is a part.
     part: Option<u64>,
     replace: bool,
+    /// What the rows of the members have.
+    layout: Cow<'static, Layout>,
 }
 
 impl Fetch {
@@ -39,7 +42,8 @@ impl Fetch {
         let owners =
             owners.iter().copied().filter(|slot| misses(arena, At { store, slot: *slot }, step, part));
         let owners = owners.collect();
-        Ok(Self { store, relation, target, owners, part, replace: step.members.replace })
+        let layout = step.layout(arena.stores[target].mapper);
+        Ok(Self { store, relation, target, owners, part, replace: step.members.replace, layout })
     }
 
     /// Those who miss it.
@@ -52,7 +56,7 @@ impl Fetch {
     /// # Errors
     /// [`Mapping`](crate::ErrorKind::Mapping) for a condition that is invalid.
     pub(crate) fn statement(&self, arena: &Arena, step: &Step) -> Result<Option<Statement>> {
-        select_in::statement(arena, self, &step.members)
+        select_in::statement(arena, self, step)
     }
 
     /// Takes the rows into the arena and shows them in the relation of the owners.
@@ -61,7 +65,7 @@ impl Fetch {
     /// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
     pub(crate) fn attach(&self, arena: &mut Arena, reply: &Reply) -> Result<()> {
         let known = if self.replace { Known::Replace } else { Known::Keep };
-        let slots = load_rows(arena, self.target, &reply.rows, known)?;
+        let slots = load_rows_as(arena, self.target, &reply.rows, &self.layout, known)?;
         let members = match &arena.stores[self.store].mapper.relations[self.relation].kind {
             LinkKind::ToOne { columns, .. } => {
                 self.note_absent(arena, columns);
@@ -69,11 +73,11 @@ impl Fetch {
             }
             LinkKind::ToMany { foreign_key } => {
                 let far = arena.stores[self.target].mapper;
-                let columns = far.layout.positions(foreign_key_columns(far, *foreign_key));
+                let columns = self.layout.positions(foreign_key_columns(far, *foreign_key));
                 self.by_columns(arena, &reply.rows, &slots, &columns)?
             }
             LinkKind::View(ViewLink { by: ViewBy::Columns { own, far }, .. }) => {
-                let columns = arena.stores[self.target].mapper.layout.positions(far);
+                let columns = self.layout.positions(far);
                 self.by_values(arena, &reply.rows, &slots, (own, &columns))?
             }
             LinkKind::ManyToMany(association)
@@ -148,7 +152,7 @@ impl Fetch {
         association: &Association,
     ) -> Result<HashMap<u32, Vec<u32>>> {
         let owners = &arena.stores[self.store];
-        let first = arena.stores[self.target].mapper.layout.columns().count();
+        let first = self.layout.columns().count();
         let mut members: HashMap<u32, Vec<u32>> = HashMap::with_capacity(self.owners.len());
         for (row, slot) in rows.iter().zip(slots) {
             let columns = first..first + association.owner_columns.len();

@@ -4,7 +4,7 @@ use super::Known;
 use super::complete;
 use super::fetch::Fetch;
 use super::rows::{load_part, load_rows_as};
-use super::select_in::{names, order_of};
+use super::select_in::{limits, names, order_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Layout, LinkKind, Mapper, Pairing, Registry};
 use crate::query::{Node, Step, Strategy, Tree, exists_in};
@@ -63,7 +63,7 @@ impl Joined {
     fn add(&mut self, arena: &mut Arena, chain: &mut Vec<usize>, tree: &mut Tree, of: usize) -> Result<()> {
         let Some(store) = chain.last().copied() else { return Ok(()) };
         complete(arena, store, tree);
-        for Node { step, then, is_brought, is_usual } in &mut tree.0 {
+        for Node { step, then, is_brought, is_usual, .. } in &mut tree.0 {
             let Some(Strategy::Joined { inner }) = step.strategy else { continue };
             let target =
                 arena.neighbour(store, arena.stores[store].mapper.relations[step.relation].target)?;
@@ -96,10 +96,12 @@ impl Joined {
             let filter = step.members.conditions(&owners.mapper.relations[step.relation]);
             let filter = (!filter.is_empty()).then_some(Expr::And(filter));
             let mut exists = exists_in(owners.registry, owners.mapper, step.relation, filter);
-            if let Expr::Exists(exists) = &mut exists
-                && let Some(through) = &mut exists.through
-            {
-                through.filter = Some(Expr::And(step.members.conditions_of_links()));
+            if let Expr::Exists(exists) = &mut exists {
+                (exists.limit, exists.offset) =
+                    limits(&owners.mapper.relations[step.relation], &step.members);
+                if let Some(through) = &mut exists.through {
+                    through.filter = Some(Expr::And(step.members.conditions_of_links()));
+                }
             }
             exists
         };
@@ -142,9 +144,9 @@ impl Joined {
         let mut first = layout.columns().count();
         let mut parts = vec![load_part(arena, store, rows, (layout, 0), known)?];
         for Brought { target, step, .. } in &self.0 {
-            let layout = &arena.stores[*target].mapper.layout;
+            let layout = step.layout(arena.stores[*target].mapper);
             let known = if step.members.replace { Known::Replace } else { Known::Keep };
-            parts.push(load_part(arena, *target, rows, (layout, first), known)?);
+            parts.push(load_part(arena, *target, rows, (&layout, first), known)?);
             first += layout.columns().count();
         }
         for (brought, members) in self.0.iter().zip(&parts[1..]) {
@@ -172,12 +174,12 @@ impl Brought {
         let (owners, far) = (&arena.stores[self.store], arena.stores[self.target].mapper);
         let members = &self.step.members;
         let link = &owners.mapper.relations[self.step.relation];
-        let of_many = !matches!(link.kind, LinkKind::ToOne { .. });
+        let (limit, offset) = limits(link, members);
         let (on, mut through) = columns(owners.registry, owners.mapper, far, self.step.relation);
         if let Some(through) = &mut through {
             through.filter = members.conditions_of_links();
         }
-        let read: Vec<usize> = far.layout.columns().collect();
+        let read: Vec<usize> = self.step.layout(far).columns().collect();
         Join {
             to: self.of,
             inner: self.is_inner,
@@ -187,8 +189,8 @@ impl Brought {
             through,
             filter: members.conditions(link),
             order: order_of(link, far, members),
-            limit: members.limit.filter(|_| of_many),
-            offset: members.offset.filter(|_| of_many),
+            limit,
+            offset,
         }
     }
 }

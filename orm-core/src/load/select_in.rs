@@ -4,7 +4,7 @@ use super::fetch::Fetch;
 use super::references::key_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Link, LinkKind, Mapper, Object, Pairing, Registry};
-use crate::query::Members;
+use crate::query::{Members, Step};
 use crate::sql::{ArrayParam, MembersBy, Order, Owners, Param, SelectMembers, Statement};
 use crate::state::Arena;
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 ///
 /// # Errors
 /// [`Mapping`](ErrorKind::Mapping) for a condition that is invalid.
-pub(super) fn statement(arena: &Arena, fetch: &Fetch, members: &Members) -> Result<Option<Statement>> {
+pub(super) fn statement(arena: &Arena, fetch: &Fetch, step: &Step) -> Result<Option<Statement>> {
     let store = &arena.stores[fetch.store];
     let pairing = Pairing::of(store.registry, store.mapper, fetch.relation);
     let columns = pairing.owner_columns();
@@ -31,7 +31,7 @@ pub(super) fn statement(arena: &Arena, fetch: &Fetch, members: &Members) -> Resu
     };
     let objects: Vec<&dyn Object> = slots.iter().map(object).collect();
     let owners = Owners::Keys(arrays(store.mapper, &columns, &objects));
-    render(&select_members(store.registry, store.mapper, fetch.relation, owners, members)).map(Some)
+    render(&select_members(store.registry, store.mapper, step, owners)).map(Some)
 }
 
 /// One owner for each key that the owners point to.
@@ -46,10 +46,10 @@ fn pointing(arena: &Arena, fetch: &Fetch, columns: &[usize]) -> Vec<u32> {
 pub(super) fn select_members(
     registry: &'static Registry,
     mapper: &'static Mapper,
-    relation: usize,
+    step: &Step,
     owners: Owners,
-    members: &Members,
 ) -> SelectMembers {
+    let (relation, members) = (step.relation, &step.members);
     let link = &mapper.relations[relation];
     let far = &registry.mappers()[link.target];
     let name = |column: usize| far.def.columns[column].name;
@@ -65,16 +65,24 @@ pub(super) fn select_members(
             filter: members.conditions_of_links(),
         },
     };
-    let of_many = !matches!(link.kind, LinkKind::ToOne { .. });
+    let (limit, offset) = limits(link, members);
     SelectMembers {
         table: far.def.table,
-        list: far.layout.columns().map(name).collect(),
+        list: step.layout(far).columns().map(name).collect(),
         owners,
         by,
         filter: members.conditions(link),
         order: order_of(link, far, members),
-        limit: members.limit.filter(|_| of_many),
-        offset: members.offset.filter(|_| of_many),
+        limit,
+        offset,
+    }
+}
+
+/// The most members of one owner, and how many are left out: a reference has one.
+pub(super) fn limits(link: &Link, members: &Members) -> (Option<i64>, Option<i64>) {
+    match link.kind {
+        LinkKind::ToOne { .. } => (None, None),
+        _ => (members.limit, members.offset),
     }
 }
 

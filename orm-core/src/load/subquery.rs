@@ -53,7 +53,7 @@ impl Subqueries {
     ) -> Result<()> {
         let Some(store) = chain.last().copied() else { return Ok(()) };
         complete(arena, store, tree);
-        for Node { step, then, is_brought, is_usual } in &mut tree.0 {
+        for Node { step, then, is_brought, is_usual, .. } in &mut tree.0 {
             if step.strategy != Some(Strategy::Subquery) {
                 continue;
             }
@@ -63,7 +63,7 @@ impl Subqueries {
                 continue;
             }
             let owners = Owners::Query(Box::new(owners(registry, mapper, step.relation, query)));
-            let select = select_members(registry, mapper, step.relation, owners, &step.members);
+            let select = select_members(registry, mapper, step, owners);
             self.statements.push(render(&select)?);
             self.relations.push(Asked { of, store, step: step.clone() });
             *is_brought = true;

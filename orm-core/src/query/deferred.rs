@@ -103,6 +103,36 @@ tuples!(A 0 B 1);
 tuples!(A 0 B 1 C 2);
 tuples!(A 0 B 1 C 2 D 3);
 
+/// What becomes of the columns that are named.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Choice {
+    /// They are read.
+    Read,
+    /// They are left out.
+    Leave,
+    /// They are read, and the other deferred ones are not.
+    Only,
+}
+
+impl Choice {
+    /// The columns that are read after this choice.
+    ///
+    /// # Errors
+    /// Why the named columns are none.
+    pub(super) fn of<M: Model>(
+        self,
+        layout: &Layout,
+        columns: Result<Vec<usize>, String>,
+    ) -> Result<Layout, String> {
+        let columns = columns?;
+        Ok(match self {
+            Self::Read => layout.with(&columns, true),
+            Self::Leave => layout.with(&columns, false),
+            Self::Only => layout.with(&deferred(M::def()).collect::<Vec<_>>(), false).with(&columns, true),
+        })
+    }
+}
+
 fn deferred(def: &ModelDef) -> impl Iterator<Item = usize> {
     (0..def.columns.len()).filter(|column| def.columns[*column].deferred.is_some())
 }
@@ -147,7 +177,7 @@ impl<M: Model> Select<M> {
     /// assert!(error.to_string().contains(r#"`Book` has no group "meida" of deferred columns; it has: media"#));
     /// ```
     pub fn undefer(self, columns: impl DeferredColumns<M>) -> Self {
-        self.lay_out(columns.positions(), |layout, columns| layout.with(columns, true))
+        self.lay_out(columns.positions(), Choice::Read)
     }
 
     /// Reads the deferred columns of a group, too.
@@ -157,28 +187,22 @@ impl<M: Model> Select<M> {
 
     /// Leaves columns out that would be read.
     pub fn defer(self, columns: impl DeferredColumns<M>) -> Self {
-        self.lay_out(columns.positions(), |layout, columns| layout.with(columns, false))
+        self.lay_out(columns.positions(), Choice::Leave)
     }
 
     /// Reads of all columns that can be left out these alone. What is no `Deferred` is read in any case: its field has a value.
     pub fn load_only(self, columns: impl DeferredColumns<M>) -> Self {
-        let all: Vec<usize> = deferred(M::def()).collect();
-        self.lay_out(columns.positions(), |layout, columns| layout.with(&all, false).with(columns, true))
+        self.lay_out(columns.positions(), Choice::Only)
     }
 
-    fn lay_out(
-        mut self,
-        columns: Result<Vec<usize>, String>,
-        change: impl FnOnce(&Layout, &[usize]) -> Layout,
-    ) -> Self {
-        match (columns, &mut self.ast) {
-            (Ok(columns), Ok(ast)) => {
-                let layout = change(&self.layout, &columns);
+    fn lay_out(mut self, columns: Result<Vec<usize>, String>, choice: Choice) -> Self {
+        let Ok(ast) = &mut self.ast else { return self };
+        match choice.of::<M>(&self.layout, columns) {
+            Ok(layout) => {
                 ast.list = layout.select_list(M::def());
                 self.layout = Cow::Owned(layout);
             }
-            (Err(why), Ok(_)) => self.ast = Err(why),
-            (_, Err(_)) => {}
+            Err(why) => self.ast = Err(why),
         }
         self
     }

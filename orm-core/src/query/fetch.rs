@@ -100,8 +100,9 @@ impl<M: Model, R> Select<M, R> {
     /// ```
     ///
     /// # Errors
-    /// The server's.
+    /// The server's; [`Config`](ErrorKind::Config) for a query with paths, which need a session.
     pub async fn count(self, executor: impl Executor) -> Result<i64> {
+        self.no_paths()?;
         let reply = executor.run(self.into_count().statement()?).await?;
         let row = reply.rows.first().ok_or_else(not_found::<M>)?;
         read_column(row, 0).map_err(|source| Error::decode("the count", source))

@@ -5,6 +5,7 @@ mod any;
 mod comparison;
 mod composite;
 mod deferred;
+mod differing;
 mod expression;
 pub(crate) mod fetch;
 mod of;

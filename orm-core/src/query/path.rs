@@ -1,8 +1,10 @@
 //! Paths along relations, for loading.
 
-use super::{Filter, OrderBy};
-use crate::mapper::{Link, Model, Relation};
+use super::deferred::Choice;
+use super::{DeferredColumns, Filter, Group, OrderBy};
+use crate::mapper::{Layout, Link, Mapper, Model, Relation};
 use crate::sql::{Expr, Order};
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
@@ -20,6 +22,8 @@ pub(crate) struct Step {
     pub(crate) members: Members,
     /// How they are asked for; `None` where nothing was said.
     pub(crate) strategy: Option<Strategy>,
+    /// Which of their columns are read, or why that cannot be; `None` where nothing was said.
+    pub(crate) layout: Option<Result<Layout, String>>,
 }
 
 /// Which members of a relation are loaded, and in which order: all of them unless something is said.
@@ -71,12 +75,45 @@ pub(crate) enum Strategy {
 
 impl Step {
     pub(crate) fn new(relation: usize) -> Self {
-        Self { relation, members: Members::default(), strategy: None }
+        Self { relation, members: Members::default(), strategy: None, layout: None }
     }
 
     /// The relation, though its members are known.
     pub(crate) fn again(relation: usize) -> Self {
         Self { members: Members { again: true, ..Members::default() }, ..Self::new(relation) }
+    }
+
+    /// What another path says of the relation, too.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.strategy = other.strategy.or(self.strategy);
+        if self.members.are_all() {
+            let Members { filter, order, limit, offset, .. } = other.members.clone();
+            self.members = Members { filter, order, limit, offset, ..std::mem::take(&mut self.members) };
+        }
+        self.members.is_unrestricted |= other.members.is_unrestricted;
+        self.members.again |= other.members.again;
+        self.members.replace |= other.members.replace;
+        self.layout = match (self.layout.take(), other.layout.clone()) {
+            (Some(Ok(one)), Some(Ok(other))) => {
+                Ok(one.with(&other.columns().collect::<Vec<_>>(), true)).into()
+            }
+            (Some(Err(why)), _) | (_, Some(Err(why))) => Some(Err(why)),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// What the rows of the members have.
+    pub(crate) fn layout(&self, far: &'static Mapper) -> Cow<'static, Layout> {
+        match &self.layout {
+            Some(Ok(layout)) => Cow::Owned(layout.clone()),
+            _ => Cow::Borrowed(&far.layout),
+        }
+    }
+
+    /// The deferred columns that members are to have, whether they are read now or were before.
+    pub(crate) fn wanted(&self, far: &Mapper) -> Vec<usize> {
+        let Some(Ok(layout)) = &self.layout else { return Vec::new() };
+        far.deferred().filter(|column| layout.position(*column).is_some()).collect()
     }
 }
 
@@ -155,6 +192,13 @@ impl<M: Model, T: Model> Path<M, T> {
     fn by(self, strategy: Strategy) -> Self {
         self.change(|step| step.strategy = Some(strategy))
     }
+
+    fn lay_out(self, columns: Result<Vec<usize>, String>, choice: Choice) -> Self {
+        self.change(|step| {
+            let layout = step.layout.take().unwrap_or_else(|| Ok(Layout::of(T::def())));
+            step.layout = Some(layout.and_then(|layout| choice.of::<T>(&layout, columns)));
+        })
+    }
 }
 
 /// The same words for a relation and for the last relation of a path.
@@ -232,6 +276,19 @@ words! {
     /// The owners are looked for twice. Where the owners are not asked for by a query, members are loaded as by
     /// [`select_in`](Self::select_in).
     subquery() as path => path.by(Strategy::Subquery);
+
+    /// Reads deferred columns of the members, too, whatever the strategy. Members that are loaded already get what they lack, in one
+    /// statement.
+    undefer(columns: impl DeferredColumns<T>) as path => path.lay_out(columns.positions(), Choice::Read);
+
+    /// Reads the deferred columns of a group of the members, too.
+    undefer_group(name: &'static str) as path => path.undefer(Group(name));
+
+    /// Leaves columns of the members out that would be read.
+    defer(columns: impl DeferredColumns<T>) as path => path.lay_out(columns.positions(), Choice::Leave);
+
+    /// Reads of all columns of the members that can be left out these alone; what is no `Deferred` is read in any case.
+    load_only(columns: impl DeferredColumns<T>) as path => path.lay_out(columns.positions(), Choice::Only);
 
     /// Does not load the relation, though its model says that queries load it (`#[has_many(load = "…")]`).
     raise() as path => path.by(Strategy::Raise);

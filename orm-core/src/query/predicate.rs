@@ -269,5 +269,12 @@ pub(crate) fn exists_in(
         (Some(shown), Some(filter)) => Some(Expr::And(vec![shown, filter])),
         (shown, filter) => shown.or(filter),
     };
-    Expr::Exists(Box::new(Exists { table: far.def.table.to_owned(), through, on, filter }))
+    Expr::Exists(Box::new(Exists {
+        table: far.def.table.to_owned(),
+        through,
+        on,
+        filter,
+        limit: None,
+        offset: None,
+    }))
 }

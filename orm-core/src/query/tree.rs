@@ -1,5 +1,6 @@
 //! Paths that begin at one model, their common beginnings once.
 
+use super::differing::{differ, message};
 use super::{Step, Steps, Strategy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Load, Mapper, Registry};
@@ -17,11 +18,13 @@ pub(crate) struct Node {
     pub(crate) is_brought: bool,
     /// Whether no path names it: the model says that queries load it.
     pub(crate) is_usual: bool,
+    /// What two paths say of the relation that cannot be loaded both.
+    differing: Option<Box<[Step; 2]>>,
 }
 
 impl Node {
     pub(crate) fn new(step: Step) -> Self {
-        Self { step, then: Tree::default(), is_brought: false, is_usual: false }
+        Self { step, then: Tree::default(), is_brought: false, is_usual: false, differing: None }
     }
 
     /// Whether the relation has to be asked for.
@@ -37,7 +40,7 @@ impl Tree {
         tree
     }
 
-    /// Adds a path. Where it goes along a relation that is there already, what it says of the relation counts.
+    /// Adds a path. Where it goes along a relation that is there already, what either of them says of the relation counts.
     fn add(&mut self, path: &[Step]) {
         let Some((first, rest)) = path.split_first() else { return };
         let known = self.0.iter_mut().position(|node| node.step.relation == first.relation);
@@ -45,15 +48,12 @@ impl Tree {
             self.0.push(Node::new(first.clone()));
             self.0.len() - 1
         });
-        let Node { step, then, .. } = &mut self.0[at];
+        let Node { step, then, differing, .. } = &mut self.0[at];
         if known.is_some() {
-            step.strategy = first.strategy.or(step.strategy);
-            if first.members.fingerprint().is_some() {
-                step.members = first.members.clone();
+            if differ(step, first) {
+                *differing = Some(Box::new([step.clone(), first.clone()]));
             }
-            step.members.is_unrestricted |= first.members.is_unrestricted;
-            step.members.again |= first.members.again;
-            step.members.replace |= first.members.replace;
+            step.join(first);
         }
         then.add(rest);
     }
@@ -75,12 +75,18 @@ impl Tree {
     /// Whether the models along the paths allow to load them: with the query of the owners, or of owners that are there.
     ///
     /// # Errors
-    /// [`LoadRefused`](ErrorKind::LoadRefused), naming the call that does.
+    /// [`LoadRefused`](ErrorKind::LoadRefused), naming the call that does, or the relation of which two paths want something else;
+    /// [`Mapping`](ErrorKind::Mapping) for a group of columns that a model does not have.
     pub(crate) fn check(&self, registry: &Registry, mapper: &Mapper, by_query: bool) -> Result<()> {
-        for Node { step, then, .. } in &self.0 {
+        for Node { step, then, differing, .. } in &self.0 {
             let (def, name) = (&mapper.def.relations[step.relation], mapper.def.name);
+            let far = &registry.mappers()[mapper.relations[step.relation].target];
             let constant = def.constant(name);
+            if let Some(Err(why)) = &step.layout {
+                return Err(Error::new(ErrorKind::Mapping, why).with_model(far.def.name));
+            }
             let way_out = match def.load {
+                _ if let Some(steps) = differing => message(&constant, far, steps),
                 Load::WriteOnly => {
                     format!(
                         "`{constant}` is write-only: ask for its members with `session.related(handle, {constant})`"
@@ -90,7 +96,6 @@ impl Tree {
                     format!("`{constant}` is loaded by queries only: say `.with({constant})` there")
                 }
                 _ => {
-                    let far = &registry.mappers()[mapper.relations[step.relation].target];
                     then.check(registry, far, by_query)?;
                     continue;
                 }

@@ -4,7 +4,7 @@ use super::Session;
 use super::load::Handles;
 use super::query::Query;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{columns_of, take_columns};
+use crate::load::{Lacking, lacking};
 use crate::mapper::Model;
 use crate::query::DeferredColumns;
 use std::collections::HashSet;
@@ -63,20 +63,11 @@ impl Session {
         let columns = columns.map_err(|why| Error::new(ErrorKind::Mapping, why).with_model(T::def().name))?;
         let located = of.handles().iter().map(|handle| Ok(self.arena.locate(*handle)?.slot));
         let slots: Vec<u32> = located.collect::<Result<_>>()?;
-        if !self.lacking(store, &slots, &columns).is_empty() {
+        if !lacking(&self.arena, store, &slots, &columns).is_empty() {
             self.flush_before_query().await?;
             self.load_missing(store, &slots, &columns, of.with_siblings()).await?;
         }
         Ok(())
-    }
-
-    /// The objects that have rows, but not all of these columns.
-    fn lacking(&self, store: usize, slots: &[u32], columns: &[usize]) -> Vec<u32> {
-        let lacks = |slot: &u32| {
-            let slot = self.arena.stores[store].slot(*slot);
-            slot.in_database() && columns.iter().any(|column| slot.lacks(*column))
-        };
-        slots.iter().copied().filter(lacks).collect()
     }
 
     async fn load_missing(
@@ -87,23 +78,13 @@ impl Session {
         siblings: bool,
     ) -> Result<()> {
         // A listener of the flush may have read them, or taken some objects out.
-        let asked = self.lacking(store, slots, columns);
-        if asked.is_empty() {
+        let asked = lacking(&self.arena, store, slots, columns);
+        let Some(columns) = Lacking::of(&self.arena, store, &asked, columns, siblings)? else {
             return Ok(());
-        }
-        let mut slots = asked.clone();
-        if siblings {
-            let others = self.lacking(store, &self.arena.stores[store].siblings(&asked), columns);
-            slots.extend(others.into_iter().filter(|slot| !asked.contains(slot)));
-        }
-        let known = &self.arena.stores[store];
-        let is_missing = |column: &usize| slots.iter().any(|slot| known.slot(*slot).lacks(*column));
-        let columns: Vec<usize> = columns.iter().copied().filter(is_missing).collect();
-        let objects: Vec<_> = slots.iter().map(|slot| known.slot(*slot).stored()).collect();
-        let (statement, layout) = columns_of(&self.arena, store, &columns, &objects)?;
-        let replies = self.read(vec![statement]).await?;
+        };
+        let replies = self.read(vec![columns.statement.clone()]).await?;
         let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
-        let found = take_columns(&mut self.arena, store, rows, &layout, &columns)?;
+        let found = columns.take(&mut self.arena, rows)?;
         self.all_found(store, &asked, &found.into_iter().collect())
     }
 

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::Result;
-use crate::load::{Batch, Fetch, complete, members_of, restrict};
+use crate::load::{Batch, Fetch, Lacking, complete, members_of, restrict};
 use crate::mapper::{Handle, LinkKind, Model};
 use crate::query::{IntoPath, Node, Step, Steps, Tree};
 use crate::state::At;
@@ -71,6 +71,8 @@ struct Work {
     store: usize,
     slots: Vec<u32>,
     tree: Tree,
+    /// The deferred columns that the objects are to have.
+    columns: Vec<usize>,
     /// Who missed each of them.
     missed: Vec<Vec<u32>>,
     /// Whether the objects came just now, so that it is time for what their model says of loading.
@@ -79,7 +81,7 @@ struct Work {
 
 impl Work {
     const fn new(store: usize, slots: Vec<u32>, tree: Tree) -> Self {
-        Self { store, slots, tree, missed: Vec::new(), is_new: true }
+        Self { store, slots, tree, columns: Vec::new(), missed: Vec::new(), is_new: true }
     }
 }
 
@@ -132,9 +134,7 @@ impl Session {
         let located = of.handles().iter().map(|handle| Ok(self.arena.locate(*handle)?.slot));
         let slots: Vec<u32> = located.collect::<Result<_>>()?;
         let path = path.into_steps();
-        let tree = self.tree_of(store, std::slice::from_ref(&path));
-        let registry = self.arena.stores[store].registry;
-        tree.check(registry, self.arena.stores[store].mapper, false)?;
+        let tree = self.tree_of(store, std::slice::from_ref(&path), false)?;
         let work = Work { is_new: false, ..Work::new(store, slots.clone(), tree) };
         self.load_tree(vec![work], of.with_siblings()).await?;
         let (mut store, mut found) = (store, slots);
@@ -148,10 +148,14 @@ impl Session {
     }
 
     /// Paths that begin at a store, with what members have to meet to be seen.
-    pub(super) fn tree_of(&self, store: usize, paths: &[Steps]) -> Tree {
+    ///
+    /// # Errors
+    /// As [`Tree::check`].
+    pub(super) fn tree_of(&self, store: usize, paths: &[Steps], by_query: bool) -> Result<Tree> {
         let mut tree = Tree::of(paths);
+        tree.check(self.arena.stores[store].registry, self.arena.stores[store].mapper, by_query)?;
         restrict(&self.arena, store, &mut tree);
-        tree
+        Ok(tree)
     }
 
     /// Loads what a tree says of some objects.
@@ -183,8 +187,11 @@ impl Session {
     /// What the objects of a level miss. Where one of them misses something, it is loaded of its siblings as well.
     fn batch(&mut self, level: &mut [Work], siblings: bool) -> Result<Batch> {
         let mut batch = Batch::default();
-        for Work { store, slots, tree, missed, .. } in level {
+        for Work { store, slots, tree, columns, missed, .. } in level {
             missed.clear();
+            if let Some(lacking) = Lacking::of(&self.arena, *store, slots, columns, siblings)? {
+                batch.add_columns(lacking);
+            }
             for node in &tree.0 {
                 if !node.is_asked() {
                     missed.push(Vec::new());
@@ -214,13 +221,15 @@ impl Session {
     /// What is to be loaded of the members. Of a relation that no path names, of those alone that came now: so it ends.
     fn next_level(&self, Work { store, slots, tree, missed, .. }: Work) -> impl Iterator<Item = Work> {
         tree.0.into_iter().zip(missed).filter_map(move |(node, missed)| {
-            let Node { step, then, is_brought, is_usual } = node;
+            let Node { step, then, is_brought, is_usual, .. } = node;
             let owners = if is_usual && !is_brought { &missed } else { &slots };
             let members = members_of(&self.arena, store, step.relation, owners);
             let slots = members.iter().map(|at| at.slot).collect();
             let first = members.first()?;
-            let has_more = !then.0.is_empty() || self.arena.stores[first.store].mapper.loads_by_itself();
-            has_more.then(|| Work::new(first.store, slots, then))
+            let mapper = self.arena.stores[first.store].mapper;
+            let columns = step.wanted(mapper);
+            let has_more = !then.0.is_empty() || !columns.is_empty() || mapper.loads_by_itself();
+            has_more.then(|| Work { columns, ..Work::new(first.store, slots, then) })
         })
     }
 

@@ -83,7 +83,7 @@ impl<'s, T: Model> Query<'s, T> {
         let mapper = session.arena.stores[store].mapper;
         let keys: Vec<String> =
             mapper.primary_key.iter().map(|i| quote(mapper.def.columns[*i].name)).collect();
-        let select = select.restricted(session.arena.criteria())?;
+        let select = session.restricted(&select)?;
         let (filter, returning) = (condition(select, mapper), keys.join(", "));
         let delete = DeleteMatching { table: mapper.def.table, filter, returning: &returning };
         let statement = delete.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
@@ -136,7 +136,7 @@ impl<T: Model> QueryUpdate<'_, T> {
         let mut set: Vec<(&'static str, Expr)> = named.chain(next_versions(mapper)).collect();
         let criteria = session.arena.criteria();
         select.restrict_values(criteria, set.iter_mut().map(|(_, value)| value))?;
-        let filter = condition(select.restricted(session.arena.criteria())?, mapper);
+        let filter = condition(session.restricted(&select)?, mapper);
         let returning = layout.select_list(mapper.def);
         let update = UpdateMatching { table: mapper.def.table, set: &set, filter, returning: &returning };
         let statement = update.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;

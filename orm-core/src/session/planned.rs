@@ -4,8 +4,8 @@ use super::Session;
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{Joined, Known, Subqueries};
-use crate::mapper::Layout;
-use crate::query::{Steps, Tree};
+use crate::mapper::{Layout, Model};
+use crate::query::{Select, Steps, Tree};
 use crate::sql::{self, Statement};
 use std::borrow::Cow;
 
@@ -31,17 +31,32 @@ pub(super) struct Planned {
 }
 
 impl Session {
+    /// The query with all conditions that its rows have to meet: criteria, and members where a path joins them in
+    /// (`contains_eager`).
+    ///
+    /// # Errors
+    /// As [`plan_query`](Self::plan_query).
+    pub(super) fn restricted<T: Model, R>(&mut self, select: &Select<T, R>) -> Result<sql::Select> {
+        let mut query = select.restricted(self.arena.criteria())?;
+        if !select.paths.is_empty() {
+            let store = self.arena.store_for::<T>()?;
+            let mut tree = self.tree_of(store, &select.paths, true)?;
+            let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
+            query.filter.extend(joined.conditions(&self.arena));
+        }
+        Ok(query)
+    }
+
     /// The statements of a query, which are to leave in one flight, and what their answers mean.
     ///
     /// # Errors
     /// [`LoadRefused`](ErrorKind::LoadRefused), [`Mapping`](ErrorKind::Mapping).
     pub(super) fn plan_query(&mut self, asked: Asked<'_>) -> Result<(Vec<Statement>, Planned)> {
         let Asked { store, mut query, paths, layout, known } = asked;
-        let mut tree = self.tree_of(store, paths);
+        let mut tree = self.tree_of(store, paths, true)?;
         if known == Known::Replace {
             tree.populate_existing();
         }
-        tree.check(self.arena.stores[store].registry, self.arena.stores[store].mapper, true)?;
         let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
         // These have what members have to meet to be seen already.
         query.filter.extend(joined.conditions(&self.arena));

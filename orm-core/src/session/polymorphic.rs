@@ -334,5 +334,5 @@ fn other_row(base: &'static Mapper, kind: &'static Mapper) -> Expr {
     let pairs = kind.primary_key.iter().zip(&base.primary_key);
     let on = pairs.map(|(own, of_base)| (name(kind, own), name(base, of_base))).collect();
     let table = kind.def.table.to_owned();
-    Expr::Exists(Box::new(Exists { table, through: None, on, filter: None }))
+    Expr::Exists(Box::new(Exists { table, through: None, on, filter: None, limit: None, offset: None }))
 }

@@ -327,7 +327,7 @@ impl<'s, T: Model> Query<'s, T> {
         Ok(self.limit(1).all().await?.pop())
     }
 
-    /// Whether there is a row.
+    /// Whether there is a row; of its paths, inner joins count.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -349,13 +349,15 @@ impl<'s, T: Model> Query<'s, T> {
         Ok(self.limit(1).count().await? > 0)
     }
 
-    /// How many rows there are.
+    /// How many rows there are. Paths load nothing here, but those of
+    /// [`contains_eager`](crate::query::Path::contains_eager) leave the same rows out as in [`all`](Self::all).
     ///
     /// # Errors
     /// As [`Session::all`].
     pub async fn count(self) -> Result<i64> {
         let (mut session, select, _) = self.into_parts().await?;
-        let statement = select.into_count().statement_under(session.arena.criteria())?;
+        let query = session.restricted(&select.into_count())?;
+        let statement = query.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         session.flush_before_query().await?;
         let replies = session.read(vec![statement]).await?;
         let row = replies.first().and_then(|reply| reply.rows.first()).ok_or_else(not_found::<T>)?;

@@ -3,7 +3,7 @@
 use super::Session;
 use super::lent::Lent;
 use crate::engine::Request;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::Model;
 use crate::query::Select;
 use crate::sql::Statement;
@@ -45,14 +45,15 @@ pub struct Rows<'s, M, R> {
 
 impl Session {
     /// Reads the rows of a query in batches of so many rows, at least one. Models come as owned values; relations of
-    /// [`with`](Select::with) are not loaded.
+    /// [`with`](Select::with) are not loaded; where they are inner joins, rows without members are left out.
     ///
     /// The cursor lives in the session's transaction, which is begun when none is open.
     ///
     /// # Errors
     /// The server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
     pub async fn stream<M: Model, R>(&mut self, select: Select<M, R>, batch: u32) -> Result<Rows<'_, M, R>> {
-        let Statement { text, params } = select.statement_under(self.arena.criteria())?;
+        let query = self.restricted(&select)?.render();
+        let Statement { text, params } = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         self.flush_before_query().await?;
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let cursor = format!("orm_rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));

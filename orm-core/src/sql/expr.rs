@@ -97,6 +97,10 @@ pub struct Exists {
     pub on: Vec<(String, String)>,
     /// A condition on the rows of `table`.
     pub filter: Option<Expr>,
+    /// The most of them that count, where it is asked whether there are any.
+    pub limit: Option<i64>,
+    /// How many of them do not count.
+    pub offset: Option<i64>,
 }
 
 /// One value made of all rows that belong to the row of the scope.
@@ -370,7 +374,7 @@ impl Renderer {
 
     fn exists(&mut self, exists: &Exists) -> &mut Self {
         let inner = self.alias();
-        self.push("EXISTS (SELECT").rows_of(exists, &inner).push(")")
+        self.push("EXISTS (SELECT").rows_of(exists, &inner).limit(exists.limit, exists.offset).push(")")
     }
 
     fn aggregate(&mut self, aggregate: &Aggregate) -> &mut Self {

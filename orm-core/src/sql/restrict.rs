@@ -62,7 +62,7 @@ impl<'a> Restrict<'a> {
     }
 
     fn exists(&mut self, exists: &mut Exists) {
-        let Exists { table, through, on: _, filter } = exists;
+        let Exists { table, through, on: _, filter, limit: _, offset: _ } = exists;
         self.filter(table, filter);
         if let Some(through) = through {
             self.filter(&through.table, &mut through.filter);
@@ -110,7 +110,8 @@ mod tests {
 
     /// Rows of `table` whose `column` is the `id` of the scope.
     fn exists(table: &str, column: &str, filter: Option<Expr>) -> Exists {
-        Exists { table: table.into(), through: None, on: vec![(column.into(), "id".into())], filter }
+        let on = vec![(column.into(), "id".into())];
+        Exists { table: table.into(), through: None, on, filter, limit: None, offset: None }
     }
 
     /// Carts are hidden with their customer, customers that are gone and customers without carts.

@@ -124,12 +124,16 @@ mod tests {
             }),
             on: vec![("id".into(), "product_id".into())],
             filter: Some(column("price", ">", 10)),
+            limit: None,
+            offset: None,
         };
         let cart = Exists {
             table: "cart".into(),
             through: None,
             on: vec![("customer_id".into(), "id".into())],
             filter: Some(Expr::Exists(Box::new(product))),
+            limit: None,
+            offset: None,
         };
         let mut select = Select::new("customer", "\"id\"");
         select.filter.push(Expr::Exists(Box::new(cart)));

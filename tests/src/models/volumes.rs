@@ -46,6 +46,20 @@ pub struct Chapter {
     pub volume: BelongsTo<Volume>,
 }
 
+/// Who reads books.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Reader {
+    /// Given by the database.
+    #[model(primary_key)]
+    pub id: Auto<i64>,
+    /// What the reader is called.
+    pub name: String,
+    /// What the reader has read.
+    #[many_to_many(secondary = "reading", order_by = "id")]
+    pub volumes: ManyToMany<Volume>,
+}
+
 /// A page, known by its book and number.
 #[derive(Model, Clone, Debug)]
 #[model(base = Base)]

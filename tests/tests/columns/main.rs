@@ -2,8 +2,10 @@
 //!
 //! | file | about |
 //! |---|---|
+//! | `paths` | columns of the members of a relation, along a path |
 //! | `reading` | deferred columns of keys and embedded values, expressions among hidden rows |
 //! | `trees` | loaded graphs, serialised |
 
+mod paths;
 mod reading;
 mod trees;

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `paths` | conditions, orders and limits along a path; paths that meet |
 //! | `defaults` | what models say of how they are loaded |
+//! | `inner` | inner joins: counts, updates and deletions of the rows that have members |
 //! | `parts` | collections of which a part is loaded: what is shown, and what the flush takes them for |
 //! | `related` | queries of the members of one object |
 //! | `strategies` | joined, by subquery, or not at all: what is sent, and that all of them load the same |
 //! | `siblings` | what is loaded of one object is loaded of all that came with it |
 
 mod defaults;
+mod inner;
 mod parts;
 mod paths;
 mod related;

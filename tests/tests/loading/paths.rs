@@ -1,6 +1,8 @@
 //! Conditions, orders and limits along a path; paths that meet.
 
 use super::*;
+use orm_core::ErrorKind;
+use orm_core::query::Path;
 use orm_testkit::assert_queries;
 
 fn skus(session: &Session, cart: Handle<Cart>) -> Vec<String> {
@@ -140,5 +142,48 @@ async fn populate_existing_takes_members_along_the_path_over(engine: Engine) -> 
     let query = session.query::<Customer>().with(Customer::CARTS).order_by(Customer::ID).limit(1);
     query.populate_existing().all().await?;
     assert_eq!(invoices(&session, ann), ["theirs", "2", "3"]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn two_paths_that_want_different_members_are_refused(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let carts = |id: i64| Customer::CARTS.filter(Cart::ID.gt(id));
+    assert_queries!(engine, 0, {
+        let error =
+            session.query::<Customer>().with(carts(10)).with(carts(20).limit(3)).all().await.unwrap_err();
+        assert_eq!((error.kind(), error.model()), (ErrorKind::LoadRefused, Some("Customer")));
+        assert_eq!(
+            error.to_string(),
+            "`Customer::CARTS` stands in two paths that differ in what they want of it: `WHERE \"id\" > 10` and \
+             `WHERE \"id\" > 20 LIMIT 3`. Say it once, or load one of them by itself with `session.load(…)`"
+        );
+        let below = |path: Path<Customer, Cart>| Cart::CUSTOMER.then(path);
+        let query = session.query::<Cart>().with(below(carts(1))).with(below(carts(2)).then(Cart::PRODUCTS));
+        let error = query.count().await.unwrap_err();
+        assert!(error.to_string().starts_with("`Customer::CARTS` stands in two paths"), "{error}");
+        let query = session.query::<Customer>().with(carts(1).contains_eager());
+        let error = query.with(Customer::CARTS.joined().then(Cart::PRODUCTS)).all().await.unwrap_err();
+        let both = "`WHERE \"id\" > 1` by `contains_eager()` and all members by `joined()`";
+        assert!(error.to_string().contains(both), "{error}");
+    });
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn two_paths_that_want_the_same_members_are_one(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let second = || Customer::CARTS.filter(invoice(2)).order_by(Cart::ID.desc());
+    let query = session.query::<Customer>().with(second().then(Cart::PRODUCTS));
+    let query = query.with(second().then(Cart::CUSTOMER)).with(Customer::CARTS.then(Cart::PRODUCTS));
+    let ann = query.first().await?.unwrap();
+    assert_eq!(invoices(&session, ann), ["2"]);
+    let cart = session.at(ann).related(Customer::CARTS)?.next().unwrap();
+    assert!(cart.related(Cart::PRODUCTS)?.len() == 3 && cart.related(Cart::CUSTOMER)?.handle() == ann);
+    let query = session.query::<Customer>().with(Customer::CARTS.then(Cart::PRODUCTS));
+    let ann = query.with(second().then(Cart::CUSTOMER)).first().await?.unwrap();
+    assert_eq!(invoices(&session, ann), ["2"], "in either order");
     Ok(())
 }
