@@ -295,6 +295,7 @@ fn update<T: Model>(object: &T) -> Result<Writing> {
         version: mapper.version.map(|column| mapper.typed(&[column])[0]),
         columns: &mapper.typed(&set),
         computed: &[],
+        restriction: "",
         returning: &names::<T>(&mapper.generated),
         guarded: false,
     }

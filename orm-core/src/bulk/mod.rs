@@ -10,8 +10,8 @@ pub use values::Values;
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::raw_column;
-use crate::mapper::{DeclarativeBase, Mapper, Model, read_only};
-use crate::sql::{ArrayParam, Insert, InsertKeys, Param, Statement, Update};
+use crate::mapper::{Criteria, DeclarativeBase, Mapper, Model, read_only};
+use crate::sql::{ArrayParam, Expr, Insert, InsertKeys, Param, Statement, Update, restriction};
 use crate::types::{ColumnValue, KeyBytes};
 use std::collections::HashMap;
 
@@ -28,8 +28,11 @@ pub(crate) struct Sent {
 #[derive(Debug)]
 enum Expect {
     Nothing,
-    /// So many rows are updated.
-    Updated(u64),
+    /// So many rows are updated; some may be hidden.
+    Updated {
+        rows: u64,
+        may_hide: bool,
+    },
     /// Columns that the database filled, of these rows; the first column tells which where there are several.
     Returned {
         rows: Vec<usize>,
@@ -78,11 +81,11 @@ pub(crate) fn insert<T: Model>(rows: &[Values<T>]) -> Result<Vec<Sent>> {
     inserts(mapper, &all, Answer::None)
 }
 
-/// The statements that update rows.
+/// The statements that update rows, as far as they are seen.
 ///
 /// # Errors
 /// [`Unset`](ErrorKind::Unset) for a key that is not complete, naming row and column.
-pub(crate) fn update<T: Model>(rows: &[Values<T>]) -> Result<Vec<Sent>> {
+pub(crate) fn update<T: Model>(rows: &[Values<T>], criteria: &Criteria) -> Result<Vec<Sent>> {
     let mapper = mapper::<T>()?;
     let mut all = Vec::with_capacity(rows.len());
     for (n, row) in rows.iter().enumerate() {
@@ -95,14 +98,19 @@ pub(crate) fn update<T: Model>(rows: &[Values<T>]) -> Result<Vec<Sent>> {
         no_nulls::<T>(n, &row)?;
         all.push((n, row));
     }
-    updates(mapper, all)
+    updates(mapper, all, seen::<T>(criteria)?.as_ref())
 }
 
-/// The statements that save objects: those with a key are updated, then the others inserted.
+/// What rows have to meet to be seen.
+fn seen<T: Model>(criteria: &Criteria) -> Result<Option<Expr>> {
+    Ok(criteria.on(T::Base::registry()?, T::def().table).map(Expr::And))
+}
+
+/// The statements that save objects: those with a key are updated as far as they are seen, then the others inserted.
 ///
 /// # Errors
 /// [`Unset`](ErrorKind::Unset) for a required column without a value, naming object and column.
-pub(crate) fn save<T: Model>(objects: &[T], answer: Answer) -> Result<Vec<Sent>> {
+pub(crate) fn save<T: Model>(objects: &[T], answer: Answer, criteria: &Criteria) -> Result<Vec<Sent>> {
     let mapper = mapper::<T>()?;
     let (mut new, mut known) = (Vec::new(), Vec::new());
     for (n, object) in objects.iter().enumerate() {
@@ -125,7 +133,7 @@ pub(crate) fn save<T: Model>(objects: &[T], answer: Answer) -> Result<Vec<Sent>>
         }
         if is_new { &mut new } else { &mut known }.push((n, row));
     }
-    let mut all = updates(mapper, known)?;
+    let mut all = updates(mapper, known, seen::<T>(criteria)?.as_ref())?;
     all.extend(inserts(mapper, &new, answer)?);
     Ok(all)
 }
@@ -251,10 +259,10 @@ fn insert_shape(
 }
 
 /// A row that is given twice is updated once, to what the later one says of each column.
-fn updates(mapper: &Mapper, rows: Vec<(usize, Given<'_>)>) -> Result<Vec<Sent>> {
+fn updates(mapper: &Mapper, rows: Vec<(usize, Given<'_>)>, seen: Option<&Expr>) -> Result<Vec<Sent>> {
     check_no_version(mapper, &rows)?;
     let mut once: Vec<(usize, Given<'_>)> = Vec::with_capacity(rows.len());
-    let mut seen: HashMap<KeyBytes, usize> = HashMap::with_capacity(rows.len());
+    let mut known: HashMap<KeyBytes, usize> = HashMap::with_capacity(rows.len());
     for (n, row) in rows {
         let parts = mapper.primary_key.iter().filter_map(|key| match row[*key] {
             ColumnValue::Value(value) => Some(value),
@@ -262,7 +270,7 @@ fn updates(mapper: &Mapper, rows: Vec<(usize, Given<'_>)>) -> Result<Vec<Sent>> 
         });
         let key = KeyBytes::of(parts);
         let key = key.map_err(|why| Error::encode(format_args!("the key of `{}`", mapper.def.name), why))?;
-        let at = *seen.entry(key).or_insert(once.len());
+        let at = *known.entry(key).or_insert(once.len());
         match once.get_mut(at) {
             None => once.push((n, row)),
             Some((_, earlier)) => {
@@ -275,34 +283,48 @@ fn updates(mapper: &Mapper, rows: Vec<(usize, Given<'_>)>) -> Result<Vec<Sent>> 
     for (columns, rows) in shapes(&once) {
         let set: Vec<usize> = columns.into_iter().filter(|i| !mapper.primary_key.contains(i)).collect();
         if !set.is_empty() {
-            all.extend(rows.chunks(CHUNK).map(|rows| update_shape(mapper, &set, rows)));
+            for rows in rows.chunks(CHUNK) {
+                all.push(update_shape(mapper, &set, rows, seen)?);
+            }
         }
     }
     Ok(all)
 }
 
-fn update_shape(mapper: &Mapper, set: &[usize], rows: &[&(usize, Given<'_>)]) -> Sent {
-    let (key, columns) = (mapper.typed(&mapper.primary_key), mapper.typed(set));
-    let update = Update { table: mapper.def.table, key: &key, columns: &columns, ..Update::default() };
-    let text = if rows.len() == 1 { update.one() } else { update.many() };
+fn update_shape(
+    mapper: &Mapper,
+    set: &[usize],
+    rows: &[&(usize, Given<'_>)],
+    seen: Option<&Expr>,
+) -> Result<Sent> {
+    let (key, columns, table) = (mapper.typed(&mapper.primary_key), mapper.typed(set), mapper.def.table);
+    let (many, bound) = (rows.len() > 1, key.len() + columns.len());
+    let restriction = seen.map_or(Ok(Default::default()), |seen| restriction(seen, table, bound, many));
+    let (restriction, values) = restriction.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
+    let update =
+        Update { table, key: &key, columns: &columns, restriction: &restriction, ..Update::default() };
+    let text = if many { update.many() } else { update.one() };
     let mut all = params(mapper, &mapper.primary_key, rows);
     all.extend(params(mapper, set, rows));
-    let expect = Expect::Updated(u64::try_from(rows.len()).unwrap_or(u64::MAX));
-    Sent { statement: Statement { text: text.into(), params: all }, expect }
+    all.extend(values);
+    let rows = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let expect = Expect::Updated { rows, may_hide: seen.is_some() };
+    Ok(Sent { statement: Statement { text: text.into(), params: all }, expect })
 }
 
 /// How many rows were written.
 ///
 /// # Errors
-/// [`StaleData`](ErrorKind::StaleData) when rows that were to be updated are not there.
+/// [`StaleData`](ErrorKind::StaleData) when rows that were to be updated are not there, or not seen.
 pub(crate) fn written<T: Model>(sent: &[Sent], replies: &[Reply]) -> Result<u64> {
     let mut all = 0;
     for (sent, reply) in sent.iter().zip(replies) {
-        if let Expect::Updated(expected) = sent.expect
-            && reply.affected != expected
+        if let Expect::Updated { rows, may_hide } = sent.expect
+            && reply.affected != rows
         {
-            let (missing, def) = (expected.saturating_sub(reply.affected), T::def());
-            let why = format!("{missing} of {expected} rows of `{}` are not there", def.table);
+            let (missing, def) = (rows.saturating_sub(reply.affected), T::def());
+            let hidden = if may_hide { ", or hidden by criteria" } else { "" };
+            let why = format!("{missing} of {rows} rows of `{}` are not there{hidden}", def.table);
             return Err(Error::new(ErrorKind::StaleData, why).with_model(def.name));
         }
         all += reply.affected;

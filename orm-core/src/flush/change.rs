@@ -38,6 +38,7 @@ pub(super) fn update(arena: &Arena, plan: &Plan, rows: Rows, change: &Change<'_>
         version: version.map(|column| mapper.typed(&[column])[0]),
         columns: &columns,
         computed: &computed,
+        restriction: "",
         returning: &returning,
         guarded,
     };
@@ -126,6 +127,7 @@ pub(super) fn clear(arena: &Arena, plan: &Plan, rows: &Rows, columns: &[usize]) 
         version: mapper.version.map(|column| mapper.typed(&[column])[0]),
         columns: &set,
         computed: &[],
+        restriction: "",
         returning: &[],
         guarded: mapper.version.is_some(),
     };

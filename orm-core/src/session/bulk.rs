@@ -48,6 +48,9 @@ impl Session {
     /// Updates rows by their keys, in the columns that each gives; otherwise as
     /// [`bulk_insert_mappings`](Self::bulk_insert_mappings).
     ///
+    /// Rows that [criteria](Self::restrict) hide are left alone and count as missing; [`without_criteria`](Self::without_criteria)
+    /// is the way out.
+    ///
     /// ```
     /// # use orm_core::prelude::*;
     /// # use shop_models::models::{Base, Cart, Customer, Product};
@@ -67,13 +70,13 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`StaleData`](crate::ErrorKind::StaleData) when a row is not there, after which [`rollback`](Self::rollback) comes first;
+    /// [`StaleData`](crate::ErrorKind::StaleData) when a row is not there, or hidden, after which [`rollback`](Self::rollback) comes first;
     /// otherwise as there.
     pub async fn bulk_update_mappings<T: Model>(
         &mut self,
         rows: impl IntoIterator<Item = Values<T>>,
     ) -> Result<u64> {
-        let sent = bulk::update(&rows.into_iter().collect::<Vec<_>>())?;
+        let sent = bulk::update(&rows.into_iter().collect::<Vec<_>>(), self.arena.criteria())?;
         let replies = self.send_bulk::<T>(&sent).await?;
         self.count_bulk::<T>(&sent, &replies)
     }
@@ -103,7 +106,7 @@ impl Session {
         objects: impl IntoIterator<Item = N>,
     ) -> Result<u64> {
         let objects: Vec<N::Model> = objects.into_iter().map(N::into_model).collect();
-        let sent = bulk::save(&objects, Answer::None)?;
+        let sent = bulk::save(&objects, Answer::None, self.arena.criteria())?;
         let replies = self.send_bulk::<N::Model>(&sent).await?;
         self.count_bulk::<N::Model>(&sent, &replies)
     }
@@ -139,7 +142,8 @@ impl Session {
         let (sent, replies) = loop {
             let closed = self.engine.closed_sequences().contains(table);
             let answer = if closed { Answer::OneByOne } else { Answer::Drawn };
-            let (sent, was_open) = (bulk::save(&objects, answer)?, self.in_transaction());
+            let (sent, was_open) =
+                (bulk::save(&objects, answer, self.arena.criteria())?, self.in_transaction());
             match self.send_bulk::<N::Model>(&sent).await {
                 Ok(replies) => break (sent, replies),
                 // Where keys may not be drawn they come back with their rows; that is learned once.

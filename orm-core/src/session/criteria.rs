@@ -67,7 +67,7 @@ impl Session {
     ///
     /// The condition stands beside those of the model itself (`#[model(criteria = …)]`) and holds wherever the session reads rows of
     /// the model: in queries, counts and streams, in `get`, `refresh` and `merge`, in relations that it loads, inside `any`, `has` and
-    /// `is_empty` of other models, in UPDATE and DELETE by query. It may speak of related rows (`any`, `has`), and theirs hold inside.
+    /// `is_empty` of other models, in UPDATE and DELETE by query, in bulk updates, which count hidden rows as missing. It may speak of related rows (`any`, `has`), and theirs hold inside.
     ///
     /// It does not hold where no rows are looked for:
     /// - Objects that the session has stay. Their handles work, `get` finds them without asking the database (this call makes all
@@ -76,7 +76,7 @@ impl Session {
     ///   [is in part](crate::mapper::HasMany::is_partial): members that come and go leave the hidden ones alone. A whole new
     ///   collection in its place says all, so that hidden members leave it, too.
     /// - Rows that are inserted need not meet it; queries do not find them afterwards.
-    /// - SQL text of the program's own is sent as it is; bulk calls write rows by the keys that they are given.
+    /// - SQL text of the program's own is sent as it is.
     ///
     /// The ways out: [`Query::unrestricted`](crate::session::Query::unrestricted) for a query, `Customer::CARTS.unrestricted()` for
     /// a relation of a path, and [`without_criteria`](Self::without_criteria) for everything.

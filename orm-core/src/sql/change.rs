@@ -2,12 +2,12 @@
 
 use super::ident::{literal, push_list, push_quoted};
 use super::write::{TypedColumn, push_unnest};
-use super::{Expr, Param, Renderer};
+use super::{Expr, Param, Renderer, Statement};
 use std::fmt::Write;
 
 /// UPDATE of some columns of one row or many.
 ///
-/// Bound are the key, the version, the columns, and the values inside the computed columns, in this order.
+/// Bound are the key, the version, the columns, the values inside the computed columns, and those of the condition, in this order.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Update<'a> {
     /// The table.
@@ -20,6 +20,8 @@ pub struct Update<'a> {
     pub columns: &'a [TypedColumn<'a>],
     /// The columns that the database computes.
     pub computed: &'a [(&'a str, &'a Expr)],
+    /// What the rows must meet as well: a text of [`restriction`], or nothing.
+    pub restriction: &'a str,
     /// The columns that come back; of many rows the key stands before them.
     pub returning: &'a [&'a str],
     /// Whether the statement itself fails when a row is not there. Needed where COMMIT is under way before
@@ -54,6 +56,22 @@ pub fn computed(expr: &Expr) -> (String, Vec<Param>) {
     Renderer::of_row(0).expr_of_row(expr)
 }
 
+/// What rows of a table must meet to be updated, behind so many bound values, for one row or many; and its values.
+///
+/// # Errors
+/// Why it cannot be written.
+pub fn restriction(
+    condition: &Expr,
+    table: &str,
+    bound: usize,
+    many: bool,
+) -> Result<(String, Vec<Param>), String> {
+    let mut out = Renderer::new(table).behind(bound, many.then_some("t"));
+    out.push(" AND (").expr(condition).push(")");
+    let Statement { text, params } = out.finish()?;
+    Ok((text.to_string(), params))
+}
+
 impl Update<'_> {
     /// The text for one row: a value a column.
     pub fn one(&self) -> String {
@@ -75,6 +93,7 @@ impl Update<'_> {
             bound += params.len();
         }
         push_where_one(&mut update, self.key, self.version);
+        update.push_str(self.restriction);
         let guard = Guard { table: self.table, keys: self.key.len(), returning: self.returning };
         match self.guarded {
             true => guard.one(&update),
@@ -106,7 +125,7 @@ impl Update<'_> {
         let columns = compared.iter().chain(self.columns).map(|column| column.sql_type.name());
         let types = columns.chain(values.iter().map(|param| param.ty().name()));
         let given = given(types);
-        let on = on_key(&compared, "t");
+        let on = on_key(&compared, "t") + self.restriction;
         let guard = Guard { table: self.table, keys: self.key.len(), returning: self.returning };
         match self.guarded {
             true => guard.many(&format!("{update} FROM v WHERE {on}"), &given),
@@ -263,6 +282,7 @@ fn on_key(key: &[TypedColumn<'_>], alias: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Exists;
     use super::*;
     use crate::types::SqlType;
 
@@ -276,6 +296,7 @@ mod tests {
         version: None,
         columns: &[NAME],
         computed: &[],
+        restriction: "",
         returning: &[],
         guarded: false,
     };
@@ -344,6 +365,31 @@ mod tests {
              FROM UNNEST($1::bigint[], $2::text[], $3::int8[]) AS v(c0, c1, c2) WHERE t.\"id\" = v.c0 \
              RETURNING t.\"id\", t.\"price\""
         );
+    }
+
+    #[test]
+    fn a_restriction_stands_behind_everything_that_is_bound() {
+        let is_open = Expr::Binary {
+            op: "=",
+            left: Box::new(Expr::Column("open")),
+            right: Box::new(Expr::Bind(Param::int8(1))),
+        };
+        let rows = Exists {
+            table: "cart".into(),
+            through: None,
+            on: vec![("customer_id".into(), "id".into())],
+            filter: Some(is_open),
+        };
+        let is_seen = Expr::Exists(Box::new(rows));
+        let exists = |of: &str| {
+            format!(
+                " AND (EXISTS (SELECT FROM \"cart\" AS t1 WHERE t1.\"customer_id\" = {of}.\"id\" AND (t1.\"open\" = $3)))"
+            )
+        };
+        let (one, _) = restriction(&is_seen, "customer", 2, false).unwrap();
+        let (many, params) = restriction(&is_seen, "customer", 2, true).unwrap();
+        assert_eq!((&one, &many, params.len()), (&exists("\"customer\""), &exists("t"), 1));
+        assert!(Update { restriction: &many, ..UPDATE }.many().ends_with(&format!("t.\"id\" = v.c0{many}")));
     }
 
     #[test]

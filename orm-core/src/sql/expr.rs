@@ -176,6 +176,12 @@ impl Renderer {
         Self { scopes: vec![String::new(), "t".to_owned()], bound, rows: true, ..Self::default() }
     }
 
+    /// The same, behind values that are bound already; columns belong to this alias of the table, when it has one.
+    pub(super) fn behind(mut self, bound: usize, alias: Option<&str>) -> Self {
+        self.scopes.extend(alias.map(str::to_owned));
+        Self { bound, ..self }
+    }
+
     /// The text of one expression, and its values.
     pub(super) fn expr_of_row(mut self, expr: &Expr) -> (String, Vec<Param>) {
         self.expr(expr);

@@ -26,7 +26,7 @@ pub use text::{Text, text};
 // What the layers above need; users do not.
 #[doc(hidden)]
 pub use {
-    change::{Delete, Update, computed},
+    change::{Delete, Update, computed, restriction},
     expr::{Aggregate, Exists, Expr, Renderer, Through},
     joined::{Join, JoinThrough, SelectJoined},
     matching::{DeleteMatching, UpdateMatching},

@@ -1,6 +1,8 @@
 //! Criteria of models, in queries with and without a session.
 
-use super::common::{fill, texts};
+use super::common::{fill, ours, texts};
+use orm_core::ErrorKind;
+use orm_core::bulk::Values;
 use orm_core::prelude::*;
 use orm_core::state::ObjectState;
 use orm_tests::models::drawers::{Base, CEILING, Drawer, Label, Note, Remark, Shelf};
@@ -123,6 +125,52 @@ async fn a_delete_by_query_leaves_hidden_rows_alone(engine: Engine) {
         [2, 3]
     );
     assert_eq!(session.query::<Remark>().unrestricted().delete().await.unwrap(), 1);
+}
+
+fn text(id: i64, text: &str) -> Values<Note> {
+    Values::new().set(Note::ID, id).set(Note::TEXT, text)
+}
+
+/// All notes that say this.
+async fn that_say(engine: &Engine, text: &str) -> Vec<i64> {
+    let notes = columns(Note::ID).filter(Note::TEXT.eq(text)).order_by(Note::ID);
+    engine.fetch_all(notes.unrestricted()).await.unwrap()
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_bulk_update_leaves_hidden_rows_alone(engine: Engine) {
+    fill(&engine).await;
+    // By the model (2), and by the tenant of the session (3): one row, and several in one statement.
+    for (rows, missing) in [(vec![2], "1 of 1"), (vec![3], "1 of 1"), (vec![1, 2, 3, 4, 5], "3 of 5")] {
+        let mut session = ours(&engine);
+        let error = session.bulk_update_mappings(rows.iter().map(|id| text(*id, "x"))).await.unwrap_err();
+        let why = format!("{missing} rows of `note` are not there, or hidden by criteria");
+        assert_eq!((error.kind(), error.to_string()), (ErrorKind::StaleData, why));
+        assert_eq!(session.commit().await.unwrap_err().kind(), ErrorKind::NeedsRollback);
+        session.rollback().await.unwrap();
+    }
+    let mut session = ours(&engine);
+    assert_eq!(session.bulk_update_mappings([text(1, "x"), text(4, "x")]).await.unwrap(), 2);
+    let mut saved = Note::find(&engine, 1).await.unwrap().unwrap();
+    saved.text = "saved".into();
+    assert_eq!(session.bulk_save_objects([saved]).await.unwrap(), 1);
+    session.commit().await.unwrap();
+    assert_eq!((that_say(&engine, "x").await, that_say(&engine, "saved").await), (vec![4], vec![1]));
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_bulk_call_has_a_way_out(engine: Engine) {
+    fill(&engine).await;
+    let mut session = ours(&engine);
+    let hidden = Values::new().set(Note::TEXT, "x").set(Note::DELETED, true).set(Note::DRAWER_ID, 2);
+    assert_eq!(session.bulk_insert_mappings([hidden]).await.unwrap(), 1);
+    let mut all = session.without_criteria();
+    assert_eq!(all.bulk_update_mappings([text(2, "x"), text(3, "x"), text(5, "x")]).await.unwrap(), 3);
+    let hides = text(1, "x").set(Note::DELETED, true);
+    drop(all);
+    assert_eq!(session.bulk_update_mappings([hides]).await.unwrap(), 1, "the row as it is must be seen");
+    session.commit().await.unwrap();
+    assert_eq!(that_say(&engine, "x").await, [1, 2, 3, 5, 6]);
 }
 
 #[orm_testkit::test(base = Base)]

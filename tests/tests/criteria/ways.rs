@@ -1,6 +1,7 @@
 //! Every public way to read or change rows: a hidden row stays hidden, or there is a reason why the way looks for no rows.
 
 use super::common::fill;
+use orm_core::bulk::Values;
 use orm_core::prelude::*;
 use orm_core::query::Select;
 use orm_tests::models::drawers::{Base, Drawer, Note, Paper, Remark};
@@ -12,6 +13,9 @@ use std::path::{Path, PathBuf};
 const LOOK: &[&str] = &[
     "all",
     "all_kinds",
+    "bulk_save_objects",
+    "bulk_save_objects_returning",
+    "bulk_update_mappings",
     "count",
     "delete",
     "exists",
@@ -66,10 +70,7 @@ const OTHERS: &[(&str, &[&str])] = &[
         &["execute", "execute_script", "fetch", "run", "scalar", "scalars"],
     ),
     ("it writes what the program has, by keys", &["flush"]),
-    (
-        "they write what they are given, by keys",
-        &["bulk_insert_mappings", "bulk_save_objects", "bulk_save_objects_returning", "bulk_update_mappings"],
-    ),
+    ("it writes new rows", &["bulk_insert_mappings"]),
     (
         "it reads the other halves of objects, and what is hidden of those the topic of inheritance tries",
         &["polymorphic"],
@@ -131,6 +132,14 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             session.all_kinds::<Paper>((select(), select().with(drawers))).await.unwrap();
             session.objects::<Note>().any(|note| is_two(&session[note]))
         }
+        "bulk_save_objects" => session.bulk_save_objects([hidden(engine).await]).await.is_ok(),
+        "bulk_save_objects_returning" => {
+            session.bulk_save_objects_returning([hidden(engine).await]).await.is_ok()
+        }
+        "bulk_update_mappings" => {
+            let row = Values::<Note>::new().set(Note::ID, 2).set(Note::TEXT, "x");
+            session.bulk_update_mappings([row]).await.is_ok()
+        }
         "count" => engine.count(wanted).await.unwrap() + count(session).await > 0,
         "delete" => session.query().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
         "exists" => session.query::<Note>().filter(Note::ID.eq(2)).exists().await.unwrap(),
@@ -177,6 +186,11 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
         "update" => session.query().filter(Note::ID.eq(2)).set(Note::TEXT, "x").update().await.unwrap() > 0,
         other => panic!("`{other}` is not tried"),
     }
+}
+
+/// The deleted note, as the program may have it from elsewhere.
+async fn hidden(engine: &Engine) -> Note {
+    engine.fetch_one(wanted(true)).await.unwrap()
 }
 
 async fn count(session: &mut Session) -> i64 {
