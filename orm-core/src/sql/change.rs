@@ -379,6 +379,8 @@ mod tests {
             through: None,
             on: vec![("customer_id".into(), "id".into())],
             filter: Some(is_open),
+            limit: None,
+            offset: None,
         };
         let is_seen = Expr::Exists(Box::new(rows));
         let exists = |of: &str| {
