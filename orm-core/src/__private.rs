@@ -13,6 +13,7 @@ pub use crate::mapper::{
     nested, not_in_variant, part, part_of_variant, unknown_variant, with_embedded, with_variants,
 };
 pub use crate::query::{AnySelect, Concrete, Select};
+pub use crate::schema::Deferrable;
 pub use crate::types::{ColumnType, ColumnValue, Deferred, Key};
 pub use inventory;
 pub use postgres_types::Type;
@@ -26,6 +27,6 @@ pub mod hybrid;
 mod stand_in;
 
 pub use builder::{Buildable, Complete, extend, new_member, required};
-pub use check::{KeyPart, LeadsTo, back_populates, is_system_version, is_version, key_type};
+pub use check::{KeyPart, LeadsTo, SameAs, back_populates, is_system_version, is_version, key_type, same};
 pub use glue::{criterion, decode, from_row, no_such_column, param, read};
 pub use stand_in::NoBase;

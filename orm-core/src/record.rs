@@ -104,6 +104,7 @@ pub trait Record: Model {
     /// a value.
     fn insert(&mut self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
+            mapper::<Self>()?.fill_shared(self)?;
             let writing = insert(self)?;
             let reply = executor.run(writing.statement.clone()).await.map_err(explain::<Self>)?;
             writing.settle(self, &reply)
@@ -241,6 +242,7 @@ fn params<'a, T: Model>(
 fn insert<T: Model>(object: &T) -> Result<Writing> {
     let mapper = mapper::<T>()?;
     refuse_written(object, None)?;
+    mapper.check_shared(object)?;
     let version = mapper.written_version();
     let stamps: Vec<(usize, Param)> = version
         .map(|column| (column, first_version(T::def().columns[column].sql_type)))
@@ -269,6 +271,7 @@ fn insert<T: Model>(object: &T) -> Result<Writing> {
 fn update<T: Model>(object: &T) -> Result<Writing> {
     let mapper = mapper::<T>()?;
     let key = &mapper.primary_key;
+    mapper.check_shared(object)?;
     let mut stamps = Vec::new();
     if let Some(column) = mapper.written_version() {
         let sql_type = T::def().columns[column].sql_type;

@@ -108,6 +108,19 @@ pub(crate) struct References {
 pub(crate) struct Actions {
     pub(crate) on_delete: Option<(Action, Span)>,
     pub(crate) on_update: Option<(Action, Span)>,
+    pub(crate) deferrable: Deferrable,
+}
+
+/// When the database checks a foreign key.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Deferrable {
+    /// With each statement.
+    #[default]
+    Never,
+    /// With each statement, unless the transaction says otherwise.
+    InitiallyImmediate,
+    /// When the transaction is committed.
+    InitiallyDeferred,
 }
 
 /// A variant of `ReferentialAction`.
@@ -125,6 +138,8 @@ pub(crate) struct BelongsTo {
     pub(crate) target: Type,
     pub(crate) nullable: bool,
     pub(crate) columns: Vec<Name>,
+    /// The parts of the key whose columns are those of other fields.
+    pub(crate) shared: Vec<usize>,
     pub(crate) primary_key: Option<Span>,
     pub(crate) unique: bool,
     pub(crate) index: bool,
@@ -267,7 +282,8 @@ impl Model {
                 Kind::Plain(plain) => vec![(&plain.column, Source::Plain(plain))],
                 Kind::BelongsTo(to) => {
                     let parts = to.columns.iter().enumerate();
-                    parts.map(|(part, name)| (name, Source::Part(to, part))).collect()
+                    let own = parts.filter(|(part, _)| !to.shared.contains(part));
+                    own.map(|(part, name)| (name, Source::Part(to, part))).collect()
                 }
                 Kind::Collection(_) | Kind::Embed(_) | Kind::Broken => Vec::new(),
             };
@@ -276,6 +292,33 @@ impl Model {
             }
         }
         columns
+    }
+
+    /// Finds the columns that foreign keys of several columns share with other fields: those have the values.
+    pub(crate) fn share_columns(&mut self) {
+        let home = |field: &Field| match &field.kind {
+            Kind::Plain(plain) => Some(plain.column.text.clone()),
+            Kind::BelongsTo(to) if to.columns.len() == 1 => Some(to.columns[0].text.clone()),
+            Kind::BelongsTo(_) | Kind::Collection(_) | Kind::Embed(_) | Kind::Broken => None,
+        };
+        let homes: Vec<String> = self.fields.iter().filter_map(home).collect();
+        for field in &mut self.fields {
+            let Kind::BelongsTo(to) = &mut field.kind else { continue };
+            let all = 0..to.columns.len();
+            let shared: Vec<usize> = all.filter(|part| homes.contains(&to.columns[*part].text)).collect();
+            if to.columns.len() > 1 && shared.len() < to.columns.len() {
+                to.shared = shared;
+            }
+        }
+    }
+
+    /// The column that a foreign key shares with another field, by the part of the key.
+    pub(crate) fn shared<'a>(&'a self, to: &'a BelongsTo) -> Vec<(usize, ColumnOf<'a>)> {
+        let home = |part: &usize| {
+            let mut columns = self.columns().into_iter();
+            Some((*part, columns.find(|column| column.name.text == to.columns[*part].text)?))
+        };
+        to.shared.iter().filter_map(home).collect()
     }
 
     /// The columns of the primary key.
@@ -299,6 +342,14 @@ impl Model {
     /// The fields that a builder must be given.
     pub(crate) fn required(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| matches!(field.setter(), Setter::Value(_, Initial::Required)))
+    }
+}
+
+impl BelongsTo {
+    /// The positions of its columns, in the order of the key.
+    pub(crate) fn positions(&self, columns: &[ColumnOf<'_>]) -> Vec<usize> {
+        let position = |name: &Name| columns.iter().find(|column| column.name.text == name.text);
+        self.columns.iter().filter_map(position).map(|column| column.index).collect()
     }
 }
 

@@ -33,16 +33,19 @@ use proc_macro::TokenStream;
 /// `fn() -> Predicate<Self>` that says which rows are seen.
 ///
 /// On a column: `#[model(primary_key, column = "…", unique, index, length = 254, server_default = "…",
-/// default = …, onupdate = …, generated = "…", version, deferred, check = "…", references = "table.column", on_delete = "…", on_update = "…",
+/// default = …, onupdate = …, generated = "…", version, deferred, check = "…", references = "table.column", on_delete = "…", on_update = "…", deferrable,
 /// comment = "…")]`.
 ///
 /// On a relation one of
-/// `#[belongs_to(column = "…", columns("…"), on_delete = "…", on_update = "…", unique, index,
+/// `#[belongs_to(column = "…", columns("…"), on_delete = "…", on_update = "…", deferrable, unique, index,
 /// back_populates = "…", cascade = "…", load = "…")]`,
 /// `#[has_many(back_populates = "…", cascade = "…", load = "…", order_by = "…", position = "…", passive_deletes = …)]`,
 /// `#[has_one(back_populates = "…", cascade = "…", load = "…", order_by = "…", passive_deletes = …)]`,
 /// `#[many_to_many(secondary = "…", owner_column = "…", owner_columns("…"), target_column = "…", target_columns("…"),
 /// back_populates = "…", cascade = "…", load = "…", order_by = "…")]`.
+///
+/// `columns("…", "…")` of a foreign key to a key of several columns may name columns of other fields, such as `tenant_id`: those hold the
+/// values. `deferrable` has the database check a foreign key when the transaction says so, `deferrable = "initially deferred"` at COMMIT.
 ///
 /// `owner_column` and `target_column` name the columns of the association table that refer to the model with the field and to the
 /// model at the other end: where it refers to one model more than once, or has other names than `table_id`.

@@ -27,7 +27,7 @@ pub(crate) fn model(input: &DeriveInput, cx: &Ctxt) -> Option<Model> {
         let name = Name::of(&input.ident);
         Name::new(snake_case(&name.text), name.span)
     };
-    Some(Model {
+    let mut model = Model {
         ident: input.ident.clone(),
         vis: input.vis.clone(),
         base: container.base,
@@ -37,7 +37,9 @@ pub(crate) fn model(input: &DeriveInput, cx: &Ctxt) -> Option<Model> {
         criteria: container.criteria,
         fields: fields.named.iter().filter_map(|f| field(f, cx)).collect(),
         offset: 0,
-    })
+    };
+    model.share_columns();
+    Some(model)
 }
 
 fn named_fields<'a>(input: &'a DeriveInput, cx: &Ctxt) -> Option<&'a FieldsNamed> {

@@ -4,7 +4,7 @@ mod columns;
 
 use crate::attr::check_identifier;
 use crate::ctxt::Ctxt;
-use crate::ir::{Action, Actions, Constraint, Field, Kind, Model};
+use crate::ir::{Action, Actions, Constraint, Field, Kind, Model, Source};
 use crate::names::Name;
 use crate::shape;
 use crate::suggest::did_you_mean;
@@ -27,6 +27,7 @@ pub(crate) fn fields(model: &Model, cx: &Ctxt) {
     check_constants_are_distinct(model, cx);
     check_server_defaults(model, cx);
     check_set_null(model, cx);
+    check_shared_columns(model, cx);
     columns::check(model, cx);
 }
 
@@ -78,10 +79,20 @@ fn check_columns_are_distinct(model: &Model, cx: &Ctxt) {
     for (i, column) in columns.iter().enumerate() {
         check_identifier(column.name, cx);
         if let Some(first) = columns[..i].iter().find(|c| c.name.text == column.name.text) {
+            let way_out = match (first.source, column.source) {
+                (Source::Part(one, _), Source::Part(other, _))
+                    if one.columns.len() > 1
+                        && other.columns.len() > 1
+                        && first.field.ident != column.field.ident =>
+                {
+                    ": give it a field of its own, and both share that"
+                }
+                _ => "",
+            };
             cx.error(
                 column.name.span,
                 format_args!(
-                    "`{}` and `{}` have the same column \"{}\"",
+                    "`{}` and `{}` have the same column \"{}\"{way_out}",
                     first.field.ident, column.field.ident, column.name.text
                 ),
             );
@@ -158,6 +169,36 @@ fn check_set_null(model: &Model, cx: &Ctxt) {
             if action == Action::SetNull && !nullable {
                 let ty = crate::parse::text(&field.ty);
                 cx.error(span, format_args!("`{}` cannot be `NULL`: make it an `Option<{ty}>`", field.ident));
+            }
+        }
+    }
+}
+
+/// What a foreign key shares with another field is never `NULL` and always read; nothing else changes it.
+fn check_shared_columns(model: &Model, cx: &Ctxt) {
+    for field in &model.fields {
+        let Kind::BelongsTo(to) = &field.kind else { continue };
+        for (part, home) in model.shared(to) {
+            let (name, span) = (&to.columns[part].text, to.columns[part].span);
+            let (this, that) = (&field.ident, &home.field.ident);
+            if let Some(inner) = shape::argument_of(home.field.loaded(), "Option") {
+                let inner = crate::parse::text(inner);
+                cx.error(
+                    span,
+                    format_args!(
+                        "`{this}` shares \"{name}\" with `{that}`, which can be `NULL`: make that a `{inner}`, or give `{this}` \
+                         a column of its own"
+                    ),
+                );
+            } else if home.field.deferred().is_some() {
+                let message =
+                    format_args!("`{this}` shares \"{name}\" with `{that}`, so it cannot be deferred");
+                cx.error_at(&home.field.ty, message);
+            }
+            if let Some((Action::SetNull | Action::SetDefault, span)) = to.actions.on_update {
+                let message =
+                    format_args!("this would change \"{name}\" as well, which is the column of `{that}`");
+                cx.error(span, message);
             }
         }
     }

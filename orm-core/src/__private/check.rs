@@ -27,6 +27,19 @@ pub const fn key_type<K: Key>(part: usize) -> SqlType {
     K::TYPES[if part < K::TYPES.len() { part } else { 0 }]
 }
 
+/// A field that has a column of a foreign key together with a relation.
+#[diagnostic::on_unimplemented(
+    message = "the column is part of a foreign key, whose key has the type `{T}` here, and the field has `{Self}`",
+    label = "this has to be a `{T}`"
+)]
+pub trait SameAs<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T> SameAs<T> for T {}
+
+/// Accepts types that are the same.
+pub const fn same<A: SameAs<B>, B>() {}
+
 /// Whether the flush can make versions of this type.
 pub const fn is_version(ty: SqlType) -> bool {
     ty.is_integer() || matches!(ty, SqlType::TimestampTz)

@@ -109,13 +109,15 @@ fn seen<T: Model>(criteria: &Criteria) -> Result<Option<Expr>> {
 /// The statements that save objects: those with a key are updated as far as they are seen, then the others inserted.
 ///
 /// # Errors
-/// [`Unset`](ErrorKind::Unset) for a required column without a value, naming object and column.
+/// [`Unset`](ErrorKind::Unset) for a required column without a value, naming object and column;
+/// [`Contradiction`](ErrorKind::Contradiction) between fields that share a column.
 pub(crate) fn save<T: Model>(objects: &[T], answer: Answer, criteria: &Criteria) -> Result<Vec<Sent>> {
     let mapper = mapper::<T>()?;
     let (mut new, mut known) = (Vec::new(), Vec::new());
     for (n, object) in objects.iter().enumerate() {
         let mut row: Given<'_> = (0..T::def().columns.len()).map(|column| object.column(column)).collect();
         let is_new = object.key().is_none();
+        mapper.check_shared(object)?;
         leave_out::<T>(&mut row, is_new)?;
         for (column, (value, def)) in row.iter_mut().zip(T::def().columns).enumerate() {
             *value = if is_new { def.inserted(*value) } else { *value };

@@ -191,33 +191,38 @@ fn change(arena: &Arena, at: At, relation: usize, target: usize, owners: &Owners
 
 /// Changes the foreign keys of one object; gives its old key when that changed with them.
 fn follow(arena: &mut Arena, at: At, changes: &[Change]) -> Result<Option<KeyBytes>> {
-    let key = arena.stores[at.store].mapper.primary_key.clone();
+    let mapper = arena.stores[at.store].mapper;
+    let key = mapper.primary_key.clone();
     let before = key_of(in_database(arena, at), &key);
     if arena.slot(at).in_database() {
         let row = in_database(arena, at).snapshot();
         arena.stores[at.store].remember(at.slot, |_| Undo::Was(row));
     }
     for change in changes {
-        let access = arena.stores[at.store].mapper.def.relations[change.relation].access;
+        let access = mapper.def.relations[change.relation].access;
         let owner = arena.object(change.owner).snapshot();
-        let apply = |object: &mut dyn Object, follows: bool| match follows {
-            true => access.resolve(object.as_any_mut(), owner.as_any()),
-            false => access.clear(object.as_any_mut()),
+        let apply = |object: &mut dyn Object, follows: bool| -> Result<()> {
+            if !follows {
+                access.clear(object.as_any_mut());
+                return Ok(());
+            }
+            access.resolve(object.as_any_mut(), owner.as_any());
+            mapper.follow_shared(change.relation, object)
         };
         let action = on_update(arena, at, change.relation);
         let follows = follows(arena, at, change.relation);
-        let columns = foreign_key_columns(arena.stores[at.store].mapper, change.relation);
+        let columns = foreign_key_columns(mapper, change.relation);
         // Where the row is cleared, an object that was pointed to the new key is written after that.
         let is_unchanged = key_of(in_database(arena, at), columns) == key_of(arena.object(at), columns);
         let slot = arena.slot_mut(at);
         if follows || action == ReferentialAction::SetNull {
             if change.object && (follows || is_unchanged) {
-                apply(slot.get_mut(), follows);
+                apply(slot.get_mut(), follows)?;
             }
             if change.original
                 && let Some(original) = slot.original.as_deref_mut()
             {
-                apply(original, follows);
+                apply(original, follows)?;
             }
         }
     }

@@ -2,10 +2,12 @@
 
 use super::change::{Change, clear, delete, unlink_all, update};
 use super::plan::{KeySource, Plan, Rows, Step};
+use super::shared::check_shared;
 use super::stamps::Stamps;
 use super::switch::in_database;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Association, LinkKind, Object};
+use crate::load::own_columns;
+use crate::mapper::{Association, Object};
 use crate::sql::{ArrayParam, Delete, Insert, InsertKeys, Param, Statement, TypedColumn, reserve_keys};
 use crate::state::{Arena, At};
 use crate::types::{ColumnValue, SqlType};
@@ -60,7 +62,8 @@ pub(crate) fn reservations(arena: &Arena, plan: &Plan) -> Vec<Statement> {
 /// versions does so wherever others follow.
 ///
 /// # Errors
-/// [`Unset`](ErrorKind::Unset) when a key that is needed has no value.
+/// [`Unset`](ErrorKind::Unset) when a key that is needed has no value; [`Contradiction`](ErrorKind::Contradiction) between fields
+/// that share a column.
 pub(crate) fn statements(
     arena: &Arena,
     plan: &Plan,
@@ -75,6 +78,7 @@ pub(crate) fn statements(
     };
     let mut out = Vec::with_capacity(flight.len());
     for step in flight {
+        check_shared(arena, step)?;
         match step {
             Step::Insert { rows, columns, keys } => {
                 // Rows whose keys come back without a number travel one by one, in the same flight.
@@ -119,11 +123,8 @@ fn chunks(rows: &Rows, size: usize) -> impl Iterator<Item = Rows> + '_ {
 /// The foreign key columns that are inserted as `NULL` because an update sets them at the end.
 fn late_columns(arena: &Arena, plan: &Plan) -> HashSet<(At, usize)> {
     let columns = plan.late.iter().flat_map(|(at, relation)| {
-        let columns = match arena.stores[at.store].mapper.relations[*relation].kind {
-            LinkKind::ToOne { columns, .. } => columns,
-            _ => &[],
-        };
-        columns.iter().map(|column| (*at, *column))
+        let own = own_columns(arena.stores[at.store].mapper, *relation);
+        own.iter().map(|column| (*at, *column))
     });
     columns.collect()
 }
@@ -234,6 +235,11 @@ fn association_params<'a, 'b>(
     {
         let mapper = arena.stores[store].mapper;
         for (name, key) in names.iter().zip(&mapper.primary_key) {
+            let is_shared = columns.iter().any(|column: &TypedColumn<'_>| column.name == name);
+            if side == 1 && is_shared {
+                check_ends(arena, association, pairs, (name, *key))?;
+                continue;
+            }
             let sql_type = mapper.def.columns[*key].sql_type;
             let mut array = ArrayParam::with_capacity(sql_type, pairs.len());
             for pair in pairs {
@@ -250,6 +256,35 @@ fn association_params<'a, 'b>(
         }
     }
     Ok((columns, params))
+}
+
+/// Both ends say the same of a column by which the table refers to both.
+fn check_ends(
+    arena: &Arena,
+    association: &Association,
+    pairs: &[(At, At)],
+    (name, far_key): (&String, usize),
+) -> Result<()> {
+    let Some(part) = association.owner_columns.iter().position(|column| column == name) else {
+        return Ok(());
+    };
+    for (owner, member) in pairs {
+        let (near, far) = (&arena.stores[owner.store], &arena.stores[member.store]);
+        let near_key = near.mapper.primary_key[part];
+        let (owner, member) = (arena.object(*owner), arena.object(*member));
+        if !owner.column(near_key).same_as(&member.column(far_key)) {
+            let why = format!(
+                "{} and {} differ in what \"{}\" keeps once, in \"{name}\": they cannot be connected",
+                near.name_of(owner),
+                far.name_of(member),
+                association.table,
+            );
+            return Err(Error::new(ErrorKind::Contradiction, why)
+                .with_model(near.mapper.def.name)
+                .with_columns(vec![name.clone()]));
+        }
+    }
+    Ok(())
 }
 
 fn link(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<Outgoing> {

@@ -1,6 +1,8 @@
 //! The order of rows that refer to rows of their own table, or of tables in a circle.
 
-use crate::state::At;
+use crate::mapper::RelationKind;
+use crate::schema::Deferrable;
+use crate::state::{Arena, At};
 use std::collections::HashMap;
 
 /// A reference from one new row to another.
@@ -21,6 +23,30 @@ pub(super) struct Levels {
     pub(super) late: Vec<Edge>,
     /// Rows in a circle that no nullable reference cuts.
     pub(super) stuck: Vec<At>,
+}
+
+/// Levels of rows. Where these form a circle, those with keys may come in any order if the database looks at COMMIT only.
+pub(super) fn levels_before_commit(
+    arena: &Arena,
+    rows: &[At],
+    mut edges: Vec<Edge>,
+    has_key: impl Fn(&Edge) -> bool,
+) -> Levels {
+    if edges.is_empty() {
+        return Levels::default();
+    }
+    let found = levels(rows, &edges);
+    let all = edges.len();
+    if !found.stuck.is_empty() {
+        edges.retain(|edge| !(has_key(edge) && is_deferred(arena, edge)));
+    }
+    if edges.len() < all { levels(rows, &edges) } else { found }
+}
+
+/// Whether the foreign key of a reference is checked at COMMIT.
+fn is_deferred(arena: &Arena, edge: &Edge) -> bool {
+    let relation = &arena.stores[edge.from.store].mapper.def.relations[edge.relation];
+    matches!(relation.kind, RelationKind::BelongsTo { deferrable: Deferrable::InitiallyDeferred, .. })
 }
 
 /// Sorts rows by their references (Kahn 1962); where only circles are left, cuts one nullable edge and goes on.

@@ -29,6 +29,7 @@ mod positions;
 mod refusal;
 mod removal;
 mod replaced;
+mod shared;
 mod show;
 mod stamps;
 mod switch;

@@ -2,12 +2,14 @@
 
 use super::associations::{LinkChange, link_changes};
 use super::keys::Keys;
-use super::levels::{Edge, Levels, levels};
+use super::levels::{Edge, Levels, levels_before_commit};
 use super::plan::{KeySource, Plan, Rows, Step};
 use super::removal::Removal;
+use super::shared::settle_shared;
 use super::switch::switches;
 use super::updates::Updates;
 use crate::error::{Error, ErrorKind, Result};
+use crate::load::own_columns;
 use crate::mapper::{LinkKind, Mapper, Reference};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::ColumnValue;
@@ -21,6 +23,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result<Plan> {
     let touched = sorted(arena);
     resolve_known(arena, &touched);
+    settle_shared(arena, &touched)?;
     let switches = switches(arena);
     let replaced: HashSet<At> = switches.values().copied().collect();
     let mut inserted: Vec<At> = in_state(arena, &touched, ObjectState::Pending);
@@ -252,7 +255,8 @@ fn row_levels(arena: &Arena, inserted: &[At], sources: &Keys) -> Result<Levels> 
             }
         }
     }
-    let mut found = if edges.is_empty() { Levels::default() } else { levels(inserted, &edges) };
+    let has_key = |edge: &Edge| !matches!(sources.source(edge.to.store), KeySource::Returned { .. });
+    let mut found = levels_before_commit(arena, inserted, edges, has_key);
     let (cut, stuck): (Vec<Edge>, Vec<Edge>) = own.into_iter().partition(|edge| edge.nullable);
     found.late.extend(cut);
     found.stuck.extend(stuck.into_iter().map(|edge| edge.from));
@@ -321,7 +325,7 @@ fn late_updates(arena: &Arena, plan: &mut Plan) {
         groups.entry((at.store, *relation)).or_default().push(at.slot);
     }
     for ((store, relation), slots) in groups {
-        let columns = crate::load::foreign_key_columns(arena.stores[store].mapper, relation).to_vec();
+        let columns = own_columns(arena.stores[store].mapper, relation).to_vec();
         let rows = Rows { store, slots };
         plan.steps.push(Step::Update { rows, columns, computed: Vec::new(), checked: false });
     }

@@ -3,7 +3,7 @@
 //! Deletions go before insertions, so that a new row may take the unique value of one that goes. Rows that an update moves
 //! others away from wait for it, and for the insertions only where the others move to a new row.
 
-use super::levels::{Edge, levels};
+use super::levels::{Edge, levels_before_commit};
 use super::plan::{Cleared, Rows, Step, clear_steps};
 use crate::load::to_one_target;
 use crate::mapper::{Association, LinkKind, Registry};
@@ -102,7 +102,7 @@ fn groups(arena: &Arena, deleted: &[At]) -> Vec<Rows> {
             }
         }
     }
-    let levels = levels(deleted, &edges).level;
+    let levels = levels_before_commit(arena, deleted, edges, |_| true).level;
     let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
     for at in deleted {
         let level = levels.get(at).copied().unwrap_or(0);
@@ -165,14 +165,14 @@ fn clears(arena: &Arena, deleted: &[At]) -> Cleared {
     for at in deleted {
         let mapper = arena.stores[at.store].mapper;
         for (relation, link) in mapper.relations.iter().enumerate() {
-            let LinkKind::ToOne { columns, nullable: true, .. } = link.kind else { continue };
+            let LinkKind::ToOne { own, nullable: true, .. } = &link.kind else { continue };
             let circle = arena.stores[at.store].registry.mappers()[link.target].circle;
             if link.target == mapper.index || circle != mapper.circle {
                 continue;
             }
             let goes = |target: At| arena.slot(target).state == ObjectState::Deleting;
             if to_one_target(arena, *at, relation).is_some_and(goes) {
-                found.entry(*at).or_default().extend(columns);
+                found.entry(*at).or_default().extend(own);
             }
         }
     }

@@ -46,6 +46,11 @@ pub(crate) fn foreign_key_columns(mapper: &Mapper, relation: usize) -> &'static 
     }
 }
 
+/// The columns that are written with a foreign key: others have those that it shares with them.
+pub(crate) fn own_columns(mapper: &Mapper, relation: usize) -> &[usize] {
+    mapper.relations[relation].kind.own_columns()
+}
+
 /// The objects at the other end of a relation of some owners, as far as they are shown; each once.
 pub(crate) fn members_of(arena: &Arena, store: usize, relation: usize, owners: &[u32]) -> Vec<At> {
     let mapper = arena.stores[store].mapper;

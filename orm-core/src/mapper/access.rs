@@ -1,6 +1,7 @@
 //! How code that does not know a model reaches the fields of its relations.
 
 use super::{CollectionField, ForeignKeyField, Links, Member, Model, Object, Reference};
+use crate::types::ColumnValue;
 use std::any::Any;
 use std::fmt;
 
@@ -39,6 +40,11 @@ pub trait RelationAccess: Send + Sync {
     /// Where a foreign key points.
     fn reference(&self, object: &dyn Any) -> Reference {
         let _ = object;
+        unreachable!("a collection is no foreign key")
+    }
+    /// A part of the key that a foreign key points to.
+    fn component<'a>(&self, object: &'a dyn Any, part: usize) -> ColumnValue<'a> {
+        let _ = (object, part);
         unreachable!("a collection is no foreign key")
     }
     /// Points a foreign key nowhere.
@@ -104,6 +110,10 @@ impl<M: 'static, F: ForeignKeyField> RelationAccess for ForeignKeyAccess<M, F> {
 
     fn reference(&self, object: &dyn Any) -> Reference {
         (self.get)(owner(object)).reference()
+    }
+
+    fn component<'a>(&self, object: &'a dyn Any, part: usize) -> ColumnValue<'a> {
+        (self.get)(owner(object)).component(part)
     }
 
     fn clear(&self, object: &mut dyn Any) {

@@ -44,6 +44,46 @@ use tokio_postgres::Row;
 /// assert!(matches!(of_new.component(0), ColumnValue::Pending));
 /// assert!(matches!(BelongsTo::<Customer>::unset().component(0), ColumnValue::Unset));
 /// ```
+///
+/// A key of several columns has a column for each; one that another field holds is shared with it, and the two have to agree:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use orm_core::ErrorKind;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)]
+/// # #[model(base = Base)]
+/// # pub struct Customer {
+/// #     #[model(primary_key)]
+/// #     pub tenant_id: i64,
+/// #     #[model(primary_key)]
+/// #     pub id: i64,
+/// # }
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Order {
+///     #[model(primary_key)]
+///     pub tenant_id: i64,
+///     #[model(primary_key)]
+///     pub id: i64,
+///     #[belongs_to(columns("tenant_id", "customer_id"))]
+///     pub customer: BelongsTo<Customer>,
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let ann = session.add(Customer::builder().tenant_id(1).id(7));
+/// let order = session.add(Order::builder().tenant_id(2).id(1).customer(ann));
+/// assert_eq!(session.commit().await.unwrap_err().kind(), ErrorKind::Contradiction); // whose order is it?
+/// session.rollback().await?;
+/// session[order].tenant_id = 1;
+/// session.add_again(ann)?;
+/// session.commit().await?;
+/// assert_eq!(session[order].customer.key(), Some(&(1, 7)));
+/// # Ok(()) }
+/// ```
 pub struct BelongsTo<T: Model> {
     target: Option<Member<T>>,
     key: Option<T::Key>,
@@ -146,11 +186,11 @@ pub trait ForeignKeyField: Sized + 'static {
     /// Whether it can point nowhere.
     const NULLABLE: bool;
 
-    /// Reads the key from the columns of a row that begin at `at`.
+    /// Reads the key from columns of a row, given by their positions.
     ///
     /// # Errors
     /// A column that is missing, of another type, or `NULL` where that is not allowed.
-    fn read(row: &Row, at: usize, place: &str) -> Result<Self>;
+    fn read(row: &Row, at: &[usize], place: &str) -> Result<Self>;
     /// Part `index` of the key.
     fn component(&self, index: usize) -> ColumnValue<'_>;
     /// The field for what a builder was given.
@@ -233,7 +273,7 @@ impl<T: Model> ForeignKeyField for BelongsTo<T> {
     type Target = T;
     const NULLABLE: bool = false;
 
-    fn read(row: &Row, at: usize, place: &str) -> Result<Self> {
+    fn read(row: &Row, at: &[usize], place: &str) -> Result<Self> {
         <Option<Self> as ForeignKeyField>::read(row, at, place)?
             .ok_or_else(|| Error::decode(place, "NULL in a column that cannot be NULL".into()))
     }
@@ -263,7 +303,7 @@ impl<T: Model> ForeignKeyField for Option<BelongsTo<T>> {
     type Target = T;
     const NULLABLE: bool = true;
 
-    fn read(row: &Row, at: usize, place: &str) -> Result<Self> {
+    fn read(row: &Row, at: &[usize], place: &str) -> Result<Self> {
         let key = T::Key::read(row, at).map_err(|source| Error::decode(place, source))?;
         Ok(key.map(BelongsTo::key_of))
     }

@@ -2,6 +2,7 @@
 
 use super::{ModelRow, Object, RelationAccess};
 use crate::error::Result;
+use crate::schema::Deferrable;
 use crate::sql::{Expr, Param};
 use crate::types::SqlType;
 use std::any::TypeId;
@@ -153,6 +154,8 @@ pub struct ReferencesDef {
     pub on_delete: ReferentialAction,
     /// What happens when the referred key changes.
     pub on_update: ReferentialAction,
+    /// When the database checks it.
+    pub deferrable: Deferrable,
 }
 
 /// What the database does with referring rows.
@@ -245,7 +248,7 @@ impl fmt::Debug for RelationDef {
 pub enum RelationKind {
     /// The foreign key is in this model.
     BelongsTo {
-        /// The foreign key columns, as positions in the model's columns.
+        /// The foreign key columns, as positions in the model's columns; some may be those of other fields.
         columns: &'static [usize],
         /// Whether there may be none.
         nullable: bool,
@@ -253,6 +256,8 @@ pub enum RelationKind {
         on_delete: ReferentialAction,
         /// What the database does when the target's key changes.
         on_update: ReferentialAction,
+        /// When the database checks it.
+        deferrable: Deferrable,
     },
     /// One object of the target refers to this one.
     HasOne,

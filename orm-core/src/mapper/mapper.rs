@@ -1,6 +1,6 @@
 //! A model, resolved against the other models of its base.
 
-use super::{Inherits, Layout, Load, ModelDef, ReferentialAction};
+use super::{Inherits, Layout, Load, ModelDef, ReferentialAction, Shared};
 use crate::sql::{Expr, TypedColumn};
 
 /// A model with everything that is computed once: the order of its table, the far ends of its relations,
@@ -25,6 +25,8 @@ pub struct Mapper {
     pub on_update: Vec<usize>,
     /// The many-to-many relations that are made of its rows.
     pub associates: Vec<Associates>,
+    /// The columns that foreign keys share with other fields.
+    pub shared: Vec<Shared>,
     /// From which model it inherits.
     pub inherits: Option<Inherits>,
     /// The circle of tables that this one is in: models with the same number refer to each other.
@@ -121,6 +123,8 @@ pub enum LinkKind {
     ToOne {
         /// Its columns, as positions in this model.
         columns: &'static [usize],
+        /// Those of them that no other field holds.
+        own: Vec<usize>,
         /// Whether it can be `NULL`.
         nullable: bool,
         /// What the database does when the target is deleted.
@@ -135,6 +139,16 @@ pub enum LinkKind {
     ManyToMany(Association),
     /// Members that are only looked at.
     View(ViewLink),
+}
+
+impl LinkKind {
+    /// The columns of a foreign key that are written with it.
+    pub(crate) fn own_columns(&self) -> &[usize] {
+        match self {
+            Self::ToOne { own, .. } => own,
+            Self::ToMany { .. } | Self::ManyToMany(_) | Self::View(_) => &[],
+        }
+    }
 }
 
 /// A view, resolved.

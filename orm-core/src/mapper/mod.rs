@@ -28,6 +28,7 @@ mod pairing;
 mod polymorphic;
 mod registry;
 mod resolve;
+mod shared;
 mod slot_set;
 mod suggest;
 mod tables;
@@ -74,5 +75,6 @@ pub use {
     mapper::{Associates, Association, GeneratedKey, Link, LinkKind, Mapper, ViewBy, ViewLink},
     object::Object,
     registry::RegistryCell,
+    shared::Shared,
     slot_set::SlotSet,
 };

@@ -7,6 +7,7 @@ use super::tables::{is_unique, table};
 use super::view::view;
 use super::{
     Associates, ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind,
+    Shared,
 };
 use crate::schema::{Table, components, distinct_names};
 use crate::sql::{literal, quote};
@@ -88,16 +89,17 @@ impl Resolver {
         Mapper {
             def,
             index,
-            relations: links,
             primary_key,
             generated_key,
             version: columns(|column| column.version.is_some()).first().copied(),
             generated: columns(|column| !column.is_given()),
             on_update: columns(|column| column.on_update.is_some()),
             associates: Vec::new(),
+            shared: Shared::of(&links),
             inherits: None,
             circle: self.circles[index],
             self_referential,
+            relations: links,
             select_list: layout.select_list(def),
             layout,
         }
@@ -122,7 +124,9 @@ impl Resolver {
         let kind = match relation.kind {
             RelationKind::BelongsTo { columns, nullable, on_delete, .. } => {
                 check_foreign_key(owner, relation, target_def, columns)?;
-                LinkKind::ToOne { columns, nullable, on_delete }
+                let is_own = |at: &usize| owner.columns[*at].field == relation.name;
+                let own = columns.iter().copied().filter(is_own).collect();
+                LinkKind::ToOne { columns, own, nullable, on_delete }
             }
             RelationKind::HasOne | RelationKind::HasMany => {
                 let foreign_key = foreign_key_of(owner, relation, target_def)?;

@@ -1,7 +1,9 @@
 //! From models to tables: plain data of the schema.
 
 use super::{ColumnDef, ConstraintDef, Link, ModelDef, ReferentialAction, RelationKind, VersionDef};
-use crate::schema::{self, Check, ColumnDefault, ForeignKey, Index, KeyConstraint, Table, constraint_name};
+use crate::schema::{
+    self, Check, ColumnDefault, Deferrable, ForeignKey, Index, KeyConstraint, Table, constraint_name,
+};
 use crate::types::SqlType;
 
 type Resolved<T> = Result<T, String>;
@@ -9,18 +11,28 @@ type Resolved<T> = Result<T, String>;
 /// The table of a model.
 pub(super) fn table(def: &'static ModelDef, defs: &[&'static ModelDef], links: &[Link]) -> Resolved<Table> {
     let foreign = def.relations.iter().zip(links).filter_map(|(relation, link)| {
-        let RelationKind::BelongsTo { columns, on_delete, on_update, .. } = relation.kind else {
+        let RelationKind::BelongsTo { columns, on_delete, on_update, deferrable, .. } = relation.kind else {
             return None;
         };
         let target = defs[link.target];
         let key = target.primary_key().map(|i| target.columns[i].name);
-        let columns = columns.iter().map(|i| def.columns[*i].name);
-        Some(foreign_key(def.table, columns, target.table, key, on_delete, on_update))
+        let names = columns.iter().map(|i| def.columns[*i].name);
+        let sets = matches!(on_delete, ReferentialAction::SetNull | ReferentialAction::SetDefault);
+        let own = link.kind.own_columns();
+        let set = own.iter().filter(|_| sets && own.len() < columns.len());
+        Some(ForeignKey {
+            set_columns: set.map(|i| def.columns[*i].name.to_owned()).collect(),
+            deferrable,
+            ..foreign_key(def.table, names, (target.table, key), on_delete, on_update)
+        })
     });
     let plain = def.columns.iter().filter_map(|column| {
         let to = column.references?;
         let (columns, key) = ([column.name].into_iter(), [to.column].into_iter());
-        Some(foreign_key(def.table, columns, to.table, key, to.on_delete, to.on_update))
+        Some(ForeignKey {
+            deferrable: to.deferrable,
+            ..foreign_key(def.table, columns, (to.table, key), to.on_delete, to.on_update)
+        })
     });
     Ok(Table {
         name: def.table.to_owned(),
@@ -65,7 +77,7 @@ pub(super) fn derived_table(name: &str, one: End<'_>, two: End<'_>) -> Table {
     let reference = |(def, columns): End<'_>| {
         let key = def.primary_key().map(|i| def.columns[i].name);
         let cascade = ReferentialAction::Cascade;
-        foreign_key(name, columns.iter().map(String::as_str), def.table, key, cascade, cascade)
+        foreign_key(name, columns.iter().map(String::as_str), (def.table, key), cascade, cascade)
     };
     Table {
         name: name.to_owned(),
@@ -85,8 +97,7 @@ pub(super) fn derived_table(name: &str, one: End<'_>, two: End<'_>) -> Table {
 fn foreign_key<'a>(
     table: &str,
     columns: impl Iterator<Item = &'a str>,
-    target: &str,
-    key: impl Iterator<Item = &'a str>,
+    (target, key): (&str, impl Iterator<Item = &'a str>),
     on_delete: ReferentialAction,
     on_update: ReferentialAction,
 ) -> ForeignKey {
@@ -99,7 +110,9 @@ fn foreign_key<'a>(
         target_table: target.to_owned(),
         target_columns: key.map(str::to_owned).collect(),
         on_delete: on_delete.sql().to_owned(),
+        set_columns: Vec::new(),
         on_update: on_update.sql().to_owned(),
+        deferrable: Deferrable::Never,
     }
 }
 

@@ -9,7 +9,7 @@ mod table;
 
 pub use metadata::Metadata;
 pub use naming::{MAX_IDENTIFIER, constraint_name};
-pub use table::{Check, Column, ColumnDefault, ForeignKey, Index, KeyConstraint, Table};
+pub use table::{Check, Column, ColumnDefault, Deferrable, ForeignKey, Index, KeyConstraint, Table};
 
 pub(crate) use metadata::components;
 pub(crate) use naming::distinct_names;

@@ -140,6 +140,7 @@ pub struct Check {
 /// let to_customer = &Base::metadata()?.table("cart").unwrap().foreign_keys[0];
 /// assert_eq!((&to_customer.columns[0][..], &to_customer.target_table[..]), ("customer_id", "customer"));
 /// assert_eq!((&to_customer.on_delete[..], &to_customer.on_update[..]), ("CASCADE", "NO ACTION"));
+/// assert_eq!(to_customer.deferrable, orm_core::schema::Deferrable::Never);
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,8 +155,59 @@ pub struct ForeignKey {
     pub target_columns: Vec<String>,
     /// As in `ON DELETE …`.
     pub on_delete: String,
+    /// The columns that `ON DELETE SET NULL` or `SET DEFAULT` sets; empty where these are all.
+    pub set_columns: Vec<String>,
     /// As in `ON UPDATE …`.
     pub on_update: String,
+    /// When it is checked.
+    pub deferrable: Deferrable,
+}
+
+/// When the database checks a foreign key: `deferrable` of `#[belongs_to]`.
+///
+/// What has to be there at COMMIT need not be there before: rows can be written in any order, also those of tables that refer
+/// to each other in a circle by columns that cannot be `NULL`, as long as statements of the program write them.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)]
+/// # #[model(base = Base)]
+/// # pub struct Shelf { #[model(primary_key)] pub id: Auto<i64> }
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Book {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     #[belongs_to(deferrable = "initially deferred")] // or `deferrable`: until `SET CONSTRAINTS` says so
+///     pub shelf: BelongsTo<Shelf>,
+/// }
+/// use orm_core::schema::Deferrable;
+/// let key = &Base::metadata()?.table("book").unwrap().foreign_keys[0];
+/// assert_eq!(key.deferrable, Deferrable::InitiallyDeferred);
+/// assert_eq!(key.deferrable.sql(), "DEFERRABLE INITIALLY DEFERRED");
+/// # Ok::<_, orm_core::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Deferrable {
+    /// With each statement.
+    #[default]
+    Never,
+    /// With each statement, unless the transaction defers it: `SET CONSTRAINTS … DEFERRED`.
+    InitiallyImmediate,
+    /// At COMMIT, unless the transaction says otherwise.
+    InitiallyDeferred,
+}
+
+impl Deferrable {
+    /// As in CREATE TABLE.
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::Never => "NOT DEFERRABLE",
+            Self::InitiallyImmediate => "DEFERRABLE",
+            Self::InitiallyDeferred => "DEFERRABLE INITIALLY DEFERRED",
+        }
+    }
 }
 
 /// An index.

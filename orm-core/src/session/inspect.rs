@@ -294,8 +294,8 @@ impl Session {
             return own;
         }
         for (relation, link) in self.arena.stores[at.store].mapper.relations.iter().enumerate() {
-            let LinkKind::ToOne { columns, .. } = &link.kind else { continue };
-            let part = columns.iter().position(|own| *own == column);
+            let LinkKind::ToOne { columns, own: written, .. } = &link.kind else { continue };
+            let part = columns.iter().position(|part| *part == column && written.contains(part));
             if let Some((part, target)) = part.zip(to_one_target(&self.arena, at, relation)) {
                 let key = &self.arena.stores[target.store].mapper.primary_key;
                 let known = self.arena.object(target).column(key[part]);

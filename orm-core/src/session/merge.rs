@@ -190,7 +190,7 @@ impl Session {
             let twin = || new.get(&(one.store, key.clone()?)).copied();
             if let Some(slot) = one.is_known.then_some(one.slot).or_else(twin) {
                 (one.slot, one.is_known) = (slot, true);
-                copy_columns(store.write(slot), object.as_ref());
+                copy_columns(store.mapper, store.write(slot), object.as_ref());
                 continue;
             }
             one.slot = store.add(object);
@@ -305,7 +305,7 @@ fn same_version(mapper: &Mapper, object: &dyn Object, given: &dyn Object) -> Res
 }
 
 /// Copies the columns that are set, but for the key and what the program does not give.
-fn copy_columns(object: &mut dyn Object, given: &dyn Object) {
+fn copy_columns(mapper: &Mapper, object: &mut dyn Object, given: &dyn Object) {
     for (column, def) in object.def().columns.iter().enumerate() {
         let value = given.column(column);
         let is_given = def.is_given() && def.version.is_none() && !def.primary_key;
@@ -313,4 +313,5 @@ fn copy_columns(object: &mut dyn Object, given: &dyn Object) {
             object.copy_column(column, given);
         }
     }
+    mapper.renew_shared(object, given);
 }

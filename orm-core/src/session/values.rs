@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Column, Handle, LinkKind, Mapper, Model, read_only};
+use crate::mapper::{Column, Handle, Mapper, Model, read_only};
 use crate::query::SetTo;
 use crate::sql::{Expr, Param};
 use crate::state::{Arena, At, ObjectState};
@@ -63,9 +63,7 @@ pub(super) fn check_settable(mapper: &Mapper, index: usize) -> Result<()> {
         return Err(read_only(def, column));
     }
     let mut relations = def.relations.iter().zip(&mapper.relations);
-    let is_part =
-        |kind: &LinkKind| matches!(kind, LinkKind::ToOne { columns, .. } if columns.contains(&index));
-    match relations.find(|(_, link)| is_part(&link.kind)) {
+    match relations.find(|(_, link)| link.kind.own_columns().contains(&index)) {
         None => Ok(()),
         Some((relation, _)) => {
             let (model, name) = (def.name, relation.name);

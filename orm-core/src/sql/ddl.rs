@@ -1,7 +1,7 @@
 //! CREATE and DROP of tables.
 
 use super::ident::{literal, push_list, quote};
-use crate::schema::{Column, ColumnDefault, ForeignKey, Metadata, Table};
+use crate::schema::{Column, ColumnDefault, Deferrable, ForeignKey, Metadata, Table};
 use crate::types::SqlType;
 use std::fmt::Write;
 
@@ -141,6 +141,12 @@ fn foreign_key_clause(foreign_key: &ForeignKey) -> String {
         if action != "NO ACTION" {
             let _ = write!(out, " ON {event} {action}");
         }
+        if event == "DELETE" && !foreign_key.set_columns.is_empty() {
+            let _ = write!(out, " ({})", list(&foreign_key.set_columns));
+        }
+    }
+    if foreign_key.deferrable != Deferrable::Never {
+        let _ = write!(out, " {}", foreign_key.deferrable.sql());
     }
     out
 }

@@ -315,12 +315,8 @@ impl Store {
         let mapper = self.mapper;
         self.remember(index, |slot| Undo::Was(slot.stored().snapshot()));
         let slot = self.slot_mut(index);
-        let is_reference = |column: &usize| {
-            mapper.relations.iter().any(|link| match link.kind {
-                LinkKind::ToOne { columns, .. } => columns.contains(column),
-                _ => false,
-            })
-        };
+        let is_reference =
+            |column: &usize| mapper.relations.iter().any(|link| link.kind.own_columns().contains(column));
         let is_read = |column: &usize| !matches!(row.column(*column), ColumnValue::NotLoaded);
         let taken = |column: &usize| is_read(column) && !is_reference(column);
         for column in (0..mapper.def.columns.len()).filter(taken) {
@@ -335,6 +331,7 @@ impl Store {
                 slot.get_mut().copy_column(column, row);
             }
         }
+        slot.images_mut().for_each(|object| mapper.renew_shared(object, row));
     }
 
     /// Takes an object out of the session.

@@ -86,11 +86,11 @@ pub trait Key: Clone + Eq + Hash + Debug + Send + Sync + 'static {
     /// When the key has no such part.
     fn part(&self, index: usize) -> &dyn AnyScalar;
 
-    /// Reads the key from the columns of a row that begin at `at`; `None` when a part is `NULL`.
+    /// Reads the key from columns of a row, given by their positions; `None` when a part is `NULL`.
     ///
     /// # Errors
     /// A column that is missing or of another type.
-    fn read(row: &Row, at: usize) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>>;
+    fn read(row: &Row, at: &[usize]) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>>;
 
     /// Builds the key from its parts, as the columns of an object give them; `None` when one has
     /// another type.
@@ -106,8 +106,8 @@ impl<T: KeyScalar> Key for T {
         self
     }
 
-    fn read(row: &Row, at: usize) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>> {
-        Ok(row.try_get::<_, Option<T>>(at)?)
+    fn read(row: &Row, at: &[usize]) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>> {
+        Ok(row.try_get::<_, Option<T>>(at[0])?)
     }
 
     fn from_parts(parts: &[&dyn AnyScalar]) -> Option<Self> {
@@ -130,9 +130,9 @@ macro_rules! tuple_key {
                 }
             }
 
-            fn read(row: &Row, at: usize) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>> {
+            fn read(row: &Row, at: &[usize]) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>> {
                 Ok(Some(($(
-                    match row.try_get::<_, Option<$ty>>(at + $index)? {
+                    match row.try_get::<_, Option<$ty>>(at[$index])? {
                         Some(part) => part,
                         None => return Ok(None),
                     },

@@ -1,6 +1,6 @@
 //! `#[model(…)]` on a column.
 
-use super::relation::action;
+use super::relation::{action, deferrable};
 use super::{Choices, Item, items};
 use crate::ctxt::Ctxt;
 use crate::ir::{Actions, Deferral, Plain, References, Version};
@@ -25,6 +25,7 @@ const CHOICES: Choices = Choices {
         "references",
         "on_delete",
         "on_update",
+        "deferrable",
         "comment",
     ],
     repeatable: &[],
@@ -109,12 +110,13 @@ fn references(items: &[Item], cx: &Ctxt) -> Option<References> {
     for item in items {
         match item.name.as_str() {
             "references" => target = table_and_column(item, cx),
-            "on_delete" | "on_update" if !has_target => cx.error(
+            "on_delete" | "on_update" | "deferrable" if !has_target => cx.error(
                 item.span,
                 format_args!("`{}` needs a foreign key: add `references = \"table.column\"`", item.name),
             ),
             "on_delete" => actions.on_delete = action(item, cx),
             "on_update" => actions.on_update = action(item, cx),
+            "deferrable" => actions.deferrable = deferrable(item, cx),
             _ => {}
         }
     }

@@ -4,7 +4,8 @@ use super::value::find_choice;
 use super::{Choices, Item, items};
 use crate::ctxt::Ctxt;
 use crate::ir::{
-    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, Load, PassiveDeletes, Secondary, View,
+    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, Deferrable, Load, PassiveDeletes,
+    Secondary, View,
 };
 use crate::names::Name;
 use proc_macro2::{Ident, Span};
@@ -17,6 +18,7 @@ const BELONGS_TO: Choices = Choices {
         "load",
         "on_delete",
         "on_update",
+        "deferrable",
         "unique",
         "index",
         "column",
@@ -59,6 +61,11 @@ const ACTIONS: &[(&str, Action)] = &[
     ("cascade", Action::Cascade),
     ("set null", Action::SetNull),
     ("set default", Action::SetDefault),
+];
+
+const DEFERRABLE: &[(&str, Deferrable)] = &[
+    ("initially deferred", Deferrable::InitiallyDeferred),
+    ("initially immediate", Deferrable::InitiallyImmediate),
 ];
 
 /// How queries load a relation; only collections can be left to be written.
@@ -121,6 +128,7 @@ pub(crate) fn belongs_to(
         target: target.clone(),
         nullable,
         columns: vec![Name::new(format!("{}_id", name.text), name.span)],
+        shared: Vec::new(),
         primary_key: None,
         unique: false,
         index: false,
@@ -158,6 +166,7 @@ fn apply(to: &mut BelongsTo, item: &Item, cx: &Ctxt) {
         "load" => to.load = item.choice(LOADS_OF_ONE, cx).unwrap_or_default(),
         "on_delete" => to.actions.on_delete = action(item, cx),
         "on_update" => to.actions.on_update = action(item, cx),
+        "deferrable" => to.actions.deferrable = deferrable(item, cx),
         "unique" => to.unique = item.flag(cx),
         "index" => to.index = item.flag(cx),
         "column" => to.columns = item.identifier(cx).map_or(to.columns.clone(), |name| vec![name]),
@@ -169,6 +178,15 @@ fn apply(to: &mut BelongsTo, item: &Item, cx: &Ctxt) {
 /// The action of `on_delete` or `on_update`, and where it is written.
 pub(super) fn action(item: &Item, cx: &Ctxt) -> Option<(Action, Span)> {
     Some((item.choice(ACTIONS, cx)?, item.span))
+}
+
+/// `deferrable`, or `deferrable = "initially deferred"`
+pub(super) fn deferrable(item: &Item, cx: &Ctxt) -> Deferrable {
+    match item.truth() {
+        Some(true) => Deferrable::InitiallyImmediate,
+        Some(false) => Deferrable::Never,
+        None => item.choice(DEFERRABLE, cx).unwrap_or_default(),
+    }
 }
 
 /// Reads the attributes of a collection field.

@@ -1,7 +1,8 @@
 //! Checks that only the compiler can make, because they are about other models.
 
+use super::model::{key_part, scalar};
 use super::place;
-use crate::ir::{BelongsTo, Field, Kind, Model, Version};
+use crate::ir::{BelongsTo, ColumnOf, Field, Kind, Model, Version};
 use crate::names::{Name, screaming};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
@@ -46,7 +47,7 @@ fn of_field(model: &Model, field: &Field) -> TokenStream {
         Kind::BelongsTo(to) => {
             let mirror = back_populates(model, &to.target, to.back_populates.as_ref());
             let columns = column_count(model, field, to);
-            mirror.into_iter().chain([columns]).collect()
+            mirror.into_iter().chain([columns, shared_columns(model, to)]).collect()
         }
         Kind::Collection(to) => {
             back_populates(model, &to.target, to.back_populates.as_ref()).unwrap_or_default()
@@ -92,6 +93,21 @@ fn column_count(model: &Model, field: &Field, to: &BelongsTo) -> TokenStream {
             #message
         );
     }
+}
+
+/// A field that has a column of a foreign key has the type of that part of the key.
+///
+/// ```text
+/// const _: () = same::<<i64 as ColumnType>::Scalar, <<Customer as Model>::Key as KeyPart<0>>::Part>();
+/// ```
+fn shared_columns(model: &Model, to: &BelongsTo) -> TokenStream {
+    let check = |(part, column): (usize, ColumnOf<'_>)| {
+        let (held, key) = (scalar(&column), key_part(to, part));
+        quote_spanned! {column.field.ty.span()=>
+            const _: () = ::orm_core::__private::same::<#held, #key>();
+        }
+    };
+    model.shared(to).into_iter().map(check).collect()
 }
 
 /// A version has a type of which there is always a next value.

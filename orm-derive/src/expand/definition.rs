@@ -2,8 +2,8 @@
 
 use super::place;
 use crate::ir::{
-    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Deferral, Field,
-    Kind, Load, Model, PassiveDeletes, Plain, References, Secondary, Source, Version,
+    Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Deferrable,
+    Deferral, Field, Kind, Load, Model, PassiveDeletes, Plain, References, Secondary, Source, Version,
 };
 use crate::names::Name;
 use proc_macro2::TokenStream;
@@ -176,7 +176,7 @@ fn references(to: &References) -> TokenStream {
 }
 
 /// ```text
-/// on_delete: ReferentialAction::Cascade, on_update: ReferentialAction::NoAction
+/// on_delete: ReferentialAction::Cascade, on_update: ReferentialAction::NoAction, deferrable: Deferrable::Never
 /// ```
 fn actions_of(actions: &Actions) -> TokenStream {
     let action = |action: Option<(Action, _)>| {
@@ -190,7 +190,16 @@ fn actions_of(actions: &Actions) -> TokenStream {
         quote!(::orm_core::__private::ReferentialAction::#name)
     };
     let (on_delete, on_update) = (action(actions.on_delete), action(actions.on_update));
-    quote!(on_delete: #on_delete, on_update: #on_update)
+    let deferrable = match actions.deferrable {
+        Deferrable::Never => quote!(Never),
+        Deferrable::InitiallyImmediate => quote!(InitiallyImmediate),
+        Deferrable::InitiallyDeferred => quote!(InitiallyDeferred),
+    };
+    quote! {
+        on_delete: #on_delete,
+        on_update: #on_update,
+        deferrable: ::orm_core::__private::Deferrable::#deferrable
+    }
 }
 
 /// A relation.
@@ -250,8 +259,7 @@ pub(super) fn relation_by(field: &Field, columns: &[ColumnOf<'_>], access: &Toke
 }
 
 fn to_one(field: &Field, to: &BelongsTo, columns: &[ColumnOf<'_>]) -> TokenStream {
-    let own = columns.iter().filter(|column| column.field.ident == field.ident);
-    let positions = own.map(|column| column.index);
+    let positions = to.positions(columns);
     let nullable = place::foreign_key(&field.ty, "NULLABLE");
     let actions = actions_of(&to.actions);
     quote!(BelongsTo { columns: &[#(#positions),*], nullable: #nullable, #actions })

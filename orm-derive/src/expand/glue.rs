@@ -15,7 +15,7 @@ use quote::{quote, quote_spanned};
 ///         id: read(
 ///             row, 0, "cart.id", <Auto<i64> as ColumnType>::from_scalar, <Auto<i64> as ColumnType>::not_loaded,
 ///         )?,
-///         customer: <BelongsTo<Customer> as ForeignKeyField>::read(row.row(), row.at(1), "cart.customer_id")?,
+///         customer: <BelongsTo<Customer> as ForeignKeyField>::read(row.row(), &[row.at(1)], "cart.customer_id")?,
 ///         products: <ManyToMany<Product> as CollectionField>::not_loaded(),
 ///     })
 /// }
@@ -28,7 +28,7 @@ pub(super) fn from_row(model: &Model, function: &str) -> TokenStream {
         let first = columns.iter().find(|column| column.field.ident == field.ident);
         let value = match &field.kind {
             Kind::Embed(_) => embed::read(model, field),
-            _ => first.map_or_else(|| not_loaded(field), |column| read(model, column)),
+            _ => first.map_or_else(|| not_loaded(field), |column| read(model, column, &columns)),
         };
         quote!(#ident: #value)
     });
@@ -39,7 +39,7 @@ pub(super) fn from_row(model: &Model, function: &str) -> TokenStream {
     }
 }
 
-pub(super) fn read(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
+pub(super) fn read(model: &Model, column: &ColumnOf<'_>, columns: &[ColumnOf<'_>]) -> TokenStream {
     let (ty, index) = (&column.field.ty, column.index);
     let place = name_of(model, column);
     match column.source {
@@ -49,9 +49,9 @@ pub(super) fn read(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
                 ::orm_core::__private::read(row, #index, #place, #from_scalar, #not_loaded)?
             }
         }
-        Source::Part(..) => {
-            let read = place::foreign_key(ty, "read");
-            quote!(#read(row.row(), row.at(#index), #place)?)
+        Source::Part(to, _) => {
+            let (read, positions) = (place::foreign_key(ty, "read"), to.positions(columns));
+            quote!(#read(row.row(), &[#(row.at(#positions)),*], #place)?)
         }
     }
 }

@@ -170,7 +170,7 @@ fn read(embedded: &Embedded, variants: &[Variant]) -> TokenStream {
                 let optional = quote!(::core::option::Option<#ty>);
                 let read = place::foreign_key(&optional, "read");
                 Some(quote! {
-                    if let ::core::option::Option::Some(field) = #read(row.row(), row.at(#index), #place)? {
+                    if let ::core::option::Option::Some(field) = #read(row.row(), &[row.at(#index)], #place)? {
                         return ::core::result::Result::Ok(Self::#ident(field));
                     }
                 })
@@ -197,7 +197,7 @@ fn make(embedded: &Embedded, variant: &Variant) -> TokenStream {
     let values = variant.fields.iter().filter_map(|name| {
         let field = model.fields.iter().find(|field| field.ident == *name)?;
         let value = match columns.iter().find(|column| column.field.ident == *name) {
-            Some(column) => glue::read(model, column),
+            Some(column) => glue::read(model, column, &columns),
             None => embed::read(model, field),
         };
         Some((name, value))

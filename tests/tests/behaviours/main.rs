@@ -23,12 +23,14 @@
 //! | `cascades` | what spreads from owners to members, and orphans |
 //! | `cycles` | tables that refer to themselves and to each other |
 //! | `defaults` | values of the database, and of the program before the flush |
+//! | `deferrable` | foreign keys that the database checks at COMMIT |
 //! | `deferred` | columns that queries leave out |
 //! | `hybrids` | methods of models that are expressions, and expressions of members |
 //! | `many_to_many` | associations from either side, by table or model |
 //! | `natural_keys` | keys that change, and what refers to them |
 //! | `one_to_one` | the one object whose foreign key is on the other side |
 //! | `row_switch` | an object that goes and one that comes with its key |
+//! | `shared_columns` | foreign keys that share a column with a field, such as a tenant |
 //! | `two_phase` | two databases, and savepoints |
 //! | `unit_of_work` | what a flush writes, and in which order |
 //! | `backrefs` | what one side of a relation says, the other side shows |
@@ -46,6 +48,7 @@ mod common;
 mod composites;
 mod cycles;
 mod defaults;
+mod deferrable;
 mod deferred;
 mod dynamic;
 mod eager;
@@ -65,6 +68,7 @@ mod ordered_lists;
 mod row_switch;
 mod savepoints;
 mod sessions;
+mod shared_columns;
 mod states;
 mod table;
 mod transactions;
