@@ -65,7 +65,7 @@ fn value<M: Model, T: 'static>(object: &M, column: usize) -> Result<Option<&T>> 
 
 fn not_loaded<M: Model>(object: &M, column: usize) -> Error {
     let (def, column) = (M::def(), &M::def().columns[column]);
-    let constant = format!("{}::{}", def.name, column.field.to_uppercase());
+    let constant = format!("{}::{}", def.name, column.constant);
     let why = format!(
         "`{}` of {} is not loaded: call `session.load_columns(handle, {constant}).await?`, or `.undefer({constant})` on \
          the query",

@@ -61,6 +61,8 @@ pub struct ColumnDef {
     pub name: &'static str,
     /// The field of the struct that holds it.
     pub field: &'static str,
+    /// The constant of the model, and the way from there into an embedded value.
+    pub constant: &'static str,
     /// Its type.
     pub sql_type: SqlType,
     /// The most characters of a text column.
@@ -98,6 +100,7 @@ impl ColumnDef {
     pub const fn new(
         name: &'static str,
         field: &'static str,
+        constant: &'static str,
         sql_type: SqlType,
         nullable: bool,
         auto: bool,
@@ -106,6 +109,7 @@ impl ColumnDef {
         Self {
             name,
             field,
+            constant,
             sql_type,
             length: None,
             nullable,
@@ -208,6 +212,8 @@ pub enum ConstraintDef {
 pub struct RelationDef {
     /// The name of the field.
     pub name: &'static str,
+    /// The constant of the model, and the way from there into an embedded value.
+    pub constant: &'static str,
     /// Which kind it is, with what only that kind has.
     pub kind: RelationKind,
     /// The model at the other end.
@@ -229,11 +235,9 @@ pub struct RelationDef {
 }
 
 impl RelationDef {
-    /// How a program names it: `Customer::CARTS`, and of a part of an embedded value `Comment::SUBJECT.then(…::PRODUCT)`.
+    /// How a program names it: `Customer::CARTS`, and of a part of an embedded value `Comment::SUBJECT.then(Subject::PRODUCT)`.
     pub(crate) fn constant(&self, model: &str) -> String {
-        let mut parts = self.name.split('.').map(str::to_uppercase);
-        let first = format!("{model}::{}", parts.next().unwrap_or_default());
-        parts.fold(first, |path, part| format!("{path}.then(…::{part})"))
+        format!("{model}::{}", self.constant)
     }
 }
 

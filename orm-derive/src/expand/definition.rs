@@ -68,12 +68,12 @@ pub(super) fn definition(model: &Model) -> TokenStream {
 /// ColumnDef {
 ///     unique: true,
 ///     length: Some(254),
-///     ..ColumnDef::new("email", "email", <String as ColumnType>::SQL, …)
+///     ..ColumnDef::new("email", "email", "EMAIL", <String as ColumnType>::SQL, …)
 /// }
 /// ```
 pub(super) fn column(column: &ColumnOf<'_>) -> TokenStream {
     let name = &column.name.text;
-    let field = column.field.name();
+    let (field, constant) = (column.field.name(), column.constant().text);
     let ty = &column.field.ty;
     let (settings, arguments) = match column.source {
         Source::Plain(plain) => {
@@ -90,7 +90,7 @@ pub(super) fn column(column: &ColumnOf<'_>) -> TokenStream {
             (settings_of_part(to), quote!(#sql, #nullable, false, false))
         }
     };
-    let base = quote!(::orm_core::__private::ColumnDef::new(#name, #field, #arguments));
+    let base = quote!(::orm_core::__private::ColumnDef::new(#name, #field, #constant, #arguments));
     match &*settings {
         [] => base,
         settings => quote!(::orm_core::__private::ColumnDef { #(#settings,)* ..#base }),
@@ -207,6 +207,7 @@ fn actions_of(actions: &Actions) -> TokenStream {
 /// ```text
 /// RelationDef {
 ///     name: "carts",
+///     constant: "CARTS",
 ///     kind: RelationKind::HasMany,
 ///     target: <Cart as Model>::def,
 ///     back_populates: Some("customer"),
@@ -225,7 +226,7 @@ fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStre
 
 /// The same, with another way to the field.
 pub(super) fn relation_by(field: &Field, columns: &[ColumnOf<'_>], access: &TokenStream) -> TokenStream {
-    let name = field.name();
+    let (name, constant) = (field.name(), field.constant().text);
     let (kind, back_populates, rest) = match &field.kind {
         Kind::BelongsTo(to) => {
             let cascade = cascade_of(to.cascade);
@@ -249,6 +250,7 @@ pub(super) fn relation_by(field: &Field, columns: &[ColumnOf<'_>], access: &Toke
     quote! {
         ::orm_core::__private::RelationDef {
             name: #name,
+            constant: #constant,
             kind: ::orm_core::__private::RelationKind::#kind,
             target: #target,
             back_populates: #back_populates,

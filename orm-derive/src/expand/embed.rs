@@ -2,6 +2,7 @@
 
 use super::place;
 use crate::ir::{Embed, Field, Model};
+use crate::names::Name;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -54,16 +55,18 @@ pub(super) fn arms(model: &Model, arm: impl Fn(&Field, TokenStream) -> TokenStre
 /// The values, with the names of their columns.
 ///
 /// ```text
-/// part::<Customer, Address>("address", "address_", "address", |model| &model.address, |model| &mut model.address)
+/// part::<Customer, Address>("address", ("ADDRESS", "Address"), "address_", "address", |model| &model.address, |model| &mut model.address)
 /// ```
 pub(super) fn parts(model: &Model) -> Vec<TokenStream> {
     let owner = &model.ident;
     let parts = model.embedded().map(|(field, embed)| {
         let (ident, ty, name) = (&field.ident, &field.ty, field.name());
         let (prefix, column) = names(&name, embed);
+        let constant = constant(&field.constant(), embed);
         quote_spanned! {ty.span()=>
             ::orm_core::__private::part::<#owner, #ty>(
                 #name,
+                #constant,
                 #prefix,
                 #column,
                 |model| &model.#ident,
@@ -72,6 +75,12 @@ pub(super) fn parts(model: &Model) -> Vec<TokenStream> {
         }
     });
     parts.collect()
+}
+
+/// How a program names the value and its type.
+pub(super) fn constant(name: &Name, embed: &Embed) -> TokenStream {
+    let (name, inner) = (&name.text, crate::parse::text(&embed.inner));
+    quote!((#name, #inner))
 }
 
 /// What the names of its columns begin with, and the name of the one that has none.

@@ -43,6 +43,7 @@ fn definition(embedded: &Embedded, variants: &[Variant]) -> TokenStream {
             ::orm_core::__private::ColumnDef::new(
                 "",
                 "",
+                "",
                 <::std::string::String as ::orm_core::__private::ColumnType>::SQL,
                 false,
                 false,
@@ -61,7 +62,8 @@ fn definition(embedded: &Embedded, variants: &[Variant]) -> TokenStream {
     let parts = model.embedded().map(|(field, embed)| {
         let (name, ty) = (field.name(), &field.ty);
         let (prefix, column) = embed::names(&name, embed);
-        quote!(::orm_core::__private::part_of_variant::<#ty>(#name, #prefix, #column))
+        let constant = embed::constant(&embedded.constant_of_field(field), embed);
+        quote!(::orm_core::__private::part_of_variant::<#ty>(#name, #constant, #prefix, #column))
     });
     let def = def(&defs, &relations, &parts.collect::<Vec<_>>(), true);
     let shapes = variants.iter().map(|variant| shape(embedded, variant));

@@ -7,8 +7,10 @@
 //! | `subjects` | polymorphic associations: an enum whose variants are foreign keys |
 //! | `joined` | rows in two tables, and an enum of handles over them |
 //! | `concrete` | a mixin in several tables, and an enum of handles over them |
+//! | `constants` | what errors call columns and relations |
 
 mod concrete;
+mod constants;
 mod enums;
 mod joined;
 mod structs;

@@ -52,9 +52,11 @@ fn renamed(template: &str, columns: &[ColumnDef], to: impl Fn(&str) -> String) -
     out + rest
 }
 
-/// The value in field `field` of `M`; `prefix` begins the names of its columns, `column` is the name of the one without.
+/// The value in field `field` of `M`; `constant` is how a program names it, with its own type, `prefix` begins the names of its
+/// columns, `column` is the name of the one without.
 pub fn part<M: 'static, F: EmbeddedField>(
     field: &'static str,
+    constant: (&str, &str),
     prefix: &str,
     column: &str,
     get: fn(&M) -> &F,
@@ -67,20 +69,37 @@ pub fn part<M: 'static, F: EmbeddedField>(
         let access: &'static dyn RelationAccess = Box::leak(Box::new(access));
         inner.access = access;
         inner.name = leak(format!("{field}.{}", inner.name));
+        inner.constant = inside(constant, inner.constant);
         if let RelationKind::BelongsTo { nullable, .. } = &mut inner.kind {
             *nullable |= is_whole && F::NULLABLE;
         }
     }
-    EmbeddedPart { field, def: placed(def, field, prefix, column, F::NULLABLE) }
+    EmbeddedPart { field, def: placed(def, (field, constant), prefix, column, F::NULLABLE) }
 }
 
 /// The value in field `field` of a variant: it is there only where the variant is.
-pub fn part_of_variant<F: EmbeddedField>(field: &'static str, prefix: &str, column: &str) -> EmbeddedPart {
-    EmbeddedPart { field, def: placed(F::Value::def(), field, prefix, column, true) }
+pub fn part_of_variant<F: EmbeddedField>(
+    field: &'static str,
+    constant: (&str, &str),
+    prefix: &str,
+    column: &str,
+) -> EmbeddedPart {
+    EmbeddedPart { field, def: placed(F::Value::def(), (field, constant), prefix, column, true) }
+}
+
+/// `SUBJECT.then(Subject::PRODUCT)`
+fn inside((constant, of): (&str, &str), part: &str) -> &'static str {
+    leak(format!("{constant}.then({of}::{part})"))
 }
 
 /// Gives the columns their names outside of the value.
-fn placed(mut def: EmbeddedDef, field: &str, prefix: &str, column: &str, nullable: bool) -> EmbeddedDef {
+fn placed(
+    mut def: EmbeddedDef,
+    (field, constant): (&str, (&str, &str)),
+    prefix: &str,
+    column: &str,
+    nullable: bool,
+) -> EmbeddedDef {
     let outer = |name: &str| match name {
         "" => column.to_owned(),
         name => format!("{prefix}{name}"),
@@ -89,20 +108,21 @@ fn placed(mut def: EmbeddedDef, field: &str, prefix: &str, column: &str, nullabl
         make_optional(&mut def);
     }
     let in_braces = |name: &str| format!("{{{}}}", outer(name));
-    let inside = def.columns.clone();
+    let own = def.columns.clone();
     for (name, expression) in &mut def.checks {
-        *expression = renamed(expression, &inside, in_braces);
+        *expression = renamed(expression, &own, in_braces);
         *name = match &**name {
             "" => column.to_owned(),
             inner => format!("{prefix}{inner}"),
         };
     }
     for at in &mut def.columns {
-        let rename = |text: &'static str| leak(renamed(text, &inside, in_braces));
+        let rename = |text: &'static str| leak(renamed(text, &own, in_braces));
         at.check = at.check.map(rename);
         at.generated = at.generated.map(rename);
         at.field = leak(if at.field.is_empty() { field.to_owned() } else { format!("{field}.{}", at.field) });
         at.name = leak(outer(at.name));
+        at.constant = inside(constant, at.constant);
     }
     def
 }
