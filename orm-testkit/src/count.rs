@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Asserts how many statements a block sends over an engine, BEGIN and COMMIT included: so many exactly, or `..=` so many at most.
 ///
-/// The first argument is a session or an engine; the value is that of the block.
+/// The first argument is an engine, a session, or what stands for one, such as the guard of `begin_nested`; the value is that of the block.
 ///
 /// ```test_harness
 /// # orm_core::declarative_base!(pub Base);
@@ -36,7 +36,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[macro_export]
 macro_rules! assert_queries {
     ($on:expr, $expected:expr, $block:block) => {{
-        let recorder = $crate::__private::Recorder::start(&$on);
+        let recorder = {
+            use $crate::__private::Counted as _;
+            // By the dots of a method call, so that guards count as their sessions.
+            $crate::__private::Recorder::start($on.counted_engine())
+        };
         let value = $block;
         recorder.check(&$expected, ::core::file!(), ::core::line!());
         value
@@ -111,10 +115,10 @@ pub struct Recorder {
 
 impl Recorder {
     /// Begins.
-    pub fn start(on: &impl Counted) -> Self {
+    pub fn start(on: &Engine) -> Self {
         let sent = Arc::new(Mutex::new(Vec::new()));
         let list = Arc::clone(&sent);
-        let watcher = on.counted_engine().on_send(move |text| {
+        let watcher = on.on_send(move |text| {
             let sent = (text.to_owned(), Backtrace::force_capture());
             list.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
         });

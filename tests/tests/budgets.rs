@@ -42,6 +42,20 @@ async fn a_budget_that_is_kept_is_silent(engine: Engine) {
 }
 
 #[orm_testkit::test(base = Base)]
+async fn a_guard_counts_as_its_session(engine: Engine) {
+    fill(&engine).await;
+    let mut session = engine.session();
+    let mut quiet = session.no_autoflush();
+    assert_queries!(quiet, 1, { count_carts(&mut quiet).await });
+    drop(quiet);
+    let borrowed = &mut session;
+    assert_queries!(borrowed, 1, { count_carts(borrowed).await });
+    let mut nested = session.begin_nested().await.unwrap();
+    assert_queries!(nested, 1, { count_carts(&mut nested).await });
+    nested.commit().await.unwrap();
+}
+
+#[orm_testkit::test(base = Base)]
 async fn a_loop_that_asks_each_time_shows_as_one_line(engine: Engine) {
     fill(&engine).await;
     let mut session = engine.session();

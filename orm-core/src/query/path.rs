@@ -1,8 +1,8 @@
 //! Paths along relations, for loading.
 
 use super::deferred::Choice;
-use super::{DeferredColumns, Filter, Group, OrderBy};
-use crate::mapper::{Layout, Link, Mapper, Model, Relation};
+use super::{DeferredColumns, Filter, Group, OrderBy, Paths};
+use crate::mapper::{Handle, Layout, Link, Mapper, Model, Relation};
 use crate::sql::{Expr, Order};
 use std::borrow::Cow;
 use std::fmt;
@@ -178,6 +178,10 @@ pub struct Path<M, T> {
 }
 
 impl<M: Model, T: Model> Path<M, T> {
+    pub(super) const fn new(steps: Steps) -> Self {
+        Self { steps, ends: PhantomData }
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Step)) -> Self {
         if let Some(last) = self.steps.0.last_mut() {
             change(last);
@@ -211,7 +215,7 @@ macro_rules! words {
             /// Goes on from the objects at its end.
             pub fn then<U: Model>(mut self, next: impl IntoPath<T, Target = U>) -> Path<M, U> {
                 self.steps.0.extend(next.into_steps().0);
-                Path { steps: self.steps, ends: PhantomData }
+                Path::new(self.steps)
             }
 
             $($(#[$doc])*
@@ -223,7 +227,7 @@ macro_rules! words {
 
         impl<M: Model, T: Model, A> Relation<M, T, A> {
             fn path(self) -> Path<M, T> {
-                Path { steps: self.into_steps(), ends: PhantomData }
+                Path::new(self.into_steps())
             }
 
             /// Goes on from the objects at its end: the path begins here.
@@ -306,7 +310,7 @@ impl<M, T> fmt::Debug for Path<M, T> {
     }
 }
 
-/// What `with` of a query of `M` accepts: a relation of `M`, or a path that begins there.
+/// One path that begins at model `M`: a relation of `M`, a [`Path`], or a [`Proxy`](crate::query::Proxy). [`Paths`] are one or more.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -329,7 +333,7 @@ impl<M, T> fmt::Debug for Path<M, T> {
     message = "`{Self}` does not begin at `{M}`",
     label = "expected a relation of `{M}`, such as `{M}::RELATION` or `{M}::RELATION.then(…)`"
 )]
-pub trait IntoPath<M> {
+pub trait IntoPath<M>: Paths<M, Ends = Vec<Handle<<Self as IntoPath<M>>::Target>>> {
     /// The model at its end.
     type Target: Model;
     /// The steps.

@@ -1,10 +1,11 @@
 //! Several paths that begin at one model.
 
 use super::path::Steps;
-use super::{IntoPath, Path};
-use crate::mapper::{Model, Relation};
+use super::{IntoPath, Path, Proxy};
+use crate::mapper::{Handle, Model, Relation};
 
-/// Paths that begin at model `M`: a relation, a [`Path`], a tuple of up to six of those, or `()` for none.
+/// Paths that begin at model `M`: a relation, a [`Path`], a [`Proxy`], a tuple of up to six of those, or `()` for none. What `with` of a
+/// query accepts, [`Session::load`](crate::Session::load), and what makes JSON of objects.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -29,31 +30,54 @@ use crate::mapper::{Model, Relation};
     label = "expected a relation of `{M}`, a path that begins with one, or a tuple of up to six"
 )]
 pub trait Paths<M> {
+    /// The objects at their ends: a `Vec` of handles of one path, a tuple of those of a tuple.
+    type Ends;
     #[doc(hidden)]
     fn push_to(self, paths: &mut Vec<Steps>);
+    /// Takes the slots at the end of each path.
+    #[doc(hidden)]
+    fn ends(session: u64, found: &mut impl Iterator<Item = Vec<u32>>) -> Self::Ends;
 }
 
-impl<M: Model, T: Model, A> Paths<M> for Relation<M, T, A> {
-    fn push_to(self, paths: &mut Vec<Steps>) {
-        paths.push(self.into_steps());
-    }
-}
+macro_rules! one_path {
+    ([$($generics:tt)*] $ty:ty) => {
+        impl<$($generics)*> Paths<M> for $ty {
+            type Ends = Vec<Handle<T>>;
 
-impl<M: Model, T: Model> Paths<M> for Path<M, T> {
-    fn push_to(self, paths: &mut Vec<Steps>) {
-        paths.push(self.into_steps());
-    }
+            fn push_to(self, paths: &mut Vec<Steps>) {
+                paths.push(self.into_steps());
+            }
+
+            fn ends(session: u64, found: &mut impl Iterator<Item = Vec<u32>>) -> Vec<Handle<T>> {
+                let slots = found.next().unwrap_or_default();
+                slots.into_iter().map(|slot| Handle::new(session, slot)).collect()
+            }
+        }
+    };
 }
+one_path!([M: Model, T: Model, A] Relation<M, T, A>);
+one_path!([M: Model, T: Model] Path<M, T>);
+one_path!([M: Model, A: Model, T: Model] Proxy<M, A, T>);
 
 impl<M> Paths<M> for () {
+    type Ends = ();
+
     fn push_to(self, _: &mut Vec<Steps>) {}
+
+    fn ends(_: u64, _: &mut impl Iterator<Item = Vec<u32>>) {}
 }
 
 macro_rules! tuples {
     ($($name:ident $index:tt)+) => {
         impl<M, $($name: Paths<M>),+> Paths<M> for ($($name,)+) {
+            type Ends = ($($name::Ends,)+);
+
             fn push_to(self, paths: &mut Vec<Steps>) {
                 $(self.$index.push_to(paths);)+
+            }
+
+            fn ends(session: u64, found: &mut impl Iterator<Item = Vec<u32>>) -> Self::Ends {
+                ($($name::ends(session, found),)+)
             }
         }
     };

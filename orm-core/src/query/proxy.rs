@@ -1,7 +1,7 @@
 //! Relations through the objects of an association model.
 
 use super::predicate::exists_in;
-use super::{Filter, IntoPath, Predicate, Step, Steps};
+use super::{Filter, IntoPath, Path, Predicate, Step, Steps};
 use crate::mapper::{DeclarativeBase, Model, Relation, arity};
 use crate::sql::Expr;
 use std::fmt;
@@ -89,6 +89,11 @@ impl<M: Model, A: Model, T: Model> Proxy<M, A, T> {
     /// The relation of the association model.
     pub(crate) const fn second(self) -> usize {
         self.second
+    }
+
+    /// Goes on from the objects at its end: the path begins here.
+    pub fn then<U: Model>(self, next: impl IntoPath<T, Target = U>) -> Path<M, U> {
+        Path::<M, T>::new(self.into_steps()).then(next)
     }
 
     /// Whether one of the objects meets the condition.

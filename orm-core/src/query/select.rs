@@ -1,6 +1,6 @@
 //! SELECT as a value.
 
-use super::{Filter, IntoPath, Nullable, OrderBy, Selected, SqlExpr, Steps};
+use super::{Filter, Nullable, OrderBy, Paths, Selected, SqlExpr, Steps};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Column, Criteria, DeclarativeBase, Layout, Model, ModelRow};
 use crate::sql::{self, Expr, Statement};
@@ -126,9 +126,9 @@ impl<M: Model, R> Select<M, R> {
         self.change(|ast| ast.offset = Some(rows.into()))
     }
 
-    /// Loads relations together with the rows, in a session.
-    pub fn with(mut self, path: impl IntoPath<M>) -> Self {
-        self.paths.push(path.into_steps());
+    /// Loads relations together with the rows, in a session: those of a path, or of a tuple of paths.
+    pub fn with(mut self, paths: impl Paths<M>) -> Self {
+        paths.push_to(&mut self.paths);
         self
     }
 

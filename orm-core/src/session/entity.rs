@@ -1,13 +1,13 @@
 //! Walking loaded objects with plain references.
 
 use super::Session;
+use super::tree::columns;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{key_of, to_one_target};
-use crate::mapper::{Handle, LinkKind, Load, Model, Reference, Relation, RelationKind, arity};
-use crate::query::{IntoPath, Steps};
+use crate::mapper::{Handle, LinkKind, Load, Model, Reference, Relation, arity};
+use crate::query::Paths;
 use crate::state::At;
-use crate::types::ColumnValue;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -216,8 +216,8 @@ impl<'s, T: Model> Entity<'s, T> {
         A::of(entities).ok_or_else(|| not_loaded(self.session, self.at, relation.index()))
     }
 
-    /// The object as JSON, with the relations along a path: columns by their names, relations by theirs. Columns that are not
-    /// loaded are left out.
+    /// The object as JSON, with the relations along a path, or a tuple of paths: columns by their names, relations by theirs. Columns
+    /// that are not loaded are left out. [`tree`](Self::tree) is the same for serde, and leaves relations that are not loaded out as well.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -238,9 +238,9 @@ impl<'s, T: Model> Entity<'s, T> {
     /// ```
     ///
     /// # Errors
-    /// [`NotLoaded`](ErrorKind::NotLoaded) for a relation of the path that is not loaded.
-    pub fn to_json(&self, path: impl IntoPath<T>) -> Result<Json> {
-        json(self.session, self.at, &path.into_steps())
+    /// [`NotLoaded`](ErrorKind::NotLoaded) for a relation of a path that is not loaded.
+    pub fn to_json(&self, paths: impl Paths<T>) -> Result<Json> {
+        self.branch(paths).to_json()
     }
 
     /// The columns of the object as JSON, but for those that are not loaded.
@@ -262,7 +262,7 @@ impl<'s, T: Model> Entity<'s, T> {
     /// # Ok(()) }
     /// ```
     pub fn columns_to_json(&self) -> Json {
-        Json::Object(columns(self.session, self.at))
+        Json::Object(columns(self.session, self.at).map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }
 
@@ -392,30 +392,4 @@ fn not_loaded(session: &Session, at: At, relation: usize) -> Error {
     };
     let why = format!("`{name}` of {object} is not loaded: {way_out}");
     Error::new(ErrorKind::NotLoaded, why).with_model(def.name)
-}
-
-fn columns(session: &Session, at: At) -> Map<String, Json> {
-    let def = session.arena.stores[at.store].mapper.def;
-    let object = session.arena.object(at);
-    let all = def.columns.iter().enumerate().map(|(i, column)| (column.name, object.column(i)));
-    let read = all.filter(|(_, value)| !matches!(value, ColumnValue::NotLoaded));
-    read.map(|(name, value)| (name.to_owned(), value.to_json())).collect()
-}
-
-fn json(session: &Session, at: At, steps: &Steps) -> Result<Json> {
-    let mut object = columns(session, at);
-    if let Some((first, rest)) = steps.0.split_first() {
-        let (mapper, relation) = (session.arena.stores[at.store].mapper, first.relation);
-        let rest = Steps(rest.to_vec());
-        let members = related_slots(session, at, relation)?;
-        let mut members = members.into_iter().map(|at| json(session, at, &rest));
-        let value = match mapper.def.relations[relation].kind {
-            RelationKind::HasMany | RelationKind::ManyToMany(_) | RelationKind::View(_) => {
-                Json::Array(members.collect::<Result<_>>()?)
-            }
-            _ => members.next().transpose()?.unwrap_or(Json::Null),
-        };
-        object.insert(mapper.def.relations[relation].name.to_owned(), value);
-    }
-    Ok(Json::Object(object))
 }

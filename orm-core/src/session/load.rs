@@ -4,7 +4,7 @@ use super::Session;
 use crate::error::Result;
 use crate::load::{Batch, Fetch, Lacking, complete, members_of, restrict};
 use crate::mapper::{Handle, LinkKind, Model};
-use crate::query::{IntoPath, Node, Step, Steps, Tree};
+use crate::query::{Node, Paths, Step, Steps, Tree};
 use crate::state::At;
 use std::collections::HashSet;
 
@@ -60,6 +60,18 @@ impl<T> Handles<T> for &[Handle<T>] {
     }
 }
 
+impl<T, const N: usize> Handles<T> for &[Handle<T>; N] {
+    fn handles(&self) -> &[Handle<T>] {
+        *self
+    }
+}
+
+impl<T> Handles<T> for Vec<Handle<T>> {
+    fn handles(&self) -> &[Handle<T>] {
+        self
+    }
+}
+
 impl<T> Handles<T> for &Vec<Handle<T>> {
     fn handles(&self) -> &[Handle<T>] {
         self
@@ -86,7 +98,8 @@ impl Work {
 }
 
 impl Session {
-    /// Loads a relation, or a path of them, of one object or many; gives the objects at its end, each once.
+    /// Loads a relation, a path of them, or a tuple of paths, of one object or many; gives the objects at the end, each once. Of a tuple
+    /// it is a tuple of those.
     ///
     /// What is loaded already is not asked for again. **Of one handle, it loads for all objects that came with it**: the first call in a
     /// loop over the objects of a query asks once for all of them, and the others ask nothing. Of a list it loads for just the objects
@@ -118,33 +131,36 @@ impl Session {
     /// assert_eq!(engine.statistics().statements, before + 1);
     /// let products = session.load(&customers, Customer::CARTS.then(Cart::PRODUCTS)).await?;
     /// assert_eq!(products.len(), 1); // each once
+    /// let (carts, all) = session.load(&customers, (Customer::CARTS, Customer::CARTS.then(Cart::PRODUCTS))).await?;
+    /// assert!(carts.len() == 4 && all == products);
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     /// The server's; [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle);
     /// [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
-    pub async fn load<T: Model, P: IntoPath<T>>(
-        &mut self,
-        of: impl Handles<T>,
-        path: P,
-    ) -> Result<Vec<Handle<P::Target>>> {
+    pub async fn load<T: Model, P: Paths<T>>(&mut self, of: impl Handles<T>, paths: P) -> Result<P::Ends> {
         self.usable()?;
         let store = self.arena.store_for::<T>()?;
         let located = of.handles().iter().map(|handle| Ok(self.arena.locate(*handle)?.slot));
         let slots: Vec<u32> = located.collect::<Result<_>>()?;
-        let path = path.into_steps();
-        let tree = self.tree_of(store, std::slice::from_ref(&path), false)?;
+        let mut all = Vec::new();
+        paths.push_to(&mut all);
+        let tree = self.tree_of(store, &all, false)?;
         let work = Work { is_new: false, ..Work::new(store, slots.clone(), tree) };
         self.load_tree(vec![work], of.with_siblings()).await?;
-        let (mut store, mut found) = (store, slots);
-        for step in &path.0 {
+        Ok(P::ends(self.id(), &mut all.iter().map(|steps| self.end_of(store, &slots, steps))))
+    }
+
+    /// The objects at the end of a path.
+    fn end_of(&self, mut store: usize, slots: &[u32], steps: &Steps) -> Vec<u32> {
+        let mut found = slots.to_vec();
+        for step in &steps.0 {
             let members = members_of(&self.arena, store, step.relation, &found);
             store = members.first().map_or(store, |first| first.store);
             found = members.into_iter().map(|at| at.slot).collect();
         }
-        let id = self.id();
-        Ok(found.into_iter().map(|slot| Handle::new(id, slot)).collect())
+        found
     }
 
     /// Paths that begin at a store, with what members have to meet to be seen.

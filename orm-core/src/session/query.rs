@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::load::Known;
 use crate::mapper::{Handle, IdentityKey, Model};
 use crate::query::fetch::{multiple_found, not_found};
-use crate::query::{Filter, IntoPath, OrderBy, Select, members, select};
+use crate::query::{Filter, OrderBy, Paths, Select, members, select};
 use crate::record::by_key;
 use crate::state::{At, ObjectState};
 use crate::types::{Key, KeyBytes, read_column};
@@ -250,9 +250,9 @@ impl<'s, T: Model> Query<'s, T> {
         self.change(Select::unrestricted)
     }
 
-    /// Loads the relations of a path together with the rows, one round trip a relation.
-    pub fn with(self, path: impl IntoPath<T>) -> Self {
-        self.change(|select| select.with(path))
+    /// Loads the relations of a path, or of a tuple of paths, together with the rows: one round trip a level, unless a path says how.
+    pub fn with(self, paths: impl Paths<T>) -> Self {
+        self.change(|select| select.with(paths))
     }
 
     /// Takes what the rows say over into objects that the session has already; what the program changed in them and did

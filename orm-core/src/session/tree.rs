@@ -2,11 +2,13 @@
 
 use super::entity::related_slots;
 use super::{Entity, Session};
+use crate::error::Result;
 use crate::mapper::{Handle, Model, RelationKind};
 use crate::query::{Paths, Tree};
 use crate::state::At;
 use crate::types::ColumnValue;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value as Json};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -60,10 +62,11 @@ impl<T: Model> Serialize for EntityTree<'_, T> {
 impl<'s, T: Model> Entity<'s, T> {
     /// The object with what is loaded along some paths, for serde.
     pub fn tree(&self, paths: impl Paths<T>) -> EntityTree<'s, T> {
-        EntityTree {
-            branch: Branch { session: self.session(), at: self.at(), then: tree(paths) },
-            model: PhantomData,
-        }
+        EntityTree { branch: self.branch(paths), model: PhantomData }
+    }
+
+    pub(super) fn branch(&self, paths: impl Paths<T>) -> Branch<'s> {
+        Branch { session: self.session(), at: self.at(), then: tree(paths) }
     }
 }
 
@@ -92,7 +95,7 @@ fn tree<M>(paths: impl Paths<M>) -> Arc<Tree> {
 }
 
 /// An object of any model, and the relations that follow.
-struct Branch<'s> {
+pub(super) struct Branch<'s> {
     session: &'s Session,
     at: At,
     then: Arc<Tree>,
@@ -105,11 +108,11 @@ enum Members<'s> {
 }
 
 impl<'s> Branch<'s> {
-    /// The relations that are loaded, with their names.
-    fn loaded(&self) -> impl Iterator<Item = (&'static str, Members<'s>)> {
+    /// The relations, with their names, or the error that one is not loaded.
+    fn relations(&self) -> impl Iterator<Item = Result<(&'static str, Members<'s>)>> {
         let def = self.session.arena.stores[self.at.store].mapper.def;
-        self.then.0.iter().filter_map(move |node| {
-            let slots = related_slots(self.session, self.at, node.step.relation).ok()?;
+        self.then.0.iter().map(move |node| {
+            let slots = related_slots(self.session, self.at, node.step.relation)?;
             let then = Arc::new(node.then.clone());
             let mut branches =
                 slots.into_iter().map(|at| Branch { session: self.session, at, then: Arc::clone(&then) });
@@ -122,20 +125,49 @@ impl<'s> Branch<'s> {
                     Members::One(branches.next().map(Box::new))
                 }
             };
-            Some((relation.name, members))
+            Ok((relation.name, members))
         })
     }
+
+    /// As JSON, where everything has to be loaded.
+    ///
+    /// # Errors
+    /// [`NotLoaded`](crate::ErrorKind::NotLoaded)
+    pub(super) fn to_json(&self) -> Result<Json> {
+        let mut object: Map<String, Json> =
+            columns(self.session, self.at).map(|(name, value)| (name.to_owned(), value)).collect();
+        for relation in self.relations() {
+            let (name, members) = relation?;
+            object.insert(name.to_owned(), members.to_json()?);
+        }
+        Ok(Json::Object(object))
+    }
+}
+
+impl Members<'_> {
+    fn to_json(&self) -> Result<Json> {
+        match self {
+            Self::Many(branches) => branches.iter().map(Branch::to_json).collect(),
+            Self::One(branch) => branch.as_ref().map_or(Ok(Json::Null), |branch| branch.to_json()),
+        }
+    }
+}
+
+/// The columns of an object that are loaded, with their names.
+pub(super) fn columns(session: &Session, at: At) -> impl Iterator<Item = (&'static str, Json)> {
+    let object = session.arena.object(at);
+    let all = object.def().columns.iter().enumerate().map(|(i, def)| (def.name, object.column(i)));
+    let read = all.filter(|(_, value)| !matches!(value, ColumnValue::NotLoaded));
+    read.map(|(name, value)| (name, value.to_json()))
 }
 
 impl Serialize for Branch<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let object = self.session.arena.object(self.at);
-        let columns = object.def().columns.iter().enumerate().map(|(i, def)| (def.name, object.column(i)));
-        let columns: Vec<_> = columns.filter(|(_, value)| !matches!(value, ColumnValue::NotLoaded)).collect();
-        let relations: Vec<_> = self.loaded().collect();
+        let columns: Vec<_> = columns(self.session, self.at).collect();
+        let relations: Vec<_> = self.relations().filter_map(Result::ok).collect();
         let mut map = serializer.serialize_map(Some(columns.len() + relations.len()))?;
         for (name, value) in columns {
-            map.serialize_entry(name, &value.to_json())?;
+            map.serialize_entry(name, &value)?;
         }
         for (name, members) in relations {
             map.serialize_entry(name, &members)?;

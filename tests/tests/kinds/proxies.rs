@@ -144,3 +144,23 @@ async fn a_row_without_an_object_has_the_collection_of_objects_read_again(
     assert_eq!(liked(&session, ann), ["milk", "coffee", "tea"], "the weight is 1");
     Ok(())
 }
+
+#[orm_testkit::test(base = Base)]
+async fn a_path_may_begin_or_go_on_with_a_proxy(engine: Engine) -> orm_core::Result<()> {
+    start(&engine).await;
+    let mut session = engine.session();
+    let paths =
+        || (User::LIKED, User::LIKED.then(Keyword::USERS), User::USER_KEYWORDS.then(UserKeyword::USER));
+    let ann = session.query::<User>().with(paths()).one().await?;
+    orm_testkit::assert_queries!(session, 0, {
+        let (keywords, users, back) = session.load(ann, paths()).await?;
+        assert_eq!((keywords.len(), users, back), (2, vec![ann], vec![ann]));
+        let json = session.at(ann).to_json(paths())?;
+        assert_eq!(json["user_keywords"][1]["keyword"]["word"], "tea");
+        assert_eq!(json["user_keywords"][1]["keyword"]["users"][0]["name"], "Ann");
+    });
+    let fans = Keyword::USER_KEYWORDS.proxy(UserKeyword::USER).then(User::LIKED);
+    let keywords: Vec<Handle<Keyword>> = session.objects().collect();
+    assert_eq!(session.load(keywords, fans).await?.len(), 2);
+    Ok(())
+}

@@ -187,3 +187,33 @@ async fn two_paths_that_want_the_same_members_are_one(engine: Engine) -> orm_cor
     assert_eq!(invoices(&session, ann), ["2"], "in either order");
     Ok(())
 }
+
+#[orm_testkit::test(base = Base)]
+async fn several_paths_are_one_tuple(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let both = || (Cart::CUSTOMER.then(Customer::CARTS), Cart::PRODUCTS);
+    let query = session.query::<Cart>().order_by(Cart::ID).limit(4).with(both());
+    let carts = assert_queries!(engine, 4, { query.all().await? });
+    assert_eq!(session.at(carts[3]).related(Cart::PRODUCTS)?.len(), 3);
+    assert_eq!(session.at(carts[3]).to_json(both())?["customer"]["carts"][2]["invoice"], "2/3");
+    assert_eq!(session.at(carts[3]).to_json((both(), ()))?["products"][0]["sku"], "P-1");
+    let error = session.at(carts[0]).to_json((both(), Cart::PRODUCTS.then(Product::CARTS))).unwrap_err();
+    assert!(
+        error.kind() == ErrorKind::NotLoaded && error.to_string().contains("`carts` of Product(1)"),
+        "{error}"
+    );
+
+    let mut session = engine.session();
+    let carts = session.query::<Cart>().filter(Cart::ID.le(4)).all().await?;
+    // Customers and products leave together; the carts of the customers come after them.
+    let before = engine.statistics().round_trips;
+    let ((all, ()), products) =
+        assert_queries!(session, 3, { session.load(&carts, ((both().0, ()), both().1)).await? });
+    assert_eq!((engine.statistics().round_trips - before, all.len(), products.len()), (2, 6, 3));
+    assert_queries!(session, 0, {
+        assert_eq!(session.load(&[carts[0], carts[3]], Cart::CUSTOMER).await?.len(), 2);
+        assert_eq!(session.load(vec![carts[0], carts[1]], Cart::CUSTOMER).await?.len(), 1);
+    });
+    Ok(())
+}

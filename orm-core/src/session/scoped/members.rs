@@ -5,7 +5,7 @@ use crate::bulk::Values;
 use crate::engine::{Engine, FromRow};
 use crate::error::Result;
 use crate::mapper::{AnyHandle, Handle, IdentityKey, IntoModel, Model};
-use crate::query::{IntoPath, Predicate, Select};
+use crate::query::{Paths, Predicate, Select};
 use crate::session::lent::Lent;
 use crate::session::{Handles, Nested, NoAutoflush, Query, SessionOptions, WithoutCriteria};
 use crate::sql::Text;
@@ -148,12 +148,8 @@ impl<K: Eq + Hash + Send + 'static> ScopedSession<K> {
     ///
     /// # Errors
     /// As [`session`](Self::session), and as there.
-    pub async fn load<T: Model, P: IntoPath<T>>(
-        &self,
-        of: impl Handles<T>,
-        path: P,
-    ) -> Result<Vec<Handle<P::Target>>> {
-        self.session()?.load(of, path).await
+    pub async fn load<T: Model, P: Paths<T>>(&self, of: impl Handles<T>, paths: P) -> Result<P::Ends> {
+        self.session()?.load(of, paths).await
     }
 
     /// [`Session::query`](crate::session::Session::query) of this scope's session, which the query holds until it is run.
