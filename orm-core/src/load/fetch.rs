@@ -4,7 +4,7 @@ use super::references::{foreign_key_columns, key_of, to_one_target};
 use super::{Known, load_rows_as, raw_key, select_in};
 use crate::engine::Reply;
 use crate::error::{Error, Result};
-use crate::mapper::{Association, Layout, LinkKind, Part, SlotSet, ViewBy, ViewLink};
+use crate::mapper::{Association, Layout, LinkKind, Links, Part, SlotSet, ViewBy, ViewLink};
 use crate::query::Step;
 use crate::sql::{Statement, raw_elements};
 use crate::state::{Arena, At, ObjectState};
@@ -23,6 +23,8 @@ pub(crate) struct Fetch {
     pub(super) owners: Vec<u32>,
     /// Which part of the members, when it is a part.
     part: Option<u64>,
+    /// Whether a part of the members that is shown stays so.
+    quiet: bool,
     replace: bool,
     /// What the rows of the members have.
     layout: Cow<'static, Layout>,
@@ -34,16 +36,29 @@ impl Fetch {
     /// # Errors
     /// [`Mapping`](crate::ErrorKind::Mapping) when the models contradict each other.
     pub(crate) fn new(arena: &mut Arena, store: usize, step: &Step, owners: &[u32]) -> Result<Self> {
-        let target = arena.neighbour(store, arena.stores[store].mapper.relations[step.relation].target)?;
         let (relation, part) = (step.relation, step.members.fingerprint());
         if part.is_none() {
             owners.iter().for_each(|slot| show_all(arena, At { store, slot: *slot }, relation));
         }
+        Self::of(arena, store, step, owners)
+    }
+
+    /// What a flush has to know: all members of the owners, hidden or not. What they show stays shown.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn of_all(arena: &mut Arena, store: usize, relation: usize, owners: &[u32]) -> Result<Self> {
+        Ok(Self { quiet: true, ..Self::of(arena, store, &Step::new(relation), owners)? })
+    }
+
+    fn of(arena: &mut Arena, store: usize, step: &Step, owners: &[u32]) -> Result<Self> {
+        let target = arena.neighbour(store, arena.stores[store].mapper.relations[step.relation].target)?;
+        let (relation, part) = (step.relation, step.members.fingerprint());
         let owners =
             owners.iter().copied().filter(|slot| misses(arena, At { store, slot: *slot }, step, part));
-        let owners = owners.collect();
-        let layout = step.layout(arena.stores[target].mapper);
-        Ok(Self { store, relation, target, owners, part, replace: step.members.replace, layout })
+        let (owners, layout) = (owners.collect(), step.layout(arena.stores[target].mapper));
+        let (quiet, replace) = (false, step.members.replace);
+        Ok(Self { store, relation, target, owners, part, quiet, replace, layout })
     }
 
     /// Those who miss it.
@@ -179,11 +194,10 @@ impl Fetch {
             let is_there = |slot: &u32| arena.stores[target].slot(*slot).state != ObjectState::Deleted;
             let found = members.remove(owner).unwrap_or_default();
             let mut members: SlotSet = found.into_iter().filter(is_there).collect();
-            let part = self.part;
             let slot = arena.stores[store].slot_mut(*owner);
             // The snapshot has to know the members too: they are what the database has.
             if let Some(original) = slot.original.as_deref_mut() {
-                access.links_mut(original.as_any_mut()).know(session, members.clone(), part);
+                self.know(session, access.links_mut(original.as_any_mut()), members.clone());
             }
             let links = access.links_mut(slot.get_mut().as_any_mut());
             for removed in links.removed.as_slice() {
@@ -192,9 +206,16 @@ impl Fetch {
             for added in links.added.as_slice() {
                 members.insert(*added);
             }
-            links.know(session, members, part);
+            self.know(session, links, members);
             arena.was_loaded(At { store, slot: *owner }, self.relation);
         }
+    }
+
+    /// Notes the members in a collection.
+    fn know(&self, session: u64, links: &mut Links, members: SlotSet) {
+        let shown = links.part.take().filter(|_| self.quiet);
+        links.know(session, members, self.part);
+        links.part = links.part.take().or(shown);
     }
 }
 
@@ -232,8 +253,7 @@ fn misses(arena: &Arena, at: At, step: &Step, part: Option<u64>) -> bool {
         LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => {
             let links = mapper.def.relations[step.relation].access.links(slot.get().as_any());
             let shown = links.part.as_deref().map(|Part { of, .. }| *of);
-            let is_known =
-                if part.is_some() { shown == part } else { links.loaded.is_some() && shown.is_none() };
+            let is_known = if part.is_some() { shown == part } else { links.loaded.is_some() };
             is_known && !arena.stores[at.store].is_expired(at.slot)
         }
     };

@@ -175,7 +175,7 @@ impl Brought {
         let members = &self.step.members;
         let link = &owners.mapper.relations[self.step.relation];
         let (limit, offset) = limits(link, members);
-        let (on, mut through) = columns(owners.registry, owners.mapper, far, self.step.relation);
+        let (on, mut through) = columns(owners.registry, owners.mapper, self.step.relation);
         if let Some(through) = &mut through {
             through.filter = members.conditions_of_links();
         }
@@ -201,19 +201,16 @@ type Pairs = Vec<(&'static str, &'static str)>;
 fn columns(
     registry: &'static Registry,
     mapper: &'static Mapper,
-    far: &'static Mapper,
     relation: usize,
 ) -> (Pairs, Option<JoinThrough>) {
-    let name = |mapper: &'static Mapper, column: usize| mapper.def.columns[column].name;
     match Pairing::of(registry, mapper, relation) {
-        Pairing::Direct(pairs) => (
-            pairs.into_iter().map(|(member, owner)| (name(far, member), name(mapper, owner))).collect(),
-            None,
-        ),
+        Pairing::Direct(pairs) => {
+            (pairs.into_iter().map(|(member, owner)| (member.name, owner.name)).collect(), None)
+        }
         Pairing::Through { association, owner, member } => {
-            let on = owner.into_iter().map(|(column, owner)| (column, name(mapper, owner))).collect();
+            let on = owner.into_iter().map(|(column, owner)| (column, owner.name)).collect();
             let through = JoinThrough { table: &association.table, on, filter: Vec::new() };
-            (member.into_iter().map(|(member, column)| (name(far, member), column)).collect(), Some(through))
+            (member.into_iter().map(|(member, column)| (member.name, column)).collect(), Some(through))
         }
     }
 }

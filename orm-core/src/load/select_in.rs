@@ -52,23 +52,22 @@ pub(super) fn select_members(
     let (relation, members) = (step.relation, &step.members);
     let link = &mapper.relations[relation];
     let far = &registry.mappers()[link.target];
-    let name = |column: usize| far.def.columns[column].name;
     let by = match Pairing::of(registry, mapper, relation) {
         Pairing::Direct(pairs) => {
-            MembersBy::Columns(pairs.into_iter().map(|(member, _)| name(member)).collect())
+            MembersBy::Columns(pairs.into_iter().map(|(member, _)| member.name).collect())
         }
         Pairing::Through { association, owner, member } => MembersBy::Through {
             table: &association.table,
             owner: owner.into_iter().map(|(column, _)| column).collect(),
             target: member.iter().map(|(_, column)| *column).collect(),
-            key: member.iter().map(|(column, _)| name(*column)).collect(),
+            key: member.iter().map(|(member, _)| member.name).collect(),
             filter: members.conditions_of_links(),
         },
     };
     let (limit, offset) = limits(link, members);
     SelectMembers {
         table: far.def.table,
-        list: step.layout(far).columns().map(name).collect(),
+        list: names(far, &step.layout(far).columns().collect::<Vec<_>>()),
         owners,
         by,
         filter: members.conditions(link),

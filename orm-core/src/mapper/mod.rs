@@ -48,7 +48,7 @@ pub use registry::Registry;
 pub use view::View;
 
 pub(crate) use criteria::Criteria;
-pub(crate) use pairing::Pairing;
+pub(crate) use pairing::{Paired, Pairing};
 pub(crate) use version::{first_version, next_version, read_only, refuse_written};
 
 // What derives and the layers above need; users do not.

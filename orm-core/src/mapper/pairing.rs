@@ -2,19 +2,28 @@
 
 use super::{Association, LinkKind, Mapper, Registry, ViewBy, ViewLink};
 
-/// What makes a row a member of an owner. Columns are positions in their models.
+/// A column of a model.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paired {
+    /// Its position.
+    pub(crate) column: usize,
+    /// Its name in the table.
+    pub(crate) name: &'static str,
+}
+
+/// What makes a row a member of an owner.
 #[derive(Debug)]
 pub(crate) enum Pairing {
     /// Pairs of a column of the member and one of the owner that are equal.
-    Direct(Vec<(usize, usize)>),
+    Direct(Vec<(Paired, Paired)>),
     /// A row of an association table.
     Through {
         /// The table.
         association: &'static Association,
         /// Pairs of its columns and those of the owner.
-        owner: Vec<(&'static str, usize)>,
+        owner: Vec<(&'static str, Paired)>,
         /// Pairs of columns of the member and its own.
-        member: Vec<(usize, &'static str)>,
+        member: Vec<(Paired, &'static str)>,
     },
 }
 
@@ -23,27 +32,21 @@ impl Pairing {
     pub(crate) fn of(registry: &'static Registry, mapper: &'static Mapper, relation: usize) -> Self {
         let link = &mapper.relations[relation];
         let far = &registry.mappers()[link.target];
+        let direct = |members, owners| Self::Direct(of(far, members).zip(of(mapper, owners)).collect());
         match &link.kind {
-            LinkKind::ToOne { columns, .. } => Self::Direct(pair(&far.primary_key, columns)),
+            LinkKind::ToOne { columns, .. } => direct(&far.primary_key, columns),
             LinkKind::ToMany { foreign_key } => match far.relations[*foreign_key].kind {
-                LinkKind::ToOne { columns, .. } => Self::Direct(pair(columns, &mapper.primary_key)),
+                LinkKind::ToOne { columns, .. } => direct(columns, &mapper.primary_key),
                 _ => unreachable!("the resolver found a foreign key"),
             },
-            LinkKind::View(ViewLink { by: ViewBy::Columns { own, far }, .. }) => Self::Direct(pair(far, own)),
+            LinkKind::View(ViewLink { by: ViewBy::Columns { own, far }, .. }) => direct(far, own),
             LinkKind::ManyToMany(association)
             | LinkKind::View(ViewLink { by: ViewBy::Association(association), .. }) => {
                 let columns = |names: &'static [String]| names.iter().map(String::as_str);
                 Self::Through {
                     association,
-                    owner: columns(&association.owner_columns)
-                        .zip(mapper.primary_key.iter().copied())
-                        .collect(),
-                    member: far
-                        .primary_key
-                        .iter()
-                        .copied()
-                        .zip(columns(&association.target_columns))
-                        .collect(),
+                    owner: columns(&association.owner_columns).zip(of(mapper, &mapper.primary_key)).collect(),
+                    member: of(far, &far.primary_key).zip(columns(&association.target_columns)).collect(),
                 }
             }
         }
@@ -52,12 +55,13 @@ impl Pairing {
     /// The columns of the owner.
     pub(crate) fn owner_columns(&self) -> Vec<usize> {
         match self {
-            Self::Direct(pairs) => pairs.iter().map(|(_, owner)| *owner).collect(),
-            Self::Through { owner, .. } => owner.iter().map(|(_, owner)| *owner).collect(),
+            Self::Direct(pairs) => pairs.iter().map(|(_, owner)| owner.column).collect(),
+            Self::Through { owner, .. } => owner.iter().map(|(_, owner)| owner.column).collect(),
         }
     }
 }
 
-fn pair(members: &[usize], owners: &[usize]) -> Vec<(usize, usize)> {
-    members.iter().copied().zip(owners.iter().copied()).collect()
+/// Columns of a model.
+fn of(mapper: &'static Mapper, columns: &[usize]) -> impl Iterator<Item = Paired> {
+    columns.iter().map(|column| Paired { column: *column, name: mapper.def.columns[*column].name })
 }

@@ -1,7 +1,7 @@
 //! The members of one object's relation, as a query without a session.
 
 use super::{Predicate, Select, select};
-use crate::mapper::{DeclarativeBase, Mapper, Model, Object, Pairing, Registry, Relation};
+use crate::mapper::{DeclarativeBase, Mapper, Model, Object, Paired, Pairing, Registry, Relation};
 use crate::sql::{self, Expr, Param};
 use crate::types::ColumnValue;
 
@@ -47,17 +47,15 @@ pub(crate) fn members(
     relation: usize,
     owner: &dyn Object,
 ) -> Expr {
-    let far = &registry.mappers()[mapper.relations[relation].target];
-    let name = |column: usize| far.def.columns[column].name;
     let belongs = match Pairing::of(registry, mapper, relation) {
         Pairing::Direct(pairs) => {
-            equal(owner, pairs.into_iter().map(|(member, column)| (name(member), column)))
+            equal(owner, pairs.into_iter().map(|(member, column)| (member.name, column)))
         }
         Pairing::Through { association, owner: ours, member } => {
             let list: Vec<String> = member.iter().map(|(_, column)| sql::quote(column)).collect();
             let mut keys = sql::Select::new(&association.table, list.join(", "));
             keys.filter.push(equal(owner, ours.into_iter()));
-            let columns = member.iter().map(|(member, _)| name(*member)).collect();
+            let columns = member.iter().map(|(member, _)| member.name).collect();
             Expr::InSelect { columns, select: Box::new(keys) }
         }
     };
@@ -68,9 +66,9 @@ pub(crate) fn members(
 }
 
 /// `a = $1 AND b = $2`, with what the object holds in its columns.
-fn equal(object: &dyn Object, pairs: impl Iterator<Item = (&'static str, usize)>) -> Expr {
+fn equal(object: &dyn Object, pairs: impl Iterator<Item = (&'static str, Paired)>) -> Expr {
     let equal = pairs.map(|(name, column)| {
-        let ColumnValue::Value(value) = object.column(column) else { return Expr::Or(Vec::new()) };
+        let ColumnValue::Value(value) = object.column(column.column) else { return Expr::Or(Vec::new()) };
         let (left, right) = (Box::new(Expr::Column(name)), Box::new(Expr::Bind(Param::of(value))));
         Expr::Binary { op: "=", left, right }
     });

@@ -251,16 +251,16 @@ pub(crate) fn exists_in(
     filter: Option<Expr>,
 ) -> Expr {
     let far = &registry.mappers()[mapper.relations[relation].target];
-    let name = |mapper: &Mapper, column: usize| mapper.def.columns[column].name.to_owned();
     let (on, through) = match Pairing::of(registry, mapper, relation) {
-        Pairing::Direct(pairs) => {
-            (pairs.iter().map(|(member, owner)| (name(far, *member), name(mapper, *owner))).collect(), None)
-        }
+        Pairing::Direct(pairs) => (
+            pairs.iter().map(|(member, owner)| (member.name.to_owned(), owner.name.to_owned())).collect(),
+            None,
+        ),
         Pairing::Through { association, owner, member } => {
-            let on = owner.iter().map(|(own, owner)| ((*own).to_owned(), name(mapper, *owner))).collect();
+            let on = owner.iter().map(|(own, owner)| ((*own).to_owned(), owner.name.to_owned())).collect();
             let through = Through { table: association.table.clone(), on, filter: None };
             (
-                member.iter().map(|(member, own)| (name(far, *member), (*own).to_owned())).collect(),
+                member.iter().map(|(member, own)| (member.name.to_owned(), (*own).to_owned())).collect(),
                 Some(through),
             )
         }

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::Result;
 use crate::load::{Batch, Fetch, Lacking, complete, members_of, restrict};
-use crate::mapper::{Handle, LinkKind, Model};
+use crate::mapper::{Handle, Model};
 use crate::query::{Node, Paths, Step, Steps, Tree};
 use crate::state::At;
 use std::collections::HashSet;
@@ -249,31 +249,16 @@ impl Session {
         })
     }
 
-    /// Loads the members of some owners, all of them, hidden or not: what a flush has to know. What was shown stays shown.
+    /// Loads all members of some owners, hidden or not: what a flush has to know. What they show stays shown.
     pub(super) async fn load_relation(
         &mut self,
         store: usize,
         relation: usize,
         owners: &[u32],
     ) -> Result<()> {
-        let mapper = self.arena.stores[store].mapper;
-        let access = mapper.def.relations[relation].access;
-        let has_members = !matches!(mapper.relations[relation].kind, LinkKind::ToOne { .. });
-        let part = |session: &Self, slot: u32| {
-            if !has_members {
-                return None;
-            }
-            let object = session.arena.slot(At { store, slot }).object.as_deref()?;
-            access.links(object.as_any()).part.clone()
-        };
-        let parts: Vec<_> = owners.iter().map(|slot| part(self, *slot)).collect();
+        let fetch = Fetch::of_all(&mut self.arena, store, relation, owners)?;
         let mut batch = Batch::default();
-        batch.add(&mut self.arena, store, &Step::new(relation), owners)?;
-        self.read_batch(batch).await?;
-        for (slot, part) in owners.iter().zip(parts).filter(|(_, part)| part.is_some()) {
-            let object = self.arena.slot_mut(At { store, slot: *slot }).get_mut();
-            access.links_mut(object.as_any_mut()).part = part;
-        }
-        Ok(())
+        batch.add_fetch(&self.arena, &Step::new(relation), fetch)?;
+        self.read_batch(batch).await
     }
 }
