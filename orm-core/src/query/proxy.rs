@@ -48,6 +48,8 @@ use std::marker::PhantomData;
 /// pub struct Keyword {
 ///     #[model(primary_key)]
 ///     pub word: String,
+///     #[has_many]
+///     pub user_keywords: HasMany<UserKeyword>,
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -64,6 +66,7 @@ use std::marker::PhantomData;
 /// let ann = session.query::<User>().filter(likes_tea).with(User::KEYWORDS).one().await?;
 /// let words: Vec<&str> = session.at(ann).through(User::KEYWORDS)?.map(|keyword| &keyword.get().word[..]).collect();
 /// assert_eq!(words, ["tea"]);
+/// session.load(ann, User::KEYWORDS.then(Keyword::USER_KEYWORDS)).await?; // a path goes on from them
 /// # Ok(()) }
 /// ```
 pub struct Proxy<M, A, T> {
