@@ -26,8 +26,8 @@ use crate::mapper::{Handle, Model, Relation};
 /// # Ok(()) }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of paths from `{M}`",
-    label = "expected a relation of `{M}`, a path that begins with one, or a tuple of up to six"
+    message = "`{Self}` does not begin at `{M}`",
+    label = "expected a relation of `{M}`, such as `{M}::RELATION` or `{M}::RELATION.then(…)`, or a tuple of up to six"
 )]
 pub trait Paths<M> {
     /// The objects at their ends: a `Vec` of handles of one path, a tuple of those of a tuple.
