@@ -54,6 +54,7 @@ use proc_macro::TokenStream;
 /// queries load it, with `"write_only"` (of collections) nothing.
 ///
 /// `position` names an integer column of the members that holds their places in the list, from 0; the list is loaded in that order.
+/// A member that leaves or is deleted leaves no gap where the list is loaded.
 ///
 /// `#[view(of = "relation", filter = function)]` or `#[view(on("column" = "column_of_the_target"), filter = function, order_by = "…")]`
 /// on a `View<…>`; the function is an `fn() -> Predicate<Target>`.

@@ -5,7 +5,7 @@ use super::claims::Claims;
 use super::deletion::{mark_deleted, spread_deletions};
 use super::inheritance::set_kind;
 use super::linking::take_last_word;
-use super::positions::number_members;
+use super::positions::{close_gaps, number_members};
 use super::replaced::take_old_members_out;
 use super::switch::Successors;
 use crate::error::{Error, ErrorKind, Result};
@@ -121,6 +121,7 @@ pub(crate) fn spread(arena: &mut Arena) -> Result<()> {
     let successors = Successors::find(arena);
     refuse_references_to_deleted(arena, &lost, &successors)?;
     spread_deletions(arena, &successors);
+    close_gaps(arena)?;
     refuse_references_to_deleted(arena, &arena.touched(), &successors)
 }
 

@@ -159,9 +159,9 @@ fn make_room(arena: &mut Arena, pointer: &Pointer) {
         return;
     }
     let links = mapper.def.relations[inverse].access.links(arena.object(pointer.owner).as_any());
-    let present = links.loaded.clone().unwrap_or_default();
-    for slot in present.as_slice().iter().filter(|slot| **slot != pointer.member.slot) {
-        let _ = unlink(arena, pointer.owner, inverse, At { slot: *slot, ..pointer.member });
+    // Where the session does not know the present one, the flush looks for it.
+    for slot in links.present().into_iter().filter(|slot| *slot != pointer.member.slot) {
+        let _ = unlink(arena, pointer.owner, inverse, At { slot, ..pointer.member });
     }
 }
 

@@ -1,8 +1,51 @@
 //! Collections whose order a column of their members holds.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::load::key_of;
+use crate::mapper::{Link, LinkKind};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::SqlType;
+use std::collections::HashSet;
+
+/// Has the lists numbered anew from which members are deleted. Of lists that are not loaded the gap stays, which changes no order,
+/// until they change themselves.
+///
+/// # Errors
+/// As [`number_members`].
+pub(super) fn close_gaps(arena: &mut Arena) -> Result<()> {
+    let members = arena.touched();
+    let is_deleted = |member: &At| arena.slot(*member).state == ObjectState::Deleting;
+    let lists: HashSet<(At, usize)> =
+        members.into_iter().filter(is_deleted).flat_map(|member| lists_of(arena, member)).collect();
+    if lists.is_empty() {
+        return Ok(());
+    }
+    for (owner, relation) in lists {
+        let access = arena.stores[owner.store].mapper.def.relations[relation].access;
+        let object = arena.stores[owner.store].write(owner.slot);
+        access.links_mut(object.as_any_mut()).is_reordered = true;
+    }
+    number_members(arena)
+}
+
+/// The loaded lists with numbered members in which the row of an object stands.
+fn lists_of(arena: &Arena, member: At) -> Vec<(At, usize)> {
+    let (mapper, row) = (arena.stores[member.store].mapper, arena.slot(member).stored());
+    let list = |link: &Link| {
+        let (LinkKind::ToOne { columns, .. }, Some(relation)) = (&link.kind, link.inverse) else {
+            return None;
+        };
+        let store = arena.known_neighbour(member.store, link.target)?;
+        let owners = &arena.stores[store];
+        owners.mapper.relations[relation].position?;
+        let owner = At { store, slot: owners.find(&key_of(row, columns)?)? };
+        let access = owners.mapper.def.relations[relation].access;
+        let slot = arena.slot(owner);
+        let is_loaded = slot.is_written() && access.links(slot.get().as_any()).loaded.is_some();
+        is_loaded.then_some((owner, relation))
+    };
+    mapper.relations.iter().filter_map(list).collect()
+}
 
 /// Writes the places of the members, from 0, into their objects, where a collection with such a column changed and all of its
 /// members are known. Members that have their number already are left alone.

@@ -1,7 +1,7 @@
 //! The fields of relations whose foreign key is elsewhere: `HasMany`, `HasOne`, `ManyToMany`.
 
 use super::links::Placed;
-use super::{Handle, IntoMember, Links, Member, Model, SlotSet};
+use super::{Handle, IntoMember, Links, Member, Model};
 use std::fmt;
 
 /// A field that holds the members of a relation: [`HasMany`], [`HasOne`] or [`ManyToMany`].
@@ -311,6 +311,9 @@ impl<T: Model> HasMany<T> {
     /// theirs, in one UPDATE; where the members are not loaded it loads them first. Without it the place is kept until the members
     /// are loaded again.
     ///
+    /// A member that is deleted leaves no gap in a list that is loaded. In one that is not the gap stays, which changes no order, until
+    /// the list changes or [`reorder`](Self::reorder) is called.
+    ///
     /// ```
     /// # use orm_core::prelude::*;
     /// # orm_core::declarative_base!(pub Base);
@@ -348,8 +351,7 @@ impl<T: Model> HasMany<T> {
     /// let titles = engine.fetch_all(columns(Song::TITLE).order_by(Song::POSITION)).await?;
     /// assert_eq!(titles, ["a", "c", "b"]);
     ///
-    /// session.delete(c)?; // leaves a gap, which is closed by
-    /// session[album].songs.reorder();
+    /// session.delete(c)?;
     /// session.commit().await?;
     /// assert_eq!(engine.fetch_all(columns(Song::POSITION).order_by(Song::POSITION)).await?, [0, 1]);
     /// # Ok(()) }
@@ -391,9 +393,8 @@ impl<T: Model> HasOne<T> {
     /// Takes the present object, where it is known, out of the relation.
     pub fn clear(&mut self) {
         self.new.clear();
-        let lists = [self.links.loaded.clone(), self.links.shown().cloned(), Some(self.links.added.clone())];
-        for slot in lists.into_iter().flatten().collect::<Vec<_>>().iter().flat_map(SlotSet::as_slice) {
-            self.links.release(*slot);
+        for slot in self.links.present() {
+            self.links.release(slot);
         }
     }
 

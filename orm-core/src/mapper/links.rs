@@ -56,6 +56,19 @@ impl Links {
         self.part.as_deref().map(|part| &part.members).or(self.loaded.as_ref())
     }
 
+    /// The members that are known to be there: of all, of the part that is shown, and those that were added.
+    pub(crate) fn present(&self) -> Vec<u32> {
+        let mut found: Vec<u32> = Vec::new();
+        for list in [self.loaded.as_ref(), self.shown(), Some(&self.added)].into_iter().flatten() {
+            list.as_slice().iter().filter(|slot| !self.removed.contains(**slot)).for_each(|slot| {
+                if !found.contains(slot) {
+                    found.push(*slot);
+                }
+            });
+        }
+        found
+    }
+
     /// The members that are known as one part of them, or as all.
     pub(crate) fn known(&self, part: Option<u64>) -> Option<&SlotSet> {
         match (part, self.part.as_deref()) {

@@ -3,6 +3,7 @@
 use super::Session;
 use super::entity::{Entity, related_slots};
 use crate::error::{Error, ErrorKind, Result};
+use crate::flush;
 use crate::mapper::{Column, Handle, IntoMember, Member, Model, Relation, arity};
 use crate::state::At;
 use crate::types::{ColumnType, ColumnValue};
@@ -73,7 +74,8 @@ impl Session {
     /// Puts a member into a collection in place of the one with the same value of a column, as into a map; gives the new one and
     /// the one that it replaces.
     ///
-    /// Both sides know at once, as after [`link`](Self::link) and [`unlink`](Self::unlink).
+    /// Both sides know at once, as after [`link`](Self::link) and [`unlink`](Self::unlink). The collection has to be loaded, as no one
+    /// else knows the member that is replaced; of one that is loaded in part, it is a member of that part.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -115,7 +117,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// As [`link`](Self::link) and [`Entity::keyed`].
+    /// As [`link`](Self::link) and [`Entity::keyed`]; after one nothing is added.
     pub fn insert_keyed<T: Model, U: Model, F: ColumnType<Scalar: Ord>>(
         &mut self,
         owner: Handle<T>,
@@ -123,6 +125,8 @@ impl Session {
         column: Column<U, F>,
         member: impl IntoMember<U>,
     ) -> Result<(Handle<U>, Option<Handle<U>>)> {
+        // A new value is not added before it is sure that it can be linked.
+        flush::can_link(&self.arena, self.arena.locate(owner)?, relation.index())?;
         let members = self.try_at(owner)?.keyed(relation, column)?;
         let member = member.into_member();
         let value = match &member {
@@ -132,11 +136,11 @@ impl Session {
         let key = scalar::<F>(value).ok_or_else(|| no_key_of_new::<U>(column.index()))?;
         let old = members.get(&key).map(Entity::handle);
         let member = self.take_member(member)?;
+        self.link(owner, relation, member)?;
         let old = old.filter(|old| *old != member);
         if let Some(old) = old {
             self.unlink(owner, relation, old)?;
         }
-        self.link(owner, relation, member)?;
         Ok((member, old))
     }
 

@@ -4,7 +4,9 @@ use super::Session;
 use super::entity::{Entity, related_slots};
 use super::keyed::scalar;
 use crate::error::Result;
-use crate::mapper::{Column, Handle, IntoMember, IntoModel, Model};
+use crate::flush;
+use crate::load::to_one_target;
+use crate::mapper::{Column, Handle, IntoMember, IntoModel, LinkKind, Member, Model};
 use crate::query::Proxy;
 use crate::state::At;
 use crate::types::ColumnType;
@@ -75,10 +77,13 @@ impl Session {
     /// Connects an object with another one by a new object of the association model between them, which the function makes; gives
     /// its handle. Where one that the session knows connects them already, it is that one.
     ///
-    /// Both ends know at once, as after [`link`](Self::link). See [`Proxy`].
+    /// Both ends know at once, as after [`link`](Self::link). See [`Proxy`]. To connect a new object, nothing has to be loaded: nobody
+    /// can be connected with it yet. For others the objects between have to be known, and where these are related to many the
+    /// far ends, too.
     ///
     /// # Errors
     /// As [`link`](Self::link); [`NotLoaded`](crate::ErrorKind::NotLoaded) when it is not known whom the objects between lead to.
+    /// After an error nothing is added.
     pub fn link_through<M: Model, A: Model, T: Model, N: IntoModel<Model = A>>(
         &mut self,
         owner: Handle<M>,
@@ -87,18 +92,23 @@ impl Session {
         creator: impl FnOnce(Handle<T>) -> N,
     ) -> Result<Handle<A>> {
         // A new value is not added before it is sure that it can be linked.
-        far_ends(self, self.arena.locate(owner)?, proxy)?;
-        let member = self.take_member(member)?;
-        if let Some(known) = self.connects(owner, proxy, member)? {
+        flush::can_link(&self.arena, self.arena.locate(owner)?, proxy.first().index())?;
+        let member = member.into_member();
+        let known = match &member {
+            Member::Handle(handle) => self.connects(owner, proxy, *handle)?,
+            Member::New(_) => None,
+        };
+        if let Some(known) = known {
             return Ok(known);
         }
+        let member = self.take_member(member)?;
         let between = self.add(creator(member));
         self.link(owner, proxy.first(), between)
     }
 
     /// Takes the object of the association model out that connects an object with another one; gives its handle.
     ///
-    /// It leaves the relation between, so that it is deleted where that says `cascade = "all, delete-orphan"`.
+    /// The objects between have to be loaded, as for [`link_through`](Self::link_through). It leaves the relation between, so that it is deleted where that says `cascade = "all, delete-orphan"`.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -148,7 +158,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// As [`unlink`](Self::unlink) and [`Entity::through`].
+    /// As [`unlink`](Self::unlink); [`NotLoaded`](crate::ErrorKind::NotLoaded) when it is not known whom the objects between lead to.
     pub fn unlink_through<M: Model, A: Model, T: Model>(
         &mut self,
         owner: Handle<M>,
@@ -170,8 +180,33 @@ impl Session {
         member: Handle<T>,
     ) -> Result<Option<Handle<A>>> {
         let (owner, member) = (self.arena.locate(owner)?, self.arena.locate(member)?);
-        let all = far_ends(self, owner, proxy)?;
-        let between = all.into_iter().find(|(_, far)| *far == member);
-        Ok(between.map(|(between, _)| Handle::new(self.id(), between.slot)))
+        for between in self.between(owner, proxy.first().index(), member)? {
+            if self.leads_to(between, proxy.second(), member)? {
+                return Ok(Some(Handle::new(self.id(), between.slot)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The objects of a relation that may lead to a member: to one that has no row, just those lead that were added.
+    fn between(&self, owner: At, relation: usize, member: At) -> Result<Vec<At>> {
+        let store = &self.arena.stores[owner.store];
+        let links = store.mapper.def.relations[relation].access.links(self.arena.object(owner).as_any());
+        let is_ours = links.session == 0 || links.session == self.id();
+        let target = self.arena.known_neighbour(owner.store, store.mapper.relations[relation].target);
+        match target {
+            Some(store) if is_ours && links.shown().is_none() && !self.arena.slot(member).in_database() => {
+                Ok(links.added.as_slice().iter().map(|slot| At { store, slot: *slot }).collect())
+            }
+            _ => related_slots(self, owner, relation),
+        }
+    }
+
+    /// Whether a relation of an object leads to another one; a foreign key tells by itself.
+    fn leads_to(&self, from: At, relation: usize, to: At) -> Result<bool> {
+        match self.arena.stores[from.store].mapper.relations[relation].kind {
+            LinkKind::ToOne { .. } => Ok(to_one_target(&self.arena, from, relation) == Some(to)),
+            _ => Ok(related_slots(self, from, relation)?.contains(&to)),
+        }
     }
 }

@@ -200,3 +200,33 @@ async fn a_second_one_of_the_same_owner_is_refused_by_the_server(engine: Engine)
     assert_eq!((error.kind(), error.columns()), (ErrorKind::Database, &["user_id".to_owned()][..]));
     Ok(())
 }
+
+#[orm_testkit::test(base = Base)]
+async fn one_that_is_shown_as_a_part_gives_way_at_once(engine: Engine) -> orm_core::Result<()> {
+    start(&engine).await?;
+    let mut session = engine.session();
+    let ann = session.query::<Worker>().with(Worker::DESK.filter(Desk::NAME.eq("1"))).one().await?;
+    let desks = session.query::<Desk>().order_by(Desk::ID).all().await?;
+    assert!(session[ann].desk.is_partial());
+    session.link(desks[1], Desk::WORKER, ann)?;
+    assert_eq!(session.at(ann).related(Worker::DESK)?.unwrap().handle(), desks[1]);
+    assert!(session[desks[0]].worker.is_none());
+    session.commit().await?;
+    assert_eq!(workers(&engine).await?, [None, Some(1)]);
+    assert_eq!(session.at(ann).related(Worker::DESK)?.unwrap().handle(), desks[1]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn of_several_that_are_linked_the_last_counts(engine: Engine) -> orm_core::Result<()> {
+    start(&engine).await?;
+    let mut session = engine.session();
+    let ann = session.query::<Worker>().one().await?;
+    let third = session.link(ann, Worker::DESK, desk("3"))?;
+    let fourth = session.link(ann, Worker::DESK, desk("4"))?;
+    assert!(session[third].worker.is_none());
+    session.commit().await?;
+    assert_eq!(workers(&engine).await?, [None, None, None, Some(1)]);
+    assert_eq!(session.load(ann, Worker::DESK).await?, [fourth]);
+    Ok(())
+}

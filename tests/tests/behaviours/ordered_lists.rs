@@ -1,5 +1,6 @@
 //! Lists that number their members.
 
+use orm_core::ErrorKind;
 use orm_core::prelude::*;
 use orm_tests::models::playlists::{Base, Playlist, Song};
 
@@ -190,5 +191,73 @@ async fn a_list_goes_with_its_owner_unnumbered(engine: Engine) -> orm_core::Resu
     assert!(!plan.contains("update"), "{plan}");
     session.commit().await?;
     assert_eq!(stored(&engine).await, "");
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_member_that_is_deleted_closes_the_gap(engine: Engine) -> orm_core::Result<()> {
+    let (mut session, list, songs) = list_of(&engine, "abcd").await;
+    session.delete(songs[1])?;
+    assert_eq!(session.flush_plan()?.to_string(), "delete 1 row of song\nupdate 2 rows of song (position)");
+    session.commit().await?;
+    assert_eq!(stored(&engine).await, "a0 c1 d2");
+    session.delete(songs[3])?;
+    assert_eq!(session.flush_plan()?.to_string(), "delete 1 row of song", "the last one moves nobody");
+    session.commit().await?;
+    assert!(session.flush_plan()?.is_empty());
+    assert_eq!(session.load(list, Playlist::SONGS).await?, [songs[0], songs[2]]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_member_that_is_deleted_leaves_all_lists_in_which_it_stands(
+    engine: Engine,
+) -> orm_core::Result<()> {
+    let (mut session, _, songs) = list_of(&engine, "abc").await;
+    let encores = session.add(Playlist::builder().name("e"));
+    session[encores].encores.extend([songs[0], songs[2]]);
+    session.commit().await?;
+    // Moved elsewhere and deleted all the same: its row was in the first list.
+    session[songs[0]].playlist.set(encores);
+    session.delete(songs[0])?;
+    session.commit().await?;
+    assert_eq!(stored(&engine).await, "b0 c1");
+    assert_eq!(engine.fetch_all(columns(Song::ENCORE).order_by(Song::TITLE)).await?, [None, Some(0)]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_list_that_is_not_loaded_keeps_the_gap_until_it_changes(engine: Engine) -> orm_core::Result<()> {
+    list_of(&engine, "abcd").await;
+    let mut session = engine.session();
+    let list = session.get_one::<Playlist>(1).await?;
+    let b = session.get_one::<Song>("b").await?;
+    session.delete(b)?;
+    orm_testkit::assert_queries!(session, 1, { session.commit().await? });
+    assert_eq!(stored(&engine).await, "a0 c2 d3");
+    session[list].songs.push(song("e"));
+    session.commit().await?;
+    assert_eq!(stored(&engine).await, "a0 c1 d2 e3");
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_deletion_that_is_taken_back_leaves_the_numbers(engine: Engine) -> orm_core::Result<()> {
+    let (mut session, _, songs) = list_of(&engine, "abc").await;
+    session.delete(songs[0])?;
+    session.flush().await?;
+    assert_eq!(session[songs[1]].position, 0);
+    session.rollback().await?;
+    assert_eq!(session[songs[1]].position, 1);
+    // A flush that was refused numbered the others; after that the member is back.
+    session.delete(songs[0])?;
+    let lost = session.add(song("z"));
+    assert_eq!(session.flush().await.unwrap_err().kind(), ErrorKind::Unset, "it has no list");
+    session.expunge(lost)?;
+    session.add_again(songs[0])?;
+    session.commit().await?;
+    assert_eq!(stored(&engine).await, "a0 b1 c2");
+    let positions: Vec<i32> = songs.iter().map(|song| session[*song].position).collect();
+    assert_eq!(positions, [0, 1, 2]);
     Ok(())
 }

@@ -91,3 +91,28 @@ async fn associations_are_maps_as_well(engine: Engine) -> orm_core::Result<()> {
     assert_eq!(session.state(tea)?, ObjectState::Persistent);
     Ok(())
 }
+
+#[orm_testkit::test(base = playlists::Base)]
+async fn a_collection_that_is_not_loaded_names_the_call_and_takes_nothing(
+    engine: Engine,
+) -> orm_core::Result<()> {
+    let mut session = engine.session();
+    session.add(Playlist::builder().name("p").songs([song("a")]));
+    session.commit().await?;
+    let mut session = engine.session();
+    let list = session.get_one::<Playlist>(1).await?;
+    let error = session.insert_keyed(list, Playlist::SONGS, Song::TITLE, song("b")).unwrap_err();
+    assert_eq!((error.kind(), session.pending().count()), (ErrorKind::NotLoaded, 0));
+    assert!(error.to_string().contains("`session.load(handle, Playlist::SONGS).await?`"), "{error}");
+    // One that is going to be deleted takes nobody's place.
+    session.load(list, Playlist::SONGS).await?;
+    let a = session[list].songs.handles().unwrap().next().unwrap();
+    let free = session.add(Playlist::builder().name("q").songs([song("z")]));
+    session.flush().await?;
+    let goes = session[free].songs.handles().unwrap().next().unwrap();
+    session.delete(goes)?;
+    let error = session.insert_keyed(list, Playlist::SONGS, Song::POSITION, goes).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Gone);
+    assert_eq!(session.load(list, Playlist::SONGS).await?, [a]);
+    Ok(())
+}

@@ -164,3 +164,46 @@ async fn a_path_may_begin_or_go_on_with_a_proxy(engine: Engine) -> orm_core::Res
     assert_eq!(session.load(keywords, fans).await?.len(), 2);
     Ok(())
 }
+
+#[orm_testkit::test(base = Base)]
+async fn what_is_new_is_linked_without_loading(engine: Engine) -> orm_core::Result<()> {
+    start(&engine).await;
+    let mut session = engine.session();
+    let ann = session.get_one::<User>(1).await?;
+    let like = |what: Handle<Keyword>| UserKeyword::builder().keyword(what).weight(5);
+    let milk = session.link_through(ann, User::LIKED, keyword("milk"), like)?;
+    let what = session[milk].keyword.handle().unwrap();
+    assert_eq!(session.link_through(ann, User::LIKED, what, like)?, milk, "it is there");
+    let gone = session.link_through(ann, User::LIKED, keyword("cocoa"), like)?;
+    let cocoa = session[gone].keyword.handle().unwrap();
+    assert_eq!(session.unlink_through(ann, User::LIKED, cocoa)?, Some(gone));
+    assert!(!session[ann].user_keywords.is_loaded());
+    session.commit().await?;
+    assert_eq!(rows(&engine).await, [(1, 9), (2, 2), (3, 5)]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_foreign_key_tells_whom_the_object_between_leads_to(engine: Engine) -> orm_core::Result<()> {
+    start(&engine).await;
+    let mut session = engine.session();
+    let ann = session.get_one::<User>(1).await?;
+    let tea = session.get_one::<Keyword>(1).await?;
+    let like = |what: Handle<Keyword>| UserKeyword::builder().keyword(what).weight(5);
+    let error = session.link_through(ann, User::LIKED, tea, like).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotLoaded);
+    assert_eq!(
+        error.to_string(),
+        "`user_keywords` of User(1) is not loaded: call `session.load(handle, User::USER_KEYWORDS).await?`, or \
+         `.with(User::USER_KEYWORDS)` on the query"
+    );
+    assert_eq!(session.unlink_through(ann, User::LIKED, tea).unwrap_err().kind(), ErrorKind::NotLoaded);
+    session.load(ann, User::USER_KEYWORDS).await?;
+    let between = session.link_through(ann, User::LIKED, tea, like)?;
+    assert_eq!((session.pending().count(), session[between].weight), (0, Auto::Set(9)));
+    assert_eq!(session.unlink_through(ann, User::LIKED, tea)?, Some(between));
+    let notes =
+        session.link_through(ann, User::NOTED, tea, |tea| Note::builder().keywords([tea])).unwrap_err();
+    assert_eq!((notes.kind(), session.pending().count()), (ErrorKind::NotLoaded, 0));
+    Ok(())
+}

@@ -127,6 +127,11 @@ async fn new_objects_and_copies_do_not_know_their_views(engine: Engine) -> orm_c
 async fn nothing_is_linked_to_a_view(engine: Engine) -> orm_core::Result<()> {
     let (mut session, [ann, _]) = start(&engine).await;
     assert!(session.link(ann, Member::UNREAD, mail("e")).is_err());
+    let keyed = session.insert_keyed(ann, Member::UNREAD, Mail::SUBJECT, mail("e")).unwrap_err();
+    let owners = Member::UNREAD.proxy(Mail::OWNER);
+    let city = Member::builder().city("Ulm");
+    let through = session.link_through(ann, owners, city, |_| mail("e")).unwrap_err();
+    assert_eq!((keyed.kind(), through.kind()), (ErrorKind::ReadOnly, ErrorKind::ReadOnly));
     assert_eq!(session.pending().count(), 0, "what cannot be linked is not added");
     let new = session.add(mail("d"));
     for error in [
