@@ -352,8 +352,10 @@ impl<T: Model> HasMany<T> {
     /// assert_eq!(titles, ["a", "c", "b"]);
     ///
     /// session.delete(c)?;
-    /// session.commit().await?;
+    /// session.commit().await?; // the others close up
     /// assert_eq!(engine.fetch_all(columns(Song::POSITION).order_by(Song::POSITION)).await?, [0, 1]);
+    /// session[album].songs.reorder();
+    /// assert!(session.flush_plan()?.is_empty()); // each stands where it says
     /// # Ok(()) }
     /// ```
     pub fn insert_at(&mut self, place: usize, member: impl IntoMember<T>) {

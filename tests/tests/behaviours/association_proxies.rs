@@ -144,9 +144,10 @@ async fn the_far_end_is_walked_and_cut_like_any_iterator(engine: Engine) -> orm_
 async fn a_proxy_that_is_not_loaded_names_the_call(engine: Engine) -> orm_core::Result<()> {
     let mut session = start(&engine).await;
     let ann = session.get_one::<User>(1).await?;
+    let known = session.get_one::<Keyword>(1).await?;
     let errors = [
         session.at(ann).values(User::LIKED, Keyword::WORD).map(drop).unwrap_err(),
-        session.link_through(ann, User::LIKED, Keyword::builder().word("new"), like).map(drop).unwrap_err(),
+        session.link_through(ann, User::LIKED, known, like).map(drop).unwrap_err(),
     ];
     for error in errors {
         assert_eq!(error.kind(), ErrorKind::NotLoaded);
