@@ -1,45 +1,7 @@
 //! New objects and graphs: `session.commit()` beside the best hand-written form, in one run.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use orm_benches::{Bench, Graph, SHOP, customers};
-use orm_core::prelude::*;
-use shop_models::models::{Cart, Customer, Product};
-use std::sync::atomic::{AtomicU64, Ordering};
-
-static ROUND: AtomicU64 = AtomicU64::new(0);
-
-fn round() -> u64 {
-    ROUND.fetch_add(1, Ordering::Relaxed)
-}
-
-fn objects(engine: &Engine, count: usize) -> Session {
-    let mut session = engine.session();
-    for customer in customers(count, round()) {
-        let builder = Customer::builder().name(customer.name).email(customer.email);
-        session.add(builder.maybe_age(customer.age));
-    }
-    session
-}
-
-fn graph(engine: &Engine, graph: Graph) -> Session {
-    let (mut session, round) = (engine.session(), round());
-    let products = session.add_all((0..graph.products).map(|n| {
-        let price = i64::try_from(n).expect("a small graph");
-        Product::builder().sku(format!("{round}.{n}")).title(format!("Product {n}")).price_cents(price)
-    }));
-    for (n, customer) in customers(graph.customers, round).into_iter().enumerate() {
-        let carts = (n * 2..n * 2 + 2)
-            .map(|cart| Cart::builder().products(graph.products_of(cart).map(|p| products[p])));
-        let builder = Customer::builder().name(customer.name).email(customer.email);
-        session.add(builder.maybe_age(customer.age).carts(carts));
-    }
-    session
-}
-
-async fn commit(mut session: Session) -> Session {
-    session.commit().await.expect("a commit");
-    session
-}
+use orm_benches::{Bench, SHOP, commit, customers, graph, objects, round};
 
 fn new_objects(c: &mut Criterion) {
     let bench = Bench::new();

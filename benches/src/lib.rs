@@ -1,11 +1,15 @@
 //! What the benchmarks share: a database, and the best hand-written form of each workload.
 //!
 //! The hand-written forms send what an expert would send with tokio-postgres: prepared statements, arrays and
-//! `UNNEST` instead of rows, statements pipelined, keys reserved before a graph is written.
+//! `UNNEST` instead of rows, statements pipelined, keys reserved before a graph is written, rows taken from the stream.
 
 mod raw;
+mod read;
+mod session;
 
 pub use raw::{Customer as RawCustomer, Raw, customers};
+pub use read::{Loaded, LoadedCart, LoadedCustomer, LoadedProduct};
+pub use session::{commit, figures, graph, load_customers, load_graph, objects, round};
 
 use orm_core::Engine;
 use orm_testkit::TestDatabase;
@@ -39,6 +43,11 @@ impl Bench {
             (database, engine, raw)
         });
         Self { runtime, engine, raw, _database: database }
+    }
+
+    /// Tells the planner what is in the tables.
+    pub fn analyze(&self) {
+        self.runtime.block_on(self.raw.script("ANALYZE"));
     }
 
     /// Empties all tables, so that no benchmark pays for the rows of another.

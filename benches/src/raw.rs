@@ -1,6 +1,7 @@
-//! The workloads by hand.
+//! Writing by hand.
 
 use crate::Graph;
+use crate::read::Reads;
 use futures_util::future::{join, join3, try_join_all};
 use tokio_postgres::{Client, NoTls, Statement};
 
@@ -31,12 +32,12 @@ pub fn customers(count: usize, round: u64) -> Vec<Customer> {
 /// A connection with the statements that the workloads need.
 #[derive(Debug)]
 pub struct Raw {
-    client: Client,
+    pub(crate) client: Client,
     one: Statement,
     many: Statement,
     reserve: [Statement; 3],
     insert: [Statement; 4],
-    load: [Statement; 4],
+    pub(crate) reads: Reads,
 }
 
 impl Raw {
@@ -60,13 +61,6 @@ impl Raw {
              SELECT * FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::bigint[])",
             "INSERT INTO cart_product (cart_id, product_id) SELECT * FROM UNNEST($1::bigint[], $2::bigint[])",
         ];
-        let load = [
-            "SELECT id, name, email, age, created_at FROM customer ORDER BY id",
-            "SELECT id, invoice, customer_id FROM cart WHERE customer_id = ANY($1) ORDER BY id",
-            "SELECT cart_id, product_id FROM cart_product WHERE cart_id = ANY($1)",
-            "SELECT id, sku, title, price_cents FROM product \
-             WHERE id IN (SELECT product_id FROM cart_product WHERE cart_id = ANY($1)) ORDER BY sku",
-        ];
         Self {
             one: prepare(
                 "INSERT INTO customer (name, email, age) VALUES ($1, $2, $3) RETURNING id, created_at",
@@ -80,12 +74,7 @@ impl Raw {
                 prepare(insert[2]).await,
                 prepare(insert[3]).await,
             ],
-            load: [
-                prepare(load[0]).await,
-                prepare(load[1]).await,
-                prepare(load[2]).await,
-                prepare(load[3]).await,
-            ],
+            reads: Reads::prepare(&client).await,
             client,
         }
     }
@@ -160,93 +149,4 @@ impl Raw {
         carts.and(products).and(linked).expect("rows");
         inserted.expect("rows").len()
     }
-
-    /// A shop graph into structs: three round trips.
-    ///
-    /// # Panics
-    /// When the server refuses.
-    pub async fn load_graph(&self) -> Loaded {
-        let rows = self.client.query(&self.load[0], &[]).await.expect("rows");
-        let customers: Vec<LoadedCustomer> = rows
-            .iter()
-            .map(|row| LoadedCustomer {
-                id: row.get(0),
-                name: row.get(1),
-                email: row.get(2),
-                age: row.get(3),
-                carts: Vec::new(),
-            })
-            .collect();
-        let ids: Vec<i64> = customers.iter().map(|c| c.id).collect();
-        let mut loaded = Loaded { customers, products: Vec::new() };
-        let by_id: std::collections::HashMap<i64, usize> =
-            ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
-        let rows = self.client.query(&self.load[1], &[&ids]).await.expect("rows");
-        let mut carts = std::collections::HashMap::with_capacity(rows.len());
-        let mut cart_ids: Vec<i64> = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let (id, owner) = (row.get::<_, i64>(0), by_id[&row.get::<_, i64>(2)]);
-            let list = &mut loaded.customers[owner].carts;
-            list.push(LoadedCart { id, invoice: row.get(1), products: Vec::new() });
-            carts.insert(id, (owner, list.len() - 1));
-            cart_ids.push(id);
-        }
-        let (links, products) = join(
-            self.client.query(&self.load[2], &[&cart_ids]),
-            self.client.query(&self.load[3], &[&cart_ids]),
-        )
-        .await;
-        let (links, products) = (links.expect("rows"), products.expect("rows"));
-        let mut by_id = std::collections::HashMap::with_capacity(products.len());
-        for row in &products {
-            by_id.insert(row.get::<_, i64>(0), loaded.products.len());
-            loaded.products.push(LoadedProduct {
-                id: row.get(0),
-                sku: row.get(1),
-                title: row.get(2),
-                price_cents: row.get(3),
-            });
-        }
-        for row in &links {
-            let (owner, cart) = carts[&row.get::<_, i64>(0)];
-            loaded.customers[owner].carts[cart].products.push(by_id[&row.get::<_, i64>(1)]);
-        }
-        loaded
-    }
-}
-
-/// A loaded shop graph; carts name products by position.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The customers with their carts.
-    pub customers: Vec<LoadedCustomer>,
-    /// The products, each once.
-    pub products: Vec<LoadedProduct>,
-}
-
-/// A loaded customer.
-#[derive(Debug)]
-pub struct LoadedCustomer {
-    pub id: i64,
-    pub name: String,
-    pub email: String,
-    pub age: Option<i32>,
-    pub carts: Vec<LoadedCart>,
-}
-
-/// A loaded cart.
-#[derive(Debug)]
-pub struct LoadedCart {
-    pub id: i64,
-    pub invoice: Option<String>,
-    pub products: Vec<usize>,
-}
-
-/// A loaded product.
-#[derive(Debug)]
-pub struct LoadedProduct {
-    pub id: i64,
-    pub sku: String,
-    pub title: String,
-    pub price_cents: i64,
 }
