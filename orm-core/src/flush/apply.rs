@@ -306,8 +306,9 @@ fn show_links(arena: &mut Arena, at: At) {
         let slot = arena.slot(at);
         let links = mapper.def.relations[relation].access.links(slot.get().as_any());
         let gone = slot.state == ObjectState::Deleting;
-        let removed = if gone { links.loaded.clone().unwrap_or_default() } else { links.removed.clone() };
-        let added = if gone { crate::mapper::SlotSet::default() } else { links.added.clone() };
+        let removed =
+            if gone { links.loaded.clone().unwrap_or_default() } else { links.changes.removed.clone() };
+        let added = if gone { crate::mapper::SlotSet::default() } else { links.changes.added.clone() };
         for member in removed.as_slice() {
             show(arena, At { store, slot: *member }, *inverse, |links| links.hide(at.slot));
         }

@@ -127,7 +127,7 @@ fn changed(arena: &Arena, owners: &[At], added: bool) -> Vec<(At, usize, At)> {
             let Some(store) = arena.known_neighbour(owner.store, link.target) else { continue };
             if matches!(link.kind, LinkKind::ManyToMany(_)) {
                 let links = mapper.def.relations[relation].access.links(arena.object(*owner).as_any());
-                let slots = if added { &links.added } else { &links.removed };
+                let slots = if added { &links.changes.added } else { &links.changes.removed };
                 found.extend(
                     slots.as_slice().iter().map(|slot| (*owner, relation, At { store, slot: *slot })),
                 );

@@ -58,7 +58,7 @@ pub(super) fn link_changes<'a>(
             if !links.is_changed() {
                 continue;
             }
-            let (added, removed) = (links.added.clone(), links.removed.clone());
+            let (added, removed) = (links.changes.added.clone(), links.changes.removed.clone());
             let store = arena.neighbour(owner.store, link.target)?;
             // Both sides of a relation name its columns, each its own first: one of the orders is that of the table.
             let turned = association.target_columns < association.owner_columns;

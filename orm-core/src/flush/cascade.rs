@@ -32,13 +32,13 @@ pub(crate) fn own_collections(arena: &mut Arena, at: At) {
         let copied = links.loaded.take().unwrap_or_default();
         if matches!(link.kind, LinkKind::ManyToMany(_)) && links.session == session {
             copied.as_slice().iter().for_each(|slot| links.add(*slot));
-        } else if links.added.is_empty() {
+        } else if links.changes.added.is_empty() {
             links.session = 0;
         }
-        links.removed = SlotSet::default();
+        links.changes.removed = SlotSet::default();
         links.part = None;
         links.forget_agreements();
-        links.loaded = Some(links.added.clone());
+        links.loaded = Some(links.changes.added.clone());
     }
 }
 
@@ -237,7 +237,7 @@ fn leads_to_transient(arena: &mut Arena, owner: At, relation: usize) -> Result<b
         LinkKind::View(_) => return Ok(false),
         LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
             let links = access.links(object);
-            (links.session, links.added.as_slice().to_vec())
+            (links.session, links.changes.added.as_slice().to_vec())
         }
     };
     let is_transient = |slot: u32| arena.slot(At { store, slot }).state == ObjectState::Transient;
@@ -265,7 +265,7 @@ fn knows_key(arena: &Arena, owner: At, kind: &LinkKind) -> bool {
 fn keep_one(arena: &mut Arena, owner: At, relation: usize) {
     let access = arena.stores[owner.store].mapper.def.relations[relation].access;
     let links = access.links_mut(arena.slot_mut(owner).get_mut().as_any_mut());
-    let Some(set) = links.added.as_slice().last().copied() else { return };
+    let Some(set) = links.changes.added.as_slice().last().copied() else { return };
     let others = links.loaded.clone().unwrap_or_default();
     others.as_slice().iter().filter(|slot| **slot != set).for_each(|slot| links.release(*slot));
 }
@@ -273,7 +273,7 @@ fn keep_one(arena: &mut Arena, owner: At, relation: usize) {
 /// The members that were added and not deleted since.
 fn remaining(arena: &mut Arena, owner: At, relation: usize, store: usize) -> SlotSet {
     let access = arena.stores[owner.store].mapper.def.relations[relation].access;
-    let added = access.links(arena.object(owner).as_any()).added.clone();
+    let added = access.links(arena.object(owner).as_any()).changes.added.clone();
     let is_gone = |slot: &u32| {
         matches!(arena.stores[store].slot(*slot).state, ObjectState::Detached | ObjectState::Deleting)
     };
@@ -283,7 +283,7 @@ fn remaining(arena: &mut Arena, owner: At, relation: usize, store: usize) -> Slo
     }
     let links = access.links_mut(arena.slot_mut(owner).get_mut().as_any_mut());
     for slot in gone {
-        links.added.remove(slot);
+        links.changes.take_added(slot);
         links.hide(slot);
     }
     left.into_iter().collect()
@@ -297,10 +297,10 @@ fn release_members(arena: &mut Arena, owner: At) -> Result<()> {
         let relation = &mapper.def.relations[index];
         let links = relation.access.links(arena.object(owner).as_any());
         // The session of the members was checked when the owner was spread; an owner that was not waits for that.
-        if links.removed.is_empty() || links.session != arena.session() {
+        if links.changes.removed.is_empty() || links.session != arena.session() {
             continue;
         }
-        let removed = links.removed.clone();
+        let removed = links.changes.removed.clone();
         let store = arena.neighbour(owner.store, link.target)?;
         for slot in removed.as_slice() {
             let place = || format!("`{}::{}`", mapper.def.name, relation.name);

@@ -64,7 +64,7 @@ fn pointed_to(arena: &Arena, member: At, foreign_key: usize) -> Option<At> {
 
 fn was_released(arena: &Arena, member: At, (owner, relation): Owner) -> bool {
     let access = arena.stores[owner.store].mapper.def.relations[relation].access;
-    access.links(arena.object(owner).as_any()).removed.as_slice().contains(&member.slot)
+    access.links(arena.object(owner).as_any()).changes.removed.as_slice().contains(&member.slot)
 }
 
 fn contradiction(arena: &Arena, member: At, why: &str) -> Error {

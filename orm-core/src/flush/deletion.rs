@@ -61,7 +61,7 @@ fn new_members(arena: &Arena, owner: At) -> Vec<At> {
             && links.session == arena.session()
             && (relation.cascade.delete || by_database)
         {
-            let members = links.added.as_slice().iter().map(|slot| At { store, slot: *slot });
+            let members = links.changes.added.as_slice().iter().map(|slot| At { store, slot: *slot });
             found.extend(members.filter(|at| arena.slot(*at).state == ObjectState::Pending));
         }
     }
@@ -280,7 +280,7 @@ pub(crate) fn missing(arena: &mut Arena) -> Vec<Missing> {
                     let is_ordered = link.position.is_some() && (links.is_changed() || links.is_reordered);
                     links.is_replaced
                         || is_ordered
-                        || matches!(def.kind, RelationKind::HasOne) && !links.added.is_empty()
+                        || matches!(def.kind, RelationKind::HasOne) && !links.changes.added.is_empty()
                 }
             };
             if known || !needed {

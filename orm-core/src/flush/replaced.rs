@@ -27,8 +27,8 @@ pub(super) fn take_old_members_out(arena: &mut Arena, owner: At) {
         };
         links.is_replaced = false;
         for member in old.as_slice() {
-            if !links.added.remove(*member) {
-                links.removed.insert(*member);
+            if !links.changes.take_added(*member) {
+                links.changes.removed.insert(*member);
                 links.hide(*member);
             }
         }

@@ -1,5 +1,6 @@
 //! Loading a relation of many objects at once: who misses it, and what its rows say.
 
+use super::by_slot::{BySlot, by_slot};
 use super::references::{foreign_key_columns, key_of, to_one_target};
 use super::{Known, load_rows_as, raw_key, select_in};
 use crate::engine::Reply;
@@ -11,6 +12,7 @@ use crate::state::{Arena, At, ObjectState};
 use crate::types::KeyBytes;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use tokio_postgres::Row;
 
 /// What is being loaded: a relation of some objects of one store.
@@ -123,12 +125,12 @@ impl Fetch {
         rows: &[Row],
         slots: &[u32],
         columns: &[usize],
-    ) -> Result<HashMap<u32, Vec<u32>>> {
+    ) -> Result<BySlot<SlotSet>> {
         let owners = &arena.stores[self.store];
-        let mut members: HashMap<u32, Vec<u32>> = HashMap::with_capacity(self.owners.len());
+        let mut members: BySlot<SlotSet> = by_slot(self.owners.len());
         for (row, slot) in rows.iter().zip(slots) {
             if let Some(owner) = raw_key(row, columns.iter().copied())?.and_then(|key| owners.find(&key)) {
-                members.entry(owner).or_default().push(*slot);
+                members.entry(owner).or_default().insert(*slot);
             }
         }
         Ok(members)
@@ -141,18 +143,18 @@ impl Fetch {
         rows: &[Row],
         slots: &[u32],
         (own, far): (&[usize], &[usize]),
-    ) -> Result<HashMap<u32, Vec<u32>>> {
+    ) -> Result<BySlot<SlotSet>> {
         let mut owners: HashMap<KeyBytes, Vec<u32>> = HashMap::with_capacity(self.owners.len());
         for owner in &self.owners {
             if let Some(key) = key_of(arena.stores[self.store].slot(*owner).get(), own) {
                 owners.entry(key).or_default().push(*owner);
             }
         }
-        let mut members: HashMap<u32, Vec<u32>> = HashMap::with_capacity(self.owners.len());
+        let mut members: BySlot<SlotSet> = by_slot(self.owners.len());
         for (row, slot) in rows.iter().zip(slots) {
             let key = raw_key(row, far.iter().copied())?;
             for owner in key.and_then(|key| owners.get(&key)).into_iter().flatten() {
-                members.entry(*owner).or_default().push(*slot);
+                members.entry(*owner).or_default().insert(*slot);
             }
         }
         Ok(members)
@@ -165,10 +167,10 @@ impl Fetch {
         rows: &[Row],
         slots: &[u32],
         association: &Association,
-    ) -> Result<HashMap<u32, Vec<u32>>> {
+    ) -> Result<BySlot<SlotSet>> {
         let owners = &arena.stores[self.store];
         let first = self.layout.columns().count();
-        let mut members: HashMap<u32, Vec<u32>> = HashMap::with_capacity(self.owners.len());
+        let mut members: BySlot<SlotSet> = by_slot(self.owners.len());
         for (row, slot) in rows.iter().zip(slots) {
             let columns = first..first + association.owner_columns.len();
             let arrays = columns.map(|at| super::raw_column(row, at)).collect::<Result<Vec<_>>>()?;
@@ -176,9 +178,10 @@ impl Fetch {
             let arrays: Vec<Vec<Option<&[u8]>>> =
                 arrays.collect::<Result<_, _>>().map_err(|why| Error::decode("the keys of owners", why))?;
             for position in 0..arrays.first().map_or(0, Vec::len) {
-                let parts = arrays.iter().map(|array| array.get(position).copied().flatten());
-                if let Some(owner) = KeyBytes::of_raw(parts).and_then(|key| owners.find(&key)) {
-                    members.entry(owner).or_default().push(*slot);
+                let parts = arrays.iter().map(|array| Ok(array.get(position).copied().flatten()));
+                let Ok(key) = KeyBytes::of_raw::<Infallible>(parts);
+                if let Some(owner) = key.and_then(|key| owners.find(&key)) {
+                    members.entry(owner).or_default().insert(*slot);
                 }
             }
         }
@@ -186,24 +189,26 @@ impl Fetch {
     }
 
     /// Shows the members, with the unsaved changes of each collection on top.
-    pub(super) fn show(&self, arena: &mut Arena, mut members: HashMap<u32, Vec<u32>>) {
+    pub(super) fn show(&self, arena: &mut Arena, mut members: BySlot<SlotSet>) {
         let session = arena.session();
         let (store, target) = (self.store, self.target);
         let access = arena.stores[store].mapper.def.relations[self.relation].access;
         for owner in &self.owners {
             let is_there = |slot: &u32| arena.stores[target].slot(*slot).state != ObjectState::Deleted;
-            let found = members.remove(owner).unwrap_or_default();
-            let mut members: SlotSet = found.into_iter().filter(is_there).collect();
+            let mut members = members.remove(owner).unwrap_or_default();
+            if !members.as_slice().iter().all(is_there) {
+                members = members.as_slice().iter().copied().filter(is_there).collect();
+            }
             let slot = arena.stores[store].slot_mut(*owner);
             // The snapshot has to know the members too: they are what the database has.
             if let Some(original) = slot.original.as_deref_mut() {
                 self.know(session, access.links_mut(original.as_any_mut()), members.clone());
             }
             let links = access.links_mut(slot.get_mut().as_any_mut());
-            for removed in links.removed.as_slice() {
+            for removed in links.changes.removed.as_slice() {
                 members.remove(*removed);
             }
-            for added in links.added.as_slice() {
+            for added in links.changes.added.as_slice() {
                 members.insert(*added);
             }
             self.know(session, links, members);

@@ -1,16 +1,16 @@
 //! Members that come in the statement of their owners.
 
 use super::Known;
+use super::by_slot::{BySlot, by_slot};
 use super::complete;
 use super::fetch::Fetch;
 use super::rows::{load_part, load_rows_as};
 use super::select_in::{limits, names, order_of};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Layout, LinkKind, Mapper, Pairing, Registry};
+use crate::mapper::{Layout, LinkKind, Mapper, Pairing, Registry, SlotSet};
 use crate::query::{Node, Step, Strategy, Tree, exists_in};
 use crate::sql::{Expr, Join, JoinThrough, Select, SelectJoined, Statement};
 use crate::state::Arena;
-use std::collections::HashMap;
 use tokio_postgres::Row;
 
 /// The relations that are joined to a query.
@@ -157,10 +157,10 @@ impl Joined {
                 fetch.note_absent(arena, columns);
                 continue;
             }
-            let mut grouped: HashMap<u32, Vec<u32>> = HashMap::new();
+            let mut grouped: BySlot<SlotSet> = by_slot(0);
             for (owner, member) in owners.iter().zip(members) {
                 if let (Some(owner), Some(member)) = (owner, member) {
-                    grouped.entry(*owner).or_default().push(*member);
+                    grouped.entry(*owner).or_default().insert(*member);
                 }
             }
             fetch.show(arena, grouped);

@@ -5,6 +5,7 @@
 
 mod batch;
 mod by_keys;
+mod by_slot;
 mod fetch;
 mod joined;
 mod lacking;

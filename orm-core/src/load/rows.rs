@@ -28,9 +28,7 @@ impl<'a> FromSql<'a> for Raw<'a> {
 /// A column that the row does not have.
 pub(crate) fn raw_key(row: &Row, columns: impl Iterator<Item = usize>) -> Result<Option<KeyBytes>> {
     let parts = columns.map(|at| Ok(row.try_get::<_, Option<Raw<'_>>>(at)?.map(|raw| raw.0)));
-    let parts: Result<Vec<_>, Box<dyn StdError + Sync + Send>> = parts.collect();
-    let parts = parts.map_err(|source| Error::decode("the key", source))?;
-    Ok(KeyBytes::of_raw(parts))
+    KeyBytes::of_raw(parts).map_err(|source: tokio_postgres::Error| Error::decode("the key", source.into()))
 }
 
 /// The binary form of one column.

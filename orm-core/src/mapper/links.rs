@@ -1,7 +1,8 @@
 //! The parts of relation fields that do not know the model at the other end.
 
 use super::SlotSet;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
 /// The members of a collection, as slots of one session's arena.
 ///
@@ -14,18 +15,75 @@ pub struct Links {
     pub loaded: Option<SlotSet>,
     /// Some of the members, when just these were asked for last: what is shown in place of all.
     pub part: Option<Box<Part>>,
+    /// What the program said of single members since the last flush.
+    pub changes: ChangedLinks,
+    /// Whether the program made this list as a whole: what it does not name is not in it.
+    pub is_replaced: bool,
+    /// Whether the order of the members has to be written.
+    pub(crate) is_reordered: bool,
+}
+
+/// [`LinkChanges`] in a box that is made with the first of them: most collections have none, and there are many.
+#[derive(Clone, Debug, Default)]
+pub struct ChangedLinks(Option<Box<LinkChanges>>);
+
+impl Deref for ChangedLinks {
+    type Target = LinkChanges;
+
+    fn deref(&self) -> &LinkChanges {
+        static NONE: LinkChanges = LinkChanges::none();
+        self.0.as_deref().unwrap_or(&NONE)
+    }
+}
+
+impl DerefMut for ChangedLinks {
+    fn deref_mut(&mut self) -> &mut LinkChanges {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl ChangedLinks {
+    /// Forgets that a member was added; `false` when it was not.
+    pub(crate) fn take_added(&mut self, slot: u32) -> bool {
+        self.0.as_mut().is_some_and(|changes| changes.added.remove(slot))
+    }
+
+    /// Forgets that a member was removed; `false` when it was not.
+    pub(crate) fn take_removed(&mut self, slot: u32) -> bool {
+        self.0.as_mut().is_some_and(|changes| changes.removed.remove(slot))
+    }
+}
+
+impl PartialEq for ChangedLinks {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for ChangedLinks {}
+
+/// What the program said of single members of a collection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkChanges {
     /// Members that were added since the last flush.
     pub added: SlotSet,
     /// Members that were removed since the last flush.
     pub removed: SlotSet,
-    /// Whether the program made this list as a whole: what it does not name is not in it.
-    pub is_replaced: bool,
     /// Members about which both sides of an association were told the same, and what that was.
-    pub(crate) agreed: Option<Box<Agreed>>,
+    pub(crate) agreed: Agreed,
     /// Where members are to stand, when that cannot be said yet: they have no slot, or the others are not known.
     pub(crate) places: Vec<(Placed, usize)>,
-    /// Whether the order of the members has to be written.
-    pub(crate) is_reordered: bool,
+}
+
+impl LinkChanges {
+    const fn none() -> Self {
+        Self {
+            added: SlotSet::new(),
+            removed: SlotSet::new(),
+            agreed: Agreed(BTreeMap::new()),
+            places: Vec::new(),
+        }
+    }
 }
 
 /// A member that waits for its place.
@@ -48,7 +106,7 @@ pub struct Part {
 
 /// By member whether it is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Agreed(HashMap<u32, bool>);
+pub(crate) struct Agreed(BTreeMap<u32, bool>);
 
 impl Links {
     /// The members that are shown.
@@ -59,8 +117,8 @@ impl Links {
     /// The members that are known to be there: of all, of the part that is shown, and those that were added.
     pub(crate) fn present(&self) -> Vec<u32> {
         let mut found: Vec<u32> = Vec::new();
-        for list in [self.loaded.as_ref(), self.shown(), Some(&self.added)].into_iter().flatten() {
-            list.as_slice().iter().filter(|slot| !self.removed.contains(**slot)).for_each(|slot| {
+        for list in [self.loaded.as_ref(), self.shown(), Some(&self.changes.added)].into_iter().flatten() {
+            list.as_slice().iter().filter(|slot| !self.changes.removed.contains(**slot)).for_each(|slot| {
                 if !found.contains(slot) {
                     found.push(*slot);
                 }
@@ -112,28 +170,28 @@ impl Links {
 
     /// Adds a member, once.
     pub(crate) fn add(&mut self, slot: u32) {
-        let was_removed = self.removed.remove(slot);
+        let was_removed = self.changes.take_removed(slot);
         // Without knowing the members, only saying it makes sure; adding what is there does no harm.
         if self.loaded.as_ref().is_none_or(|loaded| !was_removed && !loaded.contains(slot)) {
-            self.added.insert(slot);
+            self.changes.added.insert(slot);
         }
         self.show(slot);
     }
 
     /// Removes a member.
     pub(crate) fn remove(&mut self, slot: u32) {
-        let was_added = self.added.remove(slot);
+        let was_added = self.changes.take_added(slot);
         if self.loaded.as_ref().is_none_or(|loaded| !was_added && loaded.contains(slot)) {
-            self.removed.insert(slot);
+            self.changes.removed.insert(slot);
         }
         self.hide(slot);
     }
 
     /// [`add`](Self::add) where members point to their owner: saying it twice changes no foreign key.
     pub(crate) fn attract(&mut self, slot: u32) {
-        self.removed.remove(slot);
+        self.changes.take_removed(slot);
         if self.loaded.as_ref().is_none_or(|loaded| !loaded.contains(slot)) {
-            self.added.insert(slot);
+            self.changes.added.insert(slot);
         }
         self.show(slot);
     }
@@ -141,8 +199,8 @@ impl Links {
     /// [`remove`](Self::remove) where members point to their owner: one that is not shown may have been pointed here
     /// from its own side.
     pub(crate) fn release(&mut self, slot: u32) {
-        self.added.remove(slot);
-        self.removed.insert(slot);
+        self.changes.take_added(slot);
+        self.changes.removed.insert(slot);
         self.hide(slot);
     }
 
@@ -166,24 +224,21 @@ impl Links {
             true => self.add(slot),
             false => self.remove(slot),
         }
-        self.agreed.get_or_insert_default().0.insert(slot, is_member);
+        self.changes.agreed.0.insert(slot, is_member);
     }
 
     /// The members about which both sides agreed once, with what this side says by now.
     pub(crate) fn said_otherwise(&self) -> Vec<(u32, bool)> {
-        let all = self.agreed.iter().flat_map(|agreed| &agreed.0);
+        let all = self.changes.agreed.0.iter();
         let now = all.filter_map(|(slot, said)| Some((*slot, *said, self.says(*slot)?)));
-        let mut found: Vec<(u32, bool)> =
-            now.filter(|(_, said, now)| said != now).map(|(slot, _, now)| (slot, now)).collect();
-        found.sort_unstable();
-        found
+        now.filter(|(_, said, now)| said != now).map(|(slot, _, now)| (slot, now)).collect()
     }
 
     /// Whether a slot is a member, where that is known.
     pub(crate) fn says(&self, slot: u32) -> Option<bool> {
         match &self.loaded {
-            _ if self.removed.contains(slot) => Some(false),
-            _ if self.added.contains(slot) => Some(true),
+            _ if self.changes.removed.contains(slot) => Some(false),
+            _ if self.changes.added.contains(slot) => Some(true),
             loaded => loaded.as_ref().map(|loaded| loaded.contains(slot)),
         }
     }
@@ -193,13 +248,16 @@ impl Links {
         self.is_reordered = true;
         match (member, &mut self.loaded) {
             (Placed::Slot(slot), Some(loaded)) if !waiting => loaded.move_to(slot, place),
-            _ => self.places.push((member, place)),
+            _ => self.changes.places.push((member, place)),
         }
     }
 
     /// New values got their slots, or the members were loaded: what waited for that goes to its place.
     pub(crate) fn take_places(&mut self, new: &[u32]) {
-        for (member, _) in &mut self.places {
+        if self.changes.places.is_empty() {
+            return;
+        }
+        for (member, _) in &mut self.changes.places {
             if let Placed::New(at) = member
                 && let Some(slot) = new.get(*at)
             {
@@ -207,7 +265,7 @@ impl Links {
             }
         }
         let Some(loaded) = &mut self.loaded else { return };
-        for (member, place) in std::mem::take(&mut self.places) {
+        for (member, place) in std::mem::take(&mut self.changes.places) {
             if let Placed::Slot(slot) = member {
                 loaded.move_to(slot, place);
             }
@@ -216,20 +274,20 @@ impl Links {
 
     /// Forgets what both sides agreed about.
     pub(crate) fn forget_agreements(&mut self) {
-        self.agreed = None;
+        if !self.changes.agreed.0.is_empty() {
+            self.changes.agreed = Agreed::default();
+        }
     }
 
     /// Whether the flush has something to write.
     pub(crate) fn is_changed(&self) -> bool {
-        !(self.added.is_empty() && self.removed.is_empty())
+        !(self.changes.added.is_empty() && self.changes.removed.is_empty())
     }
 
     /// Forgets the changes, after they were written.
     pub(crate) fn settle(&mut self) {
-        self.added = SlotSet::default();
-        self.removed = SlotSet::default();
+        self.changes = ChangedLinks::default();
         (self.is_replaced, self.is_reordered) = (false, false);
-        (self.agreed, self.places) = (None, Vec::new());
     }
 }
 

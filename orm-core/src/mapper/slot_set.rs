@@ -1,27 +1,43 @@
 //! An ordered set of slots that stays small while it is small.
 
 use std::collections::HashSet;
+use std::fmt;
+
+/// Up to this many slots stand in the set itself: what fits into the space of a `Vec`.
+const INLINE: usize = 5;
 
 /// Up to this many slots a scan is as fast as a hash table.
 const SCAN: usize = 16;
 
 /// Slots in insertion order, each once.
-#[derive(Clone, Debug, Default)]
-pub struct SlotSet {
+#[derive(Clone)]
+pub struct SlotSet(Slots);
+
+#[derive(Clone)]
+enum Slots {
+    /// So many of them count.
+    Few(u8, [u32; INLINE]),
+    Many(Box<Many>),
+}
+
+#[derive(Clone)]
+struct Many {
     order: Vec<u32>,
-    #[expect(
-        clippy::box_collection,
-        reason = "most sets stay small, and there are three in every collection"
-    )]
-    index: Option<Box<HashSet<u32>>>,
+    /// Where there are more than [`SCAN`].
+    index: Option<HashSet<u32>>,
 }
 
 impl SlotSet {
+    /// An empty set.
+    pub const fn new() -> Self {
+        Self(Slots::Few(0, [0; INLINE]))
+    }
+
     /// Whether the slot is in the set.
     pub fn contains(&self, slot: u32) -> bool {
-        match &self.index {
-            Some(index) => index.contains(&slot),
-            None => self.order.contains(&slot),
+        match &self.0 {
+            Slots::Many(many) if let Some(index) = &many.index => index.contains(&slot),
+            _ => self.as_slice().contains(&slot),
         }
     }
 
@@ -30,47 +46,91 @@ impl SlotSet {
         if self.contains(slot) {
             return false;
         }
-        self.order.push(slot);
-        match &mut self.index {
-            Some(index) => {
-                index.insert(slot);
+        match &mut self.0 {
+            Slots::Few(len, slots) if usize::from(*len) < INLINE => {
+                slots[usize::from(*len)] = slot;
+                *len += 1;
             }
-            None if self.order.len() > SCAN => {
-                self.index = Some(Box::new(self.order.iter().copied().collect()));
+            Slots::Few(_, slots) => {
+                let mut order = Vec::with_capacity(2 * INLINE);
+                order.extend_from_slice(slots);
+                order.push(slot);
+                self.0 = Slots::Many(Box::new(Many { order, index: None }));
             }
-            None => {}
+            Slots::Many(many) => many.push(slot),
         }
         true
     }
 
     /// Takes a slot out; `false` when it was not there.
     pub fn remove(&mut self, slot: u32) -> bool {
-        if !self.contains(slot) {
-            return false;
-        }
-        self.order.retain(|s| *s != slot);
-        if let Some(index) = &mut self.index {
-            index.remove(&slot);
+        let Some(at) = self.as_slice().iter().position(|other| *other == slot) else { return false };
+        match &mut self.0 {
+            Slots::Few(len, slots) => {
+                slots.copy_within(at + 1..usize::from(*len), at);
+                *len -= 1;
+            }
+            Slots::Many(many) => {
+                many.order.remove(at);
+                if let Some(index) = &mut many.index {
+                    index.remove(&slot);
+                }
+            }
         }
         true
     }
 
     /// Moves a slot that is in the set to a place; behind the others when there are fewer.
     pub fn move_to(&mut self, slot: u32, place: usize) {
-        if let Some(at) = self.order.iter().position(|other| *other == slot) {
-            self.order.remove(at);
-            self.order.insert(place.min(self.order.len()), slot);
+        let slots = match &mut self.0 {
+            Slots::Few(len, slots) => &mut slots[..usize::from(*len)],
+            Slots::Many(many) => &mut many.order[..],
+        };
+        let Some(from) = slots.iter().position(|other| *other == slot) else { return };
+        let to = place.min(slots.len() - 1);
+        if from < to {
+            slots[from..=to].rotate_left(1);
+        } else {
+            slots[to..=from].rotate_right(1);
         }
     }
 
-    /// The slots in their order.
+    /// The slots in order.
     pub fn as_slice(&self) -> &[u32] {
-        &self.order
+        match &self.0 {
+            Slots::Few(len, slots) => &slots[..usize::from(*len)],
+            Slots::Many(many) => &many.order,
+        }
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.as_slice().is_empty()
+    }
+}
+
+impl Many {
+    fn push(&mut self, slot: u32) {
+        self.order.push(slot);
+        match &mut self.index {
+            Some(index) => {
+                index.insert(slot);
+            }
+            None if self.order.len() > SCAN => self.index = Some(self.order.iter().copied().collect()),
+            None => {}
+        }
+    }
+}
+
+impl Default for SlotSet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for SlotSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.as_slice()).finish()
     }
 }
 
@@ -86,7 +146,7 @@ impl FromIterator<u32> for SlotSet {
 
 impl PartialEq for SlotSet {
     fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
+        self.as_slice() == other.as_slice()
     }
 }
 
@@ -95,6 +155,29 @@ impl Eq for SlotSet {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_set_is_as_small_as_a_list() {
+        assert_eq!(size_of::<Option<SlotSet>>(), size_of::<Vec<u32>>());
+    }
+
+    #[test]
+    fn order_holds_inside_and_outside_of_the_set() {
+        for count in 1..=2 * INLINE as u32 {
+            let mut set: SlotSet = (0..count).collect();
+            set.move_to(0, 1);
+            set.move_to(count - 1, 0);
+            let mut expected: Vec<u32> = (0..count).collect();
+            expected.swap(0, 1.min(count as usize - 1));
+            let last = expected.iter().position(|slot| *slot == count - 1).unwrap();
+            let last = expected.remove(last);
+            expected.insert(0, last);
+            assert_eq!(set.as_slice(), expected);
+            assert!(set.remove(expected[count as usize / 2]));
+            expected.remove(count as usize / 2);
+            assert_eq!(set.as_slice(), expected);
+        }
+    }
 
     #[test]
     fn order_and_uniqueness_hold_below_and_above_the_scan_limit() {

@@ -359,12 +359,12 @@ impl<'s, T: Model> History<'s, T> {
 
     /// The members that were added to a collection.
     pub fn added<U: Model, A>(&self, relation: Relation<T, U, A>) -> Vec<Handle<U>> {
-        self.members(relation, |links| &links.added)
+        self.members(relation, |links| &links.changes.added)
     }
 
     /// The members that were taken out of a collection.
     pub fn removed<U: Model, A>(&self, relation: Relation<T, U, A>) -> Vec<Handle<U>> {
-        self.members(relation, |links| &links.removed)
+        self.members(relation, |links| &links.changes.removed)
     }
 
     fn members<U: Model, A>(

@@ -196,7 +196,7 @@ impl Session {
         let target = self.arena.known_neighbour(owner.store, store.mapper.relations[relation].target);
         match target {
             Some(store) if is_ours && links.shown().is_none() && !self.arena.slot(member).in_database() => {
-                Ok(links.added.as_slice().iter().map(|slot| At { store, slot: *slot }).collect())
+                Ok(links.changes.added.as_slice().iter().map(|slot| At { store, slot: *slot }).collect())
             }
             _ => related_slots(self, owner, relation),
         }

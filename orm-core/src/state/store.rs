@@ -388,8 +388,8 @@ impl Store {
         let in_database = slot.in_database();
         for object in slot.object.as_deref_mut().into_iter().chain(slot.original.as_deref_mut()) {
             let links = access.links_mut(object.as_any_mut());
-            links.added.remove(member);
-            links.removed.remove(member);
+            links.changes.take_added(member);
+            links.changes.take_removed(member);
             if in_database {
                 if links.shown().is_some_and(|shown| shown.contains(member)) {
                     links.forget();
@@ -499,7 +499,7 @@ impl Store {
                 LinkKind::View(_) => relation.access.links_mut(object.as_any_mut()).forget(),
                 LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) => {
                     let links = relation.access.links_mut(object.as_any_mut());
-                    links.added = links.loaded.clone().unwrap_or_default();
+                    links.changes.added = links.loaded.clone().unwrap_or_default();
                 }
             }
         }

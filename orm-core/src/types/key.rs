@@ -149,6 +149,9 @@ tuple_key!(2: A 0, B 1);
 tuple_key!(3: A 0, B 1, C 2);
 tuple_key!(4: A 0, B 1, C 2, D 3);
 
+/// So many bytes of a key stand in the key itself.
+const INLINE: usize = 22;
+
 /// A primary key in binary form, for hash maps that do not know its type.
 ///
 /// Parts are prefixed with their length, so that no two keys share their bytes. Keys of up to 22
@@ -158,23 +161,11 @@ pub(crate) struct KeyBytes(Repr);
 
 #[derive(Clone)]
 enum Repr {
-    Inline(u8, [u8; 22]),
+    Inline(u8, [u8; INLINE]),
     Heap(Box<[u8]>),
 }
 
 impl KeyBytes {
-    /// Takes the bytes of a key.
-    pub(crate) fn new(bytes: &[u8]) -> Self {
-        match u8::try_from(bytes.len()) {
-            Ok(len) if len <= 22 => {
-                let mut inline = [0; 22];
-                inline[..bytes.len()].copy_from_slice(bytes);
-                Self(Repr::Inline(len, inline))
-            }
-            _ => Self(Repr::Heap(bytes.into())),
-        }
-    }
-
     /// Encodes the parts of a key.
     ///
     /// # Errors
@@ -186,18 +177,25 @@ impl KeyBytes {
         for part in parts {
             push_part(&mut bytes, |out| part.encode(out))?;
         }
-        Ok(Self::new(&bytes))
+        let mut key = KeyWriter::default();
+        key.push(&bytes);
+        Ok(key.finish())
     }
 
     /// Joins the binary parts of a key, as a row carries them; `None` when one is `NULL`.
-    pub(crate) fn of_raw<'a>(parts: impl IntoIterator<Item = Option<&'a [u8]>>) -> Option<Self> {
-        let mut bytes = BytesMut::with_capacity(32);
+    ///
+    /// # Errors
+    /// Those of the parts.
+    pub(crate) fn of_raw<'a, E>(
+        parts: impl IntoIterator<Item = Result<Option<&'a [u8]>, E>>,
+    ) -> Result<Option<Self>, E> {
+        let mut key = KeyWriter::default();
         for part in parts {
-            let part = part?;
-            bytes.extend_from_slice(&length_of(part.len()));
-            bytes.extend_from_slice(part);
+            let Some(part) = part? else { return Ok(None) };
+            key.push(&length_of(part.len()));
+            key.push(part);
         }
-        Some(Self::new(&bytes))
+        Ok(Some(key.finish()))
     }
 
     /// The bytes.
@@ -205,6 +203,38 @@ impl KeyBytes {
         match &self.0 {
             Repr::Inline(len, bytes) => &bytes[..usize::from(*len)],
             Repr::Heap(bytes) => bytes,
+        }
+    }
+}
+
+/// Joins the bytes of a key, without an allocation as long as they are few.
+#[derive(Default)]
+struct KeyWriter {
+    inline: [u8; INLINE],
+    len: usize,
+    /// All of them, when they are many.
+    heap: Vec<u8>,
+}
+
+impl KeyWriter {
+    fn push(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        match self.inline.get_mut(self.len..end) {
+            Some(place) => place.copy_from_slice(bytes),
+            None => {
+                if self.heap.is_empty() {
+                    self.heap.extend_from_slice(&self.inline[..self.len]);
+                }
+                self.heap.extend_from_slice(bytes);
+            }
+        }
+        self.len = end;
+    }
+
+    fn finish(self) -> KeyBytes {
+        match u8::try_from(self.len) {
+            Ok(len) if self.len <= INLINE => KeyBytes(Repr::Inline(len, self.inline)),
+            _ => KeyBytes(Repr::Heap(self.heap.into())),
         }
     }
 }
@@ -245,6 +275,7 @@ impl Debug for KeyBytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::convert::Infallible;
 
     #[test]
     fn parts_cannot_run_into_each_other() {
@@ -259,8 +290,18 @@ mod tests {
         let long = "x".repeat(100);
         let id = 42_i64;
         let encoded = KeyBytes::of([&id as &dyn AnyScalar, &long]).unwrap();
-        let raw = KeyBytes::of_raw([Some(&42_i64.to_be_bytes()[..]), Some(long.as_bytes())]);
-        assert_eq!(Some(encoded), raw);
-        assert_eq!(KeyBytes::of_raw([Some(&[1_u8][..]), None]), None);
+        let raw = |parts: [Option<&[u8]>; 2]| KeyBytes::of_raw(parts.map(Ok::<_, Infallible>)).unwrap();
+        assert_eq!(raw([Some(&id.to_be_bytes()), Some(long.as_bytes())]), Some(encoded));
+        assert_eq!(raw([Some(&[1]), None]), None);
+    }
+
+    #[test]
+    fn the_place_of_the_bytes_makes_no_difference() {
+        for len in [0, 13, 14, 15, 40] {
+            let text = "x".repeat(len);
+            let encoded = KeyBytes::of([&text as &dyn AnyScalar, &7_i32]).unwrap();
+            let raw = [Ok::<_, Infallible>(Some(text.as_bytes())), Ok(Some(&7_i32.to_be_bytes()[..]))];
+            assert_eq!(KeyBytes::of_raw(raw).unwrap(), Some(encoded), "{len} bytes");
+        }
     }
 }
