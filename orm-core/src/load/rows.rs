@@ -89,12 +89,12 @@ pub(super) fn load_part(
     known: Known,
 ) -> Result<Vec<Option<u32>>> {
     let store = &mut arena.stores[at];
-    store.reserve(rows.len());
     let mapper = store.mapper;
     let key_columns = layout.positions(&mapper.primary_key);
     let extra: Vec<usize> = mapper.deferred().filter(|column| layout.position(*column).is_some()).collect();
     let object = |row| (mapper.def.from_row)(ModelRow::new(row, layout, first));
     let (mut slots, mut read, mut replaced) = (Vec::with_capacity(rows.len()), Vec::new(), HashSet::new());
+    let mut has_new = false;
     for row in rows {
         let Some(key) = raw_key(row, key_columns.iter().map(|column| first + column))? else {
             slots.push(None);
@@ -114,7 +114,13 @@ pub(super) fn load_part(
                 store.renew(slot, object(row)?, known == Known::Keep);
                 slot
             }
-            None => store.load(key, object(row)?),
+            None => {
+                // The first row that is new: those before it were here.
+                if !std::mem::replace(&mut has_new, true) {
+                    store.reserve(rows.len() - slots.len());
+                }
+                store.load(key, object(row)?)
+            }
         };
         if known == Known::Replace {
             replaced.insert(slot);
