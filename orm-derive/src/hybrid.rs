@@ -94,13 +94,14 @@ fn expression(method: &ImplItemFn, cx: &Ctxt) -> Option<TokenStream> {
     let (idents, types): (Vec<&Ident>, Vec<&Type>) = parameters.iter().map(|(ident, ty)| (ident, ty)).unzip();
     idents.iter().for_each(|ident| scope.bind(ident));
     let body = scope.block(&method.block)?;
+    let indices: Vec<Ident> = (0..idents.len()).map(|i| format_ident!("I{i}")).collect();
     let doc = format!("[`{}`](Self::{}), computed by the database.", signature.ident, signature.ident);
     Some(quote! {
         #[doc = #doc]
-        #vis fn #name(
-            #(#idents: impl ::orm_core::__private::Operand<#types>),*
+        #vis fn #name<#(#indices),*>(
+            #(#idents: impl ::orm_core::__private::Operand<Self, #types, #indices>),*
         ) -> ::orm_core::__private::SqlExpr<Self, #result> {
-            #(let #idents = ::orm_core::__private::hybrid::operand::<Self, #types>(#idents);)*
+            #(let #idents = ::orm_core::__private::hybrid::operand::<Self, #types, #indices>(#idents);)*
             #body
         }
     })

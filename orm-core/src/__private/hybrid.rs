@@ -24,7 +24,7 @@ pub fn none<M, T: ScalarType>() -> SqlExpr<M, T> {
 }
 
 /// A parameter.
-pub fn operand<M, T>(operand: impl Operand<T>) -> SqlExpr<M, T> {
+pub fn operand<M, T, I>(operand: impl Operand<M, T, I>) -> SqlExpr<M, T> {
     let is_nullable = operand.is_nullable();
     SqlExpr::new(operand.into_expr(), is_nullable)
 }

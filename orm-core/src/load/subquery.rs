@@ -8,7 +8,7 @@ use crate::engine::Reply;
 use crate::error::Result;
 use crate::mapper::{Mapper, Pairing, Registry};
 use crate::query::{Node, Step, Strategy, Tree};
-use crate::sql::{MembersBy, Owners, Select, SelectMembers, Statement, quote};
+use crate::sql::{MembersBy, Owners, Select, SelectMembers, Statement};
 use crate::state::Arena;
 
 /// The relations that are asked for together with a query.
@@ -96,9 +96,8 @@ impl Subqueries {
 /// The columns of the rows of a query that members refer to.
 fn owners(registry: &'static Registry, mapper: &'static Mapper, relation: usize, query: &Select) -> Select {
     let columns = Pairing::of(registry, mapper, relation).owner_columns();
-    let list: Vec<String> = names(mapper, &columns).into_iter().map(quote).collect();
     Select {
-        list: list.join(", "),
+        list: names(mapper, &columns).into(),
         values: Vec::new(),
         order: Vec::new(),
         default_order: Vec::new(),
@@ -109,12 +108,11 @@ fn owners(registry: &'static Registry, mapper: &'static Mapper, relation: usize,
 /// The members as a query, for the members of these.
 fn query_of(far: &'static Mapper, members: SelectMembers) -> Select {
     let SelectMembers { table, owners, by, filter, .. } = members;
-    let mut query = Select::new(table, String::new());
+    let mut query = Select::new(table, Vec::new());
     query.filter.push(match by {
         MembersBy::Columns(columns) => owners.contain(&columns),
         MembersBy::Through { table, owner, target, key: _, filter } => {
-            let list: Vec<String> = target.iter().map(|column| quote(column)).collect();
-            let mut links = Select::new(table, list.join(", "));
+            let mut links = Select::new(table, target);
             links.filter.push(owners.contain(&owner));
             links.filter.extend(filter);
             Owners::Query(Box::new(links)).contain(&names(far, &far.primary_key))

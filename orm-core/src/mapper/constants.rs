@@ -1,6 +1,6 @@
 //! The typed constants of a model: `Customer::NAME`, `Customer::CARTS`.
 
-use super::{Model, RelationDef};
+use super::{Model, RelationDef, Source};
 use crate::types::ColumnType;
 use std::fmt;
 use std::marker::PhantomData;
@@ -40,10 +40,10 @@ impl<M, F> Column<M, F> {
     }
 }
 
-impl<M: Model, F: ColumnType> Column<M, F> {
+impl<M: Source, F: ColumnType> Column<M, F> {
     /// The name in the database.
     pub fn name(self) -> &'static str {
-        M::def().columns[self.index].name
+        M::column(self.index)
     }
 }
 
@@ -55,10 +55,9 @@ impl<M, F> Clone for Column<M, F> {
 
 impl<M, F> Copy for Column<M, F> {}
 
-impl<M: Model, F> fmt::Debug for Column<M, F> {
+impl<M: Source, F> fmt::Debug for Column<M, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let def = M::def();
-        write!(f, "{}.{}", def.table, def.columns[self.index].name)
+        write!(f, "{}.{}", M::ALIAS.unwrap_or(M::table()), M::column(self.index))
     }
 }
 
@@ -72,7 +71,8 @@ impl<M: Model, F> fmt::Debug for Column<M, F> {
 /// use orm_core::mapper::{Relation, arity};
 /// let one: Relation<Cart, Customer, arity::One> = Cart::CUSTOMER; // `BelongsTo`
 /// let many: Relation<Customer, Cart, arity::Many> = Customer::CARTS; // `HasMany`, `ManyToMany`
-/// let filters = (one.has(Customer::AGE.gt(18)), many.any(Cart::INVOICE.is_null()));
+/// let carts = select::<Cart>().filter(one.has(Customer::AGE.gt(18)));
+/// let customers = select::<Customer>().filter(many.any(Cart::INVOICE.is_null()));
 /// # fn optional<M, T>(_: Relation<M, T, arity::Optional>) {} // `Option<BelongsTo<T>>`, `HasOne<T>`
 /// ```
 pub mod arity {

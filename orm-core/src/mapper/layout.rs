@@ -1,7 +1,6 @@
 //! Where the columns of a model stand in a row.
 
 use super::ModelDef;
-use crate::sql::quote;
 use std::fmt;
 use tokio_postgres::Row;
 
@@ -56,10 +55,10 @@ impl Layout {
         (0..self.positions.len()).filter(|column| self.positions[*column].is_some())
     }
 
-    /// `"id", "name", …`
-    pub(crate) fn select_list(&self, def: &ModelDef) -> String {
+    /// The names of the columns that are read.
+    pub(crate) fn select_list(&self, def: &ModelDef) -> Vec<&'static str> {
         let read = def.columns.iter().zip(&self.positions).filter(|(_, position)| position.is_some());
-        read.map(|(column, _)| quote(column.name)).collect::<Vec<_>>().join(", ")
+        read.map(|(column, _)| column.name).collect()
     }
 }
 

@@ -35,8 +35,8 @@ pub struct Mapper {
     pub self_referential: bool,
     /// What a SELECT reads when it does not say otherwise.
     pub layout: Layout,
-    /// `"id", "name", …`, of [`layout`](Self::layout).
-    pub select_list: String,
+    /// The columns of [`layout`](Self::layout).
+    pub select_list: Vec<&'static str>,
 }
 
 impl Mapper {

@@ -30,6 +30,7 @@ mod registry;
 mod resolve;
 mod shared;
 mod slot_set;
+mod source;
 mod suggest;
 mod tables;
 mod version;
@@ -45,6 +46,7 @@ pub use member::{IntoMember, IntoModel, Member};
 pub use object::Model;
 pub use polymorphic::Polymorphic;
 pub use registry::Registry;
+pub use source::{Alias, RelationBetween, Source};
 pub use view::View;
 
 pub(crate) use criteria::Criteria;

@@ -1,7 +1,7 @@
 //! One value made of the members of a relation, without loading them.
 
 use super::predicate::exists_in;
-use super::{Filter, Numeric, Operand, SqlExpr};
+use super::{Filter, Numeric, SqlExpr};
 use crate::mapper::{Column, DeclarativeBase, Model, Relation, arity};
 use crate::sql::{Aggregate, Expr, Param};
 use crate::types::{ColumnType, ScalarType};
@@ -58,25 +58,25 @@ impl<M: Model, T: Model> Relation<M, T, arity::Many> {
         column: Column<T, F>,
     ) -> SqlExpr<M, F::Scalar> {
         let to = <F::Scalar as ScalarType>::SQL.name();
-        let sum = aggregate(self, "sum", Some(column.into_expr()), Some(to), None);
+        let sum = aggregate(self, "sum", Some(column.expr()), Some(to), None);
         let zero = Expr::Bind(Param::of(&F::Scalar::default()));
         SqlExpr::new(Expr::Call { name: "COALESCE", arguments: vec![sum, zero] }, false)
     }
 
     /// The smallest value of a column among the members; `NULL` without any.
     pub fn min<F: ColumnType>(self, column: Column<T, F>) -> SqlExpr<M, F::Scalar> {
-        SqlExpr::new(aggregate(self, "min", Some(column.into_expr()), None, None), true)
+        SqlExpr::new(aggregate(self, "min", Some(column.expr()), None, None), true)
     }
 
     /// The largest value of a column among the members; `NULL` without any.
     pub fn max<F: ColumnType>(self, column: Column<T, F>) -> SqlExpr<M, F::Scalar> {
-        SqlExpr::new(aggregate(self, "max", Some(column.into_expr()), None, None), true)
+        SqlExpr::new(aggregate(self, "max", Some(column.expr()), None, None), true)
     }
 
     /// The mean of a column of all members; `NULL` without any.
     pub fn avg<F: ColumnType<Scalar: Numeric>>(self, column: Column<T, F>) -> SqlExpr<M, f64> {
         let to = Some(<f64 as ScalarType>::SQL.name());
-        SqlExpr::new(aggregate(self, "avg", Some(column.into_expr()), to, None), true)
+        SqlExpr::new(aggregate(self, "avg", Some(column.expr()), to, None), true)
     }
 }
 

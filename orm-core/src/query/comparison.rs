@@ -1,11 +1,149 @@
-//! What computed values can be asked, as columns can.
+//! What columns and computed values can be asked.
 
-use super::{Filter, Operand, OrderBy, Ordering, Predicate, SqlExpr};
-use crate::mapper::{Column, Model};
+use super::scope::{Contains, placed};
+use super::{Aggregate, Filter, Groups, Operand, Ordering, Predicate, Scoped, SqlExpr};
+use crate::mapper::{Column, Source};
 use crate::sql::{ArrayParam, Expr, Order, Param};
 use crate::types::{ColumnType, ColumnValue, ScalarType};
 use std::ops::{BitAnd, BitOr, Not};
 
+/// What one type of values can be asked. The methods of what belongs to a source have a scope of their own.
+macro_rules! comparisons {
+    (
+        $what:literal, $(#[$doc:meta])* [$($generics:tt)*] $ty:ty, $scalar:ty, $scope:ty,
+        [$($free:ident)*] [$($bound:tt)*], $self:ident => $expr:expr
+    ) => {
+        $(#[$doc])*
+        impl<$($generics)*> $ty {
+            fn compare<$($free,)* J>($self, op: &'static str, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                let (left, right) = (Box::new($expr), Box::new(value.into_expr()));
+                Predicate::new(Expr::Binary { op, left, right })
+            }
+
+            #[doc = concat!("`", $what, " = value`")]
+            pub fn eq<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("=", value)
+            }
+
+            #[doc = concat!("`", $what, " <> value`; rows with `NULL` are not among them.")]
+            pub fn ne<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("<>", value)
+            }
+
+            #[doc = concat!("`", $what, " < value`")]
+            pub fn lt<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("<", value)
+            }
+
+            #[doc = concat!("`", $what, " <= value`")]
+            pub fn le<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("<=", value)
+            }
+
+            #[doc = concat!("`", $what, " > value`")]
+            pub fn gt<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare(">", value)
+            }
+
+            #[doc = concat!("`", $what, " >= value`")]
+            pub fn ge<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare(">=", value)
+            }
+
+            #[doc = concat!("`", $what, " IS NULL`")]
+            pub fn is_null<$($free),*>($self) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                Predicate::new(Expr::IsNull(Box::new($expr)))
+            }
+
+            #[doc = concat!("`", $what, " IS NOT NULL`")]
+            pub fn is_not_null<$($free),*>(self) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                !self.is_null()
+            }
+
+            #[doc = concat!("Whether the ", $what, " has one of the values; one SQL text for any number of them.")]
+            pub fn in_any<$($free,)* V: Into<$scalar>>($self, values: impl IntoIterator<Item = V>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                let mut array = ArrayParam::with_capacity(<$scalar as ScalarType>::SQL, 8);
+                for value in values {
+                    array.push(ColumnValue::Value(&value.into()));
+                }
+                Predicate::new(Expr::Any { value: Box::new($expr), array: array.finish() })
+            }
+
+            /// Small values first.
+            pub fn asc<$($free),*>($self) -> Ordering<$scope>
+            where
+                $($bound)*
+            {
+                Ordering::new(Order { key: $expr, descending: false })
+            }
+
+            /// Large values first.
+            pub fn desc<$($free),*>($self) -> Ordering<$scope>
+            where
+                $($bound)*
+            {
+                Ordering::new(Order { key: $expr, descending: true })
+            }
+        }
+    };
+}
+
+/// What one type of texts can be asked.
+macro_rules! text_comparisons {
+    ($what:literal, [$($generics:tt)*] $ty:ty, $scope:ty, [$($free:ident)*] [$($bound:tt)*]) => {
+        impl<$($generics)*> $ty {
+            #[doc = concat!("`", $what, " LIKE pattern`: `%` stands for any text, `_` for one character.")]
+            pub fn like<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("LIKE", pattern)
+            }
+
+            /// [`like`](Self::like) without regard to case.
+            pub fn ilike<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("ILIKE", pattern)
+            }
+        }
+    };
+}
+
+comparisons!("column", [M: Source, F: ColumnType] Column<M, F>, F::Scalar, S, [S I] [S: Contains<M, I>],
+    self => placed::<S, M, I>(self.expr()));
+comparisons!("expression",
 /// What an expression is asked, as a column is:
 ///
 /// ```
@@ -31,95 +169,19 @@ use std::ops::{BitAnd, BitOr, Not};
 /// let adult = SqlExpr::from(Customer::AGE.ge(18)); // a condition is a value
 /// assert_eq!(end(!adult.clone() & (adult | next().eq(3))), r#"NOT ("age" >= $1) AND ("age" >= $2 OR ("age" + $3) = $4)"#);
 /// ```
+    [M: Source, T: ScalarType] SqlExpr<M, T>, T, S, [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
+comparisons!("expression", [S, F: ColumnType] Scoped<S, F>, F::Scalar, S, [] [], self => self.expr);
+comparisons!("aggregate", [S, F: ColumnType] Aggregate<S, F>, F::Scalar, Groups<S>, [] [], self => self.into_expr());
+text_comparisons!("column", [M: Source, F: ColumnType<Scalar = String>] Column<M, F>, S, [S I] [S: Contains<M, I>]);
+text_comparisons!("expression", [M: Source] SqlExpr<M, String>, S, [S I] [S: Contains<M, I>]);
+text_comparisons!("expression", [S, F: ColumnType<Scalar = String>] Scoped<S, F>, S, [] []);
+text_comparisons!("aggregate", [S, F: ColumnType<Scalar = String>] Aggregate<S, F>, Groups<S>, [] []);
+
 impl<M, T: ScalarType> SqlExpr<M, T> {
-    fn compare(self, op: &'static str, value: impl Operand<T>) -> Predicate<M> {
-        let (left, right) = (Box::new(self.expr), Box::new(value.into_expr()));
-        Predicate::new(Expr::Binary { op, left, right })
-    }
-
-    /// `expression = value`
-    pub fn eq(self, value: impl Operand<T>) -> Predicate<M> {
-        self.compare("=", value)
-    }
-
-    /// `expression <> value`; rows with `NULL` are not among them.
-    pub fn ne(self, value: impl Operand<T>) -> Predicate<M> {
-        self.compare("<>", value)
-    }
-
-    /// `expression < value`
-    pub fn lt(self, value: impl Operand<T>) -> Predicate<M> {
-        self.compare("<", value)
-    }
-
-    /// `expression <= value`
-    pub fn le(self, value: impl Operand<T>) -> Predicate<M> {
-        self.compare("<=", value)
-    }
-
-    /// `expression > value`
-    pub fn gt(self, value: impl Operand<T>) -> Predicate<M> {
-        self.compare(">", value)
-    }
-
-    /// `expression >= value`
-    pub fn ge(self, value: impl Operand<T>) -> Predicate<M> {
-        self.compare(">=", value)
-    }
-
-    /// `expression IS NULL`
-    pub fn is_null(self) -> Predicate<M> {
-        Predicate::new(Expr::IsNull(Box::new(self.expr)))
-    }
-
-    /// `expression IS NOT NULL`
-    pub fn is_not_null(self) -> Predicate<M> {
-        !self.is_null()
-    }
-
-    /// Whether the expression has one of the values; one SQL text for any number of them.
-    pub fn in_any<V: Into<T>>(self, values: impl IntoIterator<Item = V>) -> Predicate<M> {
-        let mut array = ArrayParam::with_capacity(T::SQL, 8);
-        for value in values {
-            array.push(ColumnValue::Value(&value.into()));
-        }
-        Predicate::new(Expr::Any { value: Box::new(self.expr), array: array.finish() })
-    }
-
     /// The value in place of `NULL`.
     pub fn or(self, value: T) -> Self {
         let arguments = vec![self.expr, Expr::Bind(Param::of(&value))];
         Self::new(Expr::Call { name: "COALESCE", arguments }, false)
-    }
-}
-
-impl<M> SqlExpr<M, String> {
-    /// `expression LIKE pattern`: `%` stands for any text, `_` for one character.
-    pub fn like(self, pattern: impl Operand<String>) -> Predicate<M> {
-        self.compare("LIKE", pattern)
-    }
-
-    /// [`like`](Self::like) without regard to case.
-    pub fn ilike(self, pattern: impl Operand<String>) -> Predicate<M> {
-        self.compare("ILIKE", pattern)
-    }
-}
-
-impl<M, T> SqlExpr<M, T> {
-    /// Small values first.
-    pub fn asc(self) -> Ordering<M> {
-        Ordering::new(Order { key: self.expr, descending: false })
-    }
-
-    /// Large values first.
-    pub fn desc(self) -> Ordering<M> {
-        Ordering::new(Order { key: self.expr, descending: true })
-    }
-}
-
-impl<M, T> OrderBy<M> for SqlExpr<M, T> {
-    fn push_to(self, order: &mut Vec<Order>) {
-        self.asc().push_to(order);
     }
 }
 
@@ -131,9 +193,9 @@ impl<M> Filter<M> for SqlExpr<M, bool> {
 }
 
 /// A column that holds a truth is a condition.
-impl<M: Model, F: ColumnType<Scalar = bool>> Filter<M> for Column<M, F> {
+impl<M: Source, F: ColumnType<Scalar = bool>> Filter<M> for Column<M, F> {
     fn into_predicate(self) -> Predicate<M> {
-        Predicate::new(self.into_expr())
+        Predicate::new(self.expr())
     }
 }
 
@@ -162,5 +224,19 @@ impl<M> Not for SqlExpr<M, bool> {
     type Output = Predicate<M>;
     fn not(self) -> Predicate<M> {
         !self.into_predicate()
+    }
+}
+
+/// A computed truth of the whole scope is a condition.
+impl<S> Filter<S> for Scoped<S, bool> {
+    fn into_predicate(self) -> Predicate<S> {
+        Predicate::new(self.expr)
+    }
+}
+
+/// A condition is a value of its scope.
+impl<S> From<Predicate<S>> for Scoped<S, bool> {
+    fn from(predicate: Predicate<S>) -> Self {
+        Self::new(predicate.expr, true)
     }
 }

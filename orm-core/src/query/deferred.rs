@@ -199,7 +199,7 @@ impl<M: Model> Select<M> {
         let Ok(ast) = &mut self.ast else { return self };
         match choice.of::<M>(&self.layout, columns) {
             Ok(layout) => {
-                ast.list = layout.select_list(M::def());
+                ast.list = layout.select_list(M::def()).into();
                 self.layout = Cow::Owned(layout);
             }
             Err(why) => self.ast = Err(why),

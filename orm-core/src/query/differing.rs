@@ -26,7 +26,7 @@ pub(super) fn message(constant: &str, far: &Mapper, [one, other]: &[Step; 2]) ->
 /// What a path says of the members of a relation.
 fn said(step: &Step, far: &Mapper) -> String {
     let members = &step.members;
-    let mut query = Select::new(far.def.table, "");
+    let mut query = Select::new(far.def.table, Vec::new());
     (query.filter, query.order) = (members.filter.clone(), members.order.clone());
     (query.limit, query.offset) = (members.limit, members.offset);
     let text = query.render().map_or_else(|why| why, |statement| with_values(&statement));

@@ -1,7 +1,7 @@
 //! Values that the database computes from the columns of a row.
 
-use super::Operand;
-use crate::mapper::{Column, Model};
+use super::Scoped;
+use crate::mapper::{Column, Model, Source};
 use crate::sql::{Expr, Param};
 use crate::types::{ColumnType, Deferred, ScalarType};
 use std::fmt;
@@ -67,9 +67,9 @@ impl<M, T> SqlExpr<M, T> {
     }
 }
 
-impl<M: Model, F: ColumnType> From<Column<M, F>> for SqlExpr<M, F::Scalar> {
+impl<M: Source, F: ColumnType> From<Column<M, F>> for SqlExpr<M, F::Scalar> {
     fn from(column: Column<M, F>) -> Self {
-        Self::new(column.into_expr(), F::NULLABLE)
+        Self::new(column.expr(), F::NULLABLE)
     }
 }
 
@@ -89,16 +89,6 @@ impl<M, T> fmt::Debug for SqlExpr<M, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (text, params) = crate::sql::computed(&self.expr);
         write!(f, "SqlExpr({text}, {params:?})")
-    }
-}
-
-impl<M, T> Operand<T> for SqlExpr<M, T> {
-    fn into_expr(self) -> Expr {
-        self.expr
-    }
-
-    fn is_nullable(&self) -> bool {
-        self.is_nullable
     }
 }
 
@@ -162,55 +152,64 @@ numeric!(i16 i32 i64 f32 f64);
     label = "expected `{T}`, or a column of `{M}` with that type"
 )]
 pub trait Term<M, T> {
-    /// The expression.
-    fn into_term(self) -> SqlExpr<M, T>;
+    /// The expression, and whether it can be `NULL`.
+    #[doc(hidden)]
+    fn into_term(self) -> (Expr, bool);
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, T: ScalarType> Term<M, T> for T {
-    fn into_term(self) -> SqlExpr<M, T> {
-        SqlExpr::new(Expr::Bind(Param::of(&self)), false)
+    fn into_term(self) -> (Expr, bool) {
+        (Expr::Bind(Param::of(&self)), false)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, F: ColumnType> Term<M, F::Scalar> for Column<M, F> {
-    fn into_term(self) -> SqlExpr<M, F::Scalar> {
-        self.into()
+impl<M: Source, F: ColumnType> Term<M, F::Scalar> for Column<M, F> {
+    fn into_term(self) -> (Expr, bool) {
+        (self.expr(), F::NULLABLE)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, T> Term<M, T> for SqlExpr<M, T> {
-    fn into_term(self) -> Self {
-        self
+    fn into_term(self) -> (Expr, bool) {
+        (self.expr, self.is_nullable)
     }
 }
 
-macro_rules! arithmetic {
-    ($($operator:ident $method:ident $op:literal;)*) => {$(
-        impl<M: Model, F: ColumnType<Scalar: Numeric>, R: Term<M, F::Scalar>> $operator<R> for Column<M, F> {
-            type Output = SqlExpr<M, F::Scalar>;
-
-            fn $method(self, other: R) -> Self::Output {
-                SqlExpr::binary($op, self.into(), other.into_term())
-            }
-        }
-
-        impl<M, T: Numeric, R: Term<M, T>> $operator<R> for SqlExpr<M, T> {
+/// `+ - * /` of one type of expressions with what computes with them.
+macro_rules! arithmetic_of {
+    ($ty:ident: $($operator:ident $method:ident $op:literal;)*) => {$(
+        impl<S, T: Numeric, R: Term<S, T>> $operator<R> for $ty<S, T> {
             type Output = Self;
 
             fn $method(self, other: R) -> Self {
-                Self::binary($op, self, other.into_term())
+                let (expr, is_nullable) = other.into_term();
+                Self::binary($op, self, Self::new(expr, is_nullable))
+            }
+        }
+    )*};
+    ($($ty:ident)*) => {$(arithmetic_of! { $ty: Add add "+"; Sub sub "-"; Mul mul "*"; Div div "/"; })*};
+}
+arithmetic_of!(SqlExpr Scoped);
+
+macro_rules! arithmetic {
+    ($($operator:ident $method:ident;)*) => {$(
+        impl<M: Source, F: ColumnType<Scalar: Numeric>, R: Term<M, F::Scalar>> $operator<R> for Column<M, F> {
+            type Output = SqlExpr<M, F::Scalar>;
+
+            fn $method(self, other: R) -> Self::Output {
+                SqlExpr::from(self).$method(other)
             }
         }
     )*};
 }
 arithmetic! {
-    Add add "+";
-    Sub sub "-";
-    Mul mul "*";
-    Div div "/";
+    Add add;
+    Sub sub;
+    Mul mul;
+    Div div;
 }
 
 /// What [`Session::set`](crate::Session::set) takes for a column of model `M` whose field is an `F`: a value of the
@@ -279,7 +278,7 @@ impl<M, F: ColumnType<Scalar = String>> SetTo<M, F> for &str {
 #[diagnostic::do_not_recommend]
 impl<M: Model, F: ColumnType, G: ColumnType<Scalar = F::Scalar>> SetTo<M, F> for Column<M, G> {
     fn into_value(self) -> Expr {
-        self.into_expr()
+        self.expr()
     }
 }
 

@@ -1,12 +1,12 @@
 //! Running a SELECT without a session: owned rows.
 
-use super::Select;
+use super::{Scope, Select};
 use crate::engine::{Connection, Engine, Executor};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::Model;
+use crate::mapper::Source;
 use crate::types::read_column;
 
-impl<M: Model, R> Select<M, R> {
+impl<S: Scope, R> Select<S, R> {
     /// All rows, as owned values.
     ///
     /// ```
@@ -58,7 +58,7 @@ impl<M: Model, R> Select<M, R> {
     /// [`fetch_all`](Self::fetch_all).
     pub async fn fetch_one(self, executor: impl Executor) -> Result<R> {
         let row = self.fetch_optional(executor).await?;
-        row.ok_or_else(not_found::<M>)
+        row.ok_or_else(not_found::<S::Root>)
     }
 
     /// The only row, or `None`.
@@ -80,7 +80,7 @@ impl<M: Model, R> Select<M, R> {
     pub async fn fetch_optional(self, executor: impl Executor) -> Result<Option<R>> {
         let mut rows = self.at_most_two().fetch_all(executor).await?;
         let first = rows.pop();
-        if rows.is_empty() { Ok(first) } else { Err(multiple_found::<M>()) }
+        if rows.is_empty() { Ok(first) } else { Err(multiple_found::<S::Root>()) }
     }
 
     /// How many rows there are.
@@ -104,7 +104,7 @@ impl<M: Model, R> Select<M, R> {
     pub async fn count(self, executor: impl Executor) -> Result<i64> {
         self.no_paths()?;
         let reply = executor.run(self.into_count().statement()?).await?;
-        let row = reply.rows.first().ok_or_else(not_found::<M>)?;
+        let row = reply.rows.first().ok_or_else(not_found::<S::Root>)?;
         read_column(row, 0).map_err(|source| Error::decode("the count", source))
     }
 
@@ -121,18 +121,18 @@ impl<M: Model, R> Select<M, R> {
             return Ok(());
         }
         let why =
-            format!("`with(…)` on a query of `{}` needs a session: relations have handles", M::def().name);
-        Err(Error::new(ErrorKind::Config, why).with_model(M::def().name))
+            format!("`with(…)` on a query of `{}` needs a session: relations have handles", S::Root::name());
+        Err(Error::new(ErrorKind::Config, why).with_model(S::Root::name()))
     }
 }
 
-pub(crate) fn not_found<M: Model>() -> Error {
-    let name = M::def().name;
+pub(crate) fn not_found<M: Source>() -> Error {
+    let name = M::name();
     Error::new(ErrorKind::NotFound, format!("no `{name}` was found")).with_model(name)
 }
 
-pub(crate) fn multiple_found<M: Model>() -> Error {
-    let name = M::def().name;
+pub(crate) fn multiple_found<M: Source>() -> Error {
+    let name = M::name();
     Error::new(ErrorKind::MultipleFound, format!("more than one `{name}` was found")).with_model(name)
 }
 
@@ -143,7 +143,7 @@ macro_rules! fetches {
             ///
             /// # Errors
             /// As [`Select::fetch_all`].
-            pub async fn fetch_all<M: Model, R>($($receiver)+, select: Select<M, R>) -> Result<Vec<R>> {
+            pub async fn fetch_all<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<Vec<R>> {
                 select.fetch_all($self).await
             }
 
@@ -151,7 +151,7 @@ macro_rules! fetches {
             ///
             /// # Errors
             /// As [`Select::fetch_one`].
-            pub async fn fetch_one<M: Model, R>($($receiver)+, select: Select<M, R>) -> Result<R> {
+            pub async fn fetch_one<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<R> {
                 select.fetch_one($self).await
             }
 
@@ -159,7 +159,7 @@ macro_rules! fetches {
             ///
             /// # Errors
             /// As [`Select::fetch_optional`].
-            pub async fn fetch_optional<M: Model, R>($($receiver)+, select: Select<M, R>) -> Result<Option<R>> {
+            pub async fn fetch_optional<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<Option<R>> {
                 select.fetch_optional($self).await
             }
 
@@ -167,7 +167,7 @@ macro_rules! fetches {
             ///
             /// # Errors
             /// The server's.
-            pub async fn count<M: Model, R>($($receiver)+, select: Select<M, R>) -> Result<i64> {
+            pub async fn count<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<i64> {
                 select.count($self).await
             }
         }

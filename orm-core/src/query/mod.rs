@@ -8,6 +8,9 @@ mod deferred;
 mod differing;
 mod expression;
 pub(crate) mod fetch;
+mod group;
+mod group_functions;
+mod join;
 mod of;
 mod operand;
 mod order;
@@ -15,21 +18,35 @@ mod path;
 mod paths;
 mod predicate;
 mod proxy;
+mod scope;
+mod scoped;
 mod select;
 mod selected;
 mod tree;
+mod window;
 
 pub use composite::VariantOf;
 pub use deferred::{DeferredColumns, Group};
 pub use expression::{Numeric, SetTo, SqlExpr, Term};
+pub use group::{Grouped, Groups, Keys};
+pub use group_functions::{
+    Aggregate, Summed, avg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
+};
+pub use join::{JoinTo, Unselected};
 pub use operand::Operand;
 pub use order::{OrderBy, Ordering};
 pub use path::{IntoPath, Path};
 pub use paths::Paths;
 pub use predicate::{Filter, Predicate};
 pub use proxy::Proxy;
-pub use select::{Columns, Select, columns, select};
-pub use selected::{Nullable, Selected};
+pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
+pub use scoped::{Scoped, value};
+pub use select::{Select, columns, select};
+pub use selected::{Anchored, Columns, Nullable, Selected, Whole, whole};
+pub use window::{
+    Bound, Window, WindowFunction, Windowed, cume_dist, dense_rank, first_value, lag, last_value, lead,
+    ntile, percent_rank, rank, row_number, window,
+};
 
 pub use any::Concrete;
 

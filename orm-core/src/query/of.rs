@@ -52,8 +52,8 @@ pub(crate) fn members(
             equal(owner, pairs.into_iter().map(|(member, column)| (member.name, column)))
         }
         Pairing::Through { association, owner: ours, member } => {
-            let list: Vec<String> = member.iter().map(|(_, column)| sql::quote(column)).collect();
-            let mut keys = sql::Select::new(&association.table, list.join(", "));
+            let list: Vec<&'static str> = member.iter().map(|(_, column)| *column).collect();
+            let mut keys = sql::Select::new(&association.table, list);
             keys.filter.push(equal(owner, ours.into_iter()));
             let columns = member.iter().map(|(member, _)| member.name).collect();
             Expr::InSelect { columns, select: Box::new(keys) }

@@ -1,7 +1,10 @@
 //! ORDER BY.
 
-use crate::mapper::{Column, Model};
-use crate::sql::Order;
+use super::operand::{Exact, Placed};
+use super::scope::{Contains, placed};
+use super::{Aggregate, Groups, Scoped, SqlExpr, Windowed};
+use crate::mapper::{Column, Source};
+use crate::sql::{Expr, Order};
 use crate::types::ColumnType;
 use std::marker::PhantomData;
 
@@ -25,24 +28,7 @@ impl<M> Ordering<M> {
     }
 }
 
-impl<M: Model, F: ColumnType> Column<M, F> {
-    fn ordering(self, descending: bool) -> Ordering<M> {
-        let order = Order::of(M::def().columns[self.index()].name, descending);
-        Ordering::new(order)
-    }
-
-    /// Small values first.
-    pub fn asc(self) -> Ordering<M> {
-        self.ordering(false)
-    }
-
-    /// Large values first.
-    pub fn desc(self) -> Ordering<M> {
-        self.ordering(true)
-    }
-}
-
-/// What `order_by` of a query of `M` accepts: a column, a column with its direction, or a tuple of those.
+/// What `order_by` of a query with the scope `S` accepts: a column, a column with its direction, or a tuple of those.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -53,29 +39,58 @@ impl<M: Model, F: ColumnType> Column<M, F> {
 /// assert_eq!(order(select().order_by((Customer::NAME, Customer::ID.desc()))), r#""name", "id" DESC"#);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no order of `{M}`, which this query selects",
-    label = "expected columns of `{M}`"
+    message = "`{Self}` is no order of `{S}`, which this query selects",
+    label = "expected columns of `{S}`"
 )]
-pub trait OrderBy<M> {
+pub trait OrderBy<S, I> {
     /// Appends the columns.
+    #[doc(hidden)]
     fn push_to(self, order: &mut Vec<Order>);
 }
 
-impl<M: Model, F: ColumnType> OrderBy<M> for Column<M, F> {
+fn push(key: Expr, order: &mut Vec<Order>) {
+    order.push(Order { key, descending: false });
+}
+
+impl<S: Contains<M, I>, M: Source, F: ColumnType, I> OrderBy<S, Placed<I>> for Column<M, F> {
     fn push_to(self, order: &mut Vec<Order>) {
-        order.push(self.asc().order);
+        push(placed::<S, M, I>(self.expr()), order);
     }
 }
 
-impl<M> OrderBy<M> for Ordering<M> {
+impl<S: Contains<M, I>, M: Source, T, I> OrderBy<S, Placed<I>> for SqlExpr<M, T> {
+    fn push_to(self, order: &mut Vec<Order>) {
+        push(placed::<S, M, I>(self.expr), order);
+    }
+}
+
+impl<S, T> OrderBy<S, Exact> for Scoped<S, T> {
+    fn push_to(self, order: &mut Vec<Order>) {
+        push(self.expr, order);
+    }
+}
+
+impl<S, F: ColumnType> OrderBy<Groups<S>, Exact> for Aggregate<S, F> {
+    fn push_to(self, order: &mut Vec<Order>) {
+        push(self.into_expr(), order);
+    }
+}
+
+impl<S, F> OrderBy<S, Exact> for Windowed<S, F> {
+    fn push_to(self, order: &mut Vec<Order>) {
+        push(self.expr, order);
+    }
+}
+
+impl<S> OrderBy<S, Exact> for Ordering<S> {
     fn push_to(self, order: &mut Vec<Order>) {
         order.push(self.order);
     }
 }
 
 macro_rules! tuples {
-    ($($name:ident)+) => {
-        impl<M, $($name: OrderBy<M>),+> OrderBy<M> for ($($name,)+) {
+    ($($name:ident $index:ident)+) => {
+        impl<S, $($name: OrderBy<S, $index>, $index),+> OrderBy<S, ($($index,)+)> for ($($name,)+) {
             fn push_to(self, order: &mut Vec<Order>) {
                 #[expect(non_snake_case, reason = "the names of the type parameters")]
                 let ($($name,)+) = self;
@@ -84,6 +99,6 @@ macro_rules! tuples {
         }
     };
 }
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
+tuples!(A IA B IB);
+tuples!(A IA B IB C IC);
+tuples!(A IA B IB C IC D ID);

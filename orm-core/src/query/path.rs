@@ -209,7 +209,7 @@ impl<M: Model, T: Model> Path<M, T> {
 macro_rules! words {
     ($(
         $(#[$doc:meta])*
-        $name:ident($($arg:ident: $ty:ty),*) as $path:ident => $body:expr;
+        $name:ident$(<$index:ident>)?($($arg:ident: $ty:ty),*) as $path:ident => $body:expr;
     )*) => {
         impl<M: Model, T: Model> Path<M, T> {
             /// Goes on from the objects at its end.
@@ -219,7 +219,7 @@ macro_rules! words {
             }
 
             $($(#[$doc])*
-            pub fn $name(self, $($arg: $ty),*) -> Self {
+            pub fn $name$(<$index>)?(self, $($arg: $ty),*) -> Self {
                 let $path = self;
                 $body
             })*
@@ -236,7 +236,7 @@ macro_rules! words {
             }
 
             $($(#[$doc])*
-            pub fn $name(self, $($arg: $ty),*) -> Path<M, T> {
+            pub fn $name$(<$index>)?(self, $($arg: $ty),*) -> Path<M, T> {
                 self.path().$name($($arg),*)
             })*
         }
@@ -249,7 +249,7 @@ words! {
     filter(filter: impl Filter<T>) as path => path.members(|members| members.filter.push(filter.into_predicate().expr));
 
     /// The order of the members, in place of that of the relation.
-    order_by(order: impl OrderBy<T>) as path => path.members(|members| order.push_to(&mut members.order));
+    order_by<I>(order: impl OrderBy<T, I>) as path => path.members(|members| order.push_to(&mut members.order));
 
     /// At most this many members of each owner.
     limit(members: u32) as path => path.members(|of_owner| of_owner.limit = Some(members.into()));

@@ -1,9 +1,8 @@
 //! Conditions on a model.
 
-use super::Operand;
-use crate::mapper::{Column, DeclarativeBase, Mapper, Model, Pairing, Registry, Relation, arity};
-use crate::sql::{ArrayParam, Exists, Expr, Through};
-use crate::types::{ColumnType, ColumnValue, ScalarType};
+use super::scope::{Contains, placed};
+use crate::mapper::{DeclarativeBase, Mapper, Model, Pairing, Registry, Relation, Source, arity};
+use crate::sql::{Exists, Expr, Through};
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
@@ -79,7 +78,7 @@ impl<M> Clone for Predicate<M> {
 /// async fn number_of<M: Model>(engine: &Engine, filter: impl Filter<M>) -> orm_core::Result<i64> {
 ///     engine.count(select::<M>().filter(filter)).await
 /// }
-/// assert_eq!(number_of(&engine, Customer::AGE.ge(18)).await?, 0);
+/// assert_eq!(number_of::<Customer>(&engine, Customer::AGE.ge(18)).await?, 0);
 /// # Ok(()) }
 /// ```
 #[diagnostic::on_unimplemented(
@@ -133,87 +132,31 @@ impl<M> Not for Predicate<M> {
     }
 }
 
-impl<M: Model, F: ColumnType> Column<M, F> {
-    fn expr(self) -> Expr {
-        Expr::Column(M::def().columns[self.index()].name)
-    }
-
-    fn compare(self, op: &'static str, value: impl Operand<F::Scalar>) -> Predicate<M> {
-        let (left, right) = (Box::new(self.expr()), Box::new(value.into_expr()));
-        Predicate::new(Expr::Binary { op, left, right })
-    }
-
-    /// `column = value`
-    pub fn eq(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
-        self.compare("=", value)
-    }
-
-    /// `column <> value`; rows with `NULL` are not among them.
-    pub fn ne(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
-        self.compare("<>", value)
-    }
-
-    /// `column < value`
-    pub fn lt(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
-        self.compare("<", value)
-    }
-
-    /// `column <= value`
-    pub fn le(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
-        self.compare("<=", value)
-    }
-
-    /// `column > value`
-    pub fn gt(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
-        self.compare(">", value)
-    }
-
-    /// `column >= value`
-    pub fn ge(self, value: impl Operand<F::Scalar>) -> Predicate<M> {
-        self.compare(">=", value)
-    }
-
-    /// `column IS NULL`
-    pub fn is_null(self) -> Predicate<M> {
-        Predicate::new(Expr::IsNull(Box::new(self.expr())))
-    }
-
-    /// `column IS NOT NULL`
-    pub fn is_not_null(self) -> Predicate<M> {
-        !self.is_null()
-    }
-
-    /// Whether the column has one of the values; one SQL text for any number of them.
-    pub fn in_any<V: Into<F::Scalar>>(self, values: impl IntoIterator<Item = V>) -> Predicate<M> {
-        let mut array = ArrayParam::with_capacity(<F::Scalar as ScalarType>::SQL, 8);
-        for value in values {
-            array.push(ColumnValue::Value(&value.into()));
-        }
-        let (value, array) = (Box::new(self.expr()), array.finish());
-        Predicate::new(Expr::Any { value, array })
-    }
-}
-
-impl<M: Model, F: ColumnType<Scalar = String>> Column<M, F> {
-    /// `column LIKE pattern`: `%` stands for any text, `_` for one character.
-    pub fn like(self, pattern: impl Operand<String>) -> Predicate<M> {
-        self.compare("LIKE", pattern)
-    }
-
-    /// [`like`](Self::like) without regard to case.
-    pub fn ilike(self, pattern: impl Operand<String>) -> Predicate<M> {
-        self.compare("ILIKE", pattern)
+impl<M: Source> Predicate<M> {
+    /// The condition on a row of `M`, in the scope of a query that reads more.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Cart, Customer};
+    /// fn grown_up() -> Predicate<Customer> {
+    ///     Customer::AGE.ge(18)
+    /// }
+    /// let carts = select::<Cart>().join(Cart::CUSTOMER).filter(grown_up().within());
+    /// assert!(carts.to_string().ends_with(r#"WHERE "customer"."age" >= $1"#));
+    /// ```
+    pub fn within<S: Contains<M, I>, I>(self) -> Predicate<S> {
+        Predicate::new(placed::<S, M, I>(self.expr))
     }
 }
 
 impl<M: Model, T: Model> Relation<M, T, arity::Many> {
     /// Whether a member meets the condition.
-    pub fn any(self, filter: impl Filter<T>) -> Predicate<M> {
+    pub fn any<S: Contains<M, I>, I>(self, filter: impl Filter<T>) -> Predicate<S> {
         exists(self, Some(filter.into_predicate().expr))
     }
 
     /// Whether there is no member.
-    pub fn is_empty(self) -> Predicate<M> {
+    pub fn is_empty<S: Contains<M, I>, I>(self) -> Predicate<S> {
         !exists(self, None)
     }
 }
@@ -222,7 +165,7 @@ macro_rules! has {
     ($arity:ty) => {
         impl<M: Model, T: Model> Relation<M, T, $arity> {
             /// Whether the related object meets the condition.
-            pub fn has(self, filter: impl Filter<T>) -> Predicate<M> {
+            pub fn has<S: Contains<M, I>, I>(self, filter: impl Filter<T>) -> Predicate<S> {
                 exists(self, Some(filter.into_predicate().expr))
             }
         }
@@ -231,7 +174,10 @@ macro_rules! has {
 has!(arity::One);
 has!(arity::Optional);
 
-fn exists<M: Model, T: Model, A>(relation: Relation<M, T, A>, filter: Option<Expr>) -> Predicate<M> {
+fn exists<S: Contains<M, I>, M: Model, T: Model, A, I>(
+    relation: Relation<M, T, A>,
+    filter: Option<Expr>,
+) -> Predicate<S> {
     let resolved = M::Base::registry().and_then(|registry| {
         let mapper = registry.mapper(M::def())?;
         Ok((registry, mapper))
@@ -240,7 +186,7 @@ fn exists<M: Model, T: Model, A>(relation: Relation<M, T, A>, filter: Option<Exp
         Ok(both) => both,
         Err(error) => return Predicate::new(Expr::Invalid(error.to_string())),
     };
-    Predicate::new(exists_in(registry, mapper, relation.index(), filter))
+    Predicate::new(placed::<S, M, I>(exists_in(registry, mapper, relation.index(), filter)))
 }
 
 /// Whether a row has a member that meets the condition.

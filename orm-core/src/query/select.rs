@@ -1,16 +1,15 @@
 //! SELECT as a value.
 
-use super::{Filter, Nullable, OrderBy, Paths, Selected, SqlExpr, Steps};
+use super::{Anchored, Columns, Filter, Groups, OrderBy, Paths, Scope, Steps};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Column, Criteria, DeclarativeBase, Layout, Model, ModelRow};
+use crate::mapper::{Criteria, DeclarativeBase, Layout, Model, ModelRow, Source};
 use crate::sql::{self, Expr, Statement};
-use crate::types::{ColumnType, ScalarType};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use tokio_postgres::Row;
 
-/// A query of model `M` that gives an `R` a row: the model itself, or values of columns.
+/// A query with the [scope](Scope) `S`, a model or a join, that gives an `R` a row: the first model itself, or values of columns.
 ///
 /// It is a value: build it step by step, then run it with [`Engine::fetch_all`](crate::Engine::fetch_all), or let the
 /// session run it with [`Session::all`](crate::Session::all).
@@ -41,14 +40,14 @@ use tokio_postgres::Row;
 /// # Ok(()) }
 /// ```
 #[must_use = "a query does nothing before it is fetched"]
-pub struct Select<M, R = M> {
+pub struct Select<S, R = S> {
     pub(crate) ast: Result<sql::Select, String>,
     pub(crate) paths: Vec<Steps>,
     pub(crate) is_unrestricted: bool,
     /// Where the columns of the model stand in a row; of no use when values are selected.
     pub(crate) layout: Cow<'static, Layout>,
     decode: fn(&Row, &Layout) -> Result<R>,
-    model: PhantomData<fn() -> M>,
+    scope: PhantomData<fn() -> S>,
 }
 
 /// All rows of a model.
@@ -67,12 +66,14 @@ pub struct Select<M, R = M> {
 pub fn select<M: Model>() -> Select<M> {
     let decode = |row: &Row, layout: &Layout| M::from_row(ModelRow::new(row, layout, 0));
     match M::Base::registry().and_then(|registry| registry.mapper(M::def())) {
-        Ok(mapper) => Select::new(Ok(mapper.select_list.clone()), Cow::Borrowed(&mapper.layout), decode),
+        Ok(mapper) => {
+            Select::new(Ok(Cow::Borrowed(&mapper.select_list)), Cow::Borrowed(&mapper.layout), decode)
+        }
         Err(error) => Select::new(Err(error.to_string()), Cow::Owned(Layout::default()), decode),
     }
 }
 
-/// Values of some columns of a model, or computed of them: one, or a tuple of up to eight.
+/// Values of some columns of a model, or computed of them: one, or a tuple of up to twelve.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -82,21 +83,71 @@ pub fn select<M: Model>() -> Select<M> {
 /// let names = columns((Customer::ID, Customer::NAME)); // a `(i64, String)` a row
 /// assert_eq!(names.to_string(), r#"SELECT "id", "name" FROM "customer""#);
 /// ```
-pub fn columns<C: Columns>(columns: C) -> Select<C::Model, C::Row> {
-    let mut values = Vec::new();
-    columns.selected(&mut values);
-    let select = Select::new(Ok(String::new()), Cow::Owned(Layout::default()), |row, _| C::read(row));
-    select.change(|ast| ast.values = values)
+pub fn columns<C, I>(columns: C) -> Select<C::Anchor, C::Row>
+where
+    C: Anchored<Anchor: Source> + Columns<C::Anchor, I>,
+{
+    let list = Cow::Borrowed(&[][..]);
+    Select::new(Ok(list), Cow::Owned(Layout::default()), |_, _| Ok(())).columns(columns)
 }
 
-impl<M: Model, R> Select<M, R> {
+impl<S: Scope, R> Select<S, R> {
     fn new(
-        list: Result<String, String>,
+        list: Result<Cow<'static, [&'static str]>, String>,
         layout: Cow<'static, Layout>,
         decode: fn(&Row, &Layout) -> Result<R>,
     ) -> Self {
-        let ast = list.map(|list| sql::Select::new(M::def().table, list));
-        Self { ast, paths: Vec::new(), is_unrestricted: false, layout, decode, model: PhantomData }
+        let ast = list
+            .map(|list| sql::Select { alias: S::Root::ALIAS, ..sql::Select::new(S::Root::table(), list) });
+        Self { ast, paths: Vec::new(), is_unrestricted: false, layout, decode, scope: PhantomData }
+    }
+
+    /// The same query of groups.
+    pub(super) fn grouped(self, group: Vec<Expr>) -> Select<Groups<S>, ()> {
+        let Self { ast, paths, is_unrestricted, .. } = self;
+        let ast =
+            ast.map(|ast| sql::Select { group: Some(group), values: Vec::new(), order: Vec::new(), ..ast });
+        let layout = Cow::Owned(Layout::default());
+        Select { ast, paths, is_unrestricted, layout, decode: |_, _| Ok(()), scope: PhantomData }
+    }
+
+    /// The same query with one more source.
+    pub(super) fn join_table<T>(self, table: Result<sql::JoinedTable, String>) -> Select<T, R> {
+        let Self { ast, paths, is_unrestricted, layout, decode, scope: _ } = self;
+        let ast = ast.and_then(|mut ast| {
+            ast.joins.push(table?);
+            Ok(ast)
+        });
+        Select { ast, paths, is_unrestricted, layout, decode, scope: PhantomData }
+    }
+
+    /// Values of the row in place of what was selected before: columns, expressions, [whole models](super::whole), or a tuple of up
+    /// to twelve.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Cart, Customer};
+    /// let names = select::<Cart>().join(Cart::CUSTOMER).columns((Cart::ID, Customer::NAME)); // an `(i64, String)` a row
+    /// assert!(names.to_string().starts_with(r#"SELECT "cart"."id", "customer"."name" FROM "cart" JOIN "customer" ON"#));
+    /// ```
+    pub fn columns<C: Columns<S, I>, I>(self, columns: C) -> Select<S, C::Row> {
+        let Self { ast, paths, is_unrestricted, layout: _, decode: _, scope } = self;
+        let mut values = Vec::new();
+        columns.push_to(&mut values);
+        let ast = ast.map(|ast| sql::Select { values, ..ast });
+        let layout = Cow::Owned(Layout::default());
+        Select { ast, paths, is_unrestricted, layout, decode: |row, _| C::read_row(row), scope }
+    }
+
+    /// Equal rows come once.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Customer;
+    /// assert_eq!(columns(Customer::AGE).distinct().to_string(), r#"SELECT DISTINCT "age" FROM "customer""#);
+    /// ```
+    pub fn distinct(self) -> Self {
+        self.change(|ast| ast.distinct = true)
     }
 
     fn change(mut self, change: impl FnOnce(&mut sql::Select)) -> Self {
@@ -106,13 +157,16 @@ impl<M: Model, R> Select<M, R> {
         self
     }
 
-    /// Only rows that meet the condition; several filters must all be met.
-    pub fn filter(self, filter: impl Filter<M>) -> Self {
-        self.change(|ast| ast.filter.push(filter.into_predicate().expr))
+    /// Only rows that meet the condition; several filters must all be met. (Of a query of groups: only groups, `HAVING`.)
+    pub fn filter(self, filter: impl Filter<S>) -> Self {
+        self.change(|ast| {
+            let conditions = if ast.group.is_some() { &mut ast.having } else { &mut ast.filter };
+            conditions.push(filter.into_predicate().expr);
+        })
     }
 
     /// The order of the rows; several orders follow each other.
-    pub fn order_by(self, order: impl OrderBy<M>) -> Self {
+    pub fn order_by<I>(self, order: impl OrderBy<S, I>) -> Self {
         self.change(|ast| order.push_to(&mut ast.order))
     }
 
@@ -127,7 +181,7 @@ impl<M: Model, R> Select<M, R> {
     }
 
     /// Loads relations together with the rows, in a session: those of a path, or of a tuple of paths.
-    pub fn with(mut self, paths: impl Paths<M>) -> Self {
+    pub fn with(mut self, paths: impl Paths<S::Root>) -> Self {
         paths.push_to(&mut self.paths);
         self
     }
@@ -192,7 +246,7 @@ impl<M: Model, R> Select<M, R> {
     pub(crate) fn restricted(&self, criteria: &Criteria) -> Result<sql::Select> {
         let mut ast = self.ast.clone().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         if !self.is_unrestricted {
-            criteria.restrict(M::Base::registry()?, &mut ast);
+            criteria.restrict(S::Root::registry()?, &mut ast);
         }
         Ok(ast)
     }
@@ -204,22 +258,22 @@ impl<M: Model, R> Select<M, R> {
         values: impl Iterator<Item = &'e mut Expr>,
     ) -> Result<()> {
         if !self.is_unrestricted {
-            criteria.restrict_all(M::Base::registry()?, values);
+            criteria.restrict_all(S::Root::registry()?, values);
         }
         Ok(())
     }
 }
 
-impl<M, R> Clone for Select<M, R> {
+impl<S, R> Clone for Select<S, R> {
     fn clone(&self) -> Self {
         let (ast, paths, layout) = (self.ast.clone(), self.paths.clone(), self.layout.clone());
         let (is_unrestricted, decode) = (self.is_unrestricted, self.decode);
-        Self { ast, paths, is_unrestricted, layout, decode, model: PhantomData }
+        Self { ast, paths, is_unrestricted, layout, decode, scope: PhantomData }
     }
 }
 
 /// Shows the SQL text.
-impl<M: Model, R> fmt::Display for Select<M, R> {
+impl<S: Scope, R> fmt::Display for Select<S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.statement() {
             Ok(statement) => f.write_str(&statement.text),
@@ -228,7 +282,7 @@ impl<M: Model, R> fmt::Display for Select<M, R> {
     }
 }
 
-impl<M: Model, R> fmt::Debug for Select<M, R> {
+impl<S: Scope, R> fmt::Debug for Select<S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.statement() {
             Ok(statement) => statement.fmt(f),
@@ -236,87 +290,3 @@ impl<M: Model, R> fmt::Debug for Select<M, R> {
         }
     }
 }
-
-/// What [`columns`] accepts.
-///
-/// ```
-/// # use orm_core::prelude::*;
-/// # use shop_models::models::{Base, Cart, Customer, Product};
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-/// # let database = orm_testkit::database_of::<Base>().await?;
-/// # let engine = Engine::connect(database.url()).await?;
-/// # let mut session = engine.session();
-/// # session.add(Customer::builder().name("Ann").email("ann@example.org"));
-/// # session.commit().await?;
-/// let names: Vec<String> = engine.fetch_all(columns(Customer::NAME)).await?;
-/// let rows: Vec<(i64, String, Option<i32>)> =
-///     engine.fetch_all(columns((Customer::ID, Customer::NAME, Customer::AGE))).await?;
-/// assert_eq!((names, rows), (vec!["Ann".to_owned()], vec![(1, "Ann".to_owned(), None)]));
-/// # Ok(()) }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of columns of one model",
-    label = "expected a column or an expression, or a tuple of up to eight of one model"
-)]
-pub trait Columns {
-    /// The model.
-    type Model: Model;
-    /// The values of one row.
-    type Row;
-    /// Appends what is selected.
-    #[doc(hidden)]
-    fn selected(self, all: &mut Vec<Expr>);
-    /// Reads one row.
-    ///
-    /// # Errors
-    /// [`Decode`](ErrorKind::Decode).
-    #[doc(hidden)]
-    fn read(row: &Row) -> Result<Self::Row>;
-}
-
-macro_rules! single {
-    ([$($generics:tt)*] $ty:ty) => {
-        impl<$($generics)*> Columns for $ty {
-            type Model = <Self as Selected>::Model;
-            type Row = <Self as Selected>::Value;
-
-            fn selected(self, all: &mut Vec<Expr>) {
-                all.push(Selected::selected(self));
-            }
-
-            fn read(row: &Row) -> Result<Self::Row> {
-                <Self as Selected>::read(row, 0)
-            }
-        }
-    };
-}
-single!([M: Model, F: ColumnType] Column<M, F>);
-single!([M: Model, T: ScalarType] SqlExpr<M, T>);
-single!([M: Model, T: ScalarType] Nullable<SqlExpr<M, T>>);
-
-macro_rules! tuples {
-    ($first:ident 0 $($ty:ident $index:tt)*) => {
-        impl<$first: Selected, $($ty: Selected<Model = $first::Model>),*> Columns for ($first, $($ty,)*) {
-            type Model = $first::Model;
-            type Row = ($first::Value, $($ty::Value,)*);
-
-            fn selected(self, all: &mut Vec<Expr>) {
-                all.push(self.0.selected());
-                $(all.push(self.$index.selected());)*
-            }
-
-            fn read(row: &Row) -> Result<Self::Row> {
-                Ok(($first::read(row, 0)?, $($ty::read(row, $index)?,)*))
-            }
-        }
-    };
-}
-tuples!(A 0);
-tuples!(A 0 B 1);
-tuples!(A 0 B 1 C 2);
-tuples!(A 0 B 1 C 2 D 3);
-tuples!(A 0 B 1 C 2 D 3 E 4);
-tuples!(A 0 B 1 C 2 D 3 E 4 F 5);
-tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
-tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);

@@ -24,7 +24,7 @@ use std::ops::{Deref, DerefMut};
 /// }
 /// let mut session = engine.session();
 /// session.add(Customer::builder().name("Ann").email("ann@example.org"));
-/// session.restrict(Customer::AGE.ge(18));
+/// session.restrict::<Customer>(Customer::AGE.ge(18));
 /// assert_eq!(all(session.without_criteria()).await?, 1);
 /// assert_eq!(session.query::<Customer>().count().await?, 0);
 /// # Ok(()) }
@@ -94,7 +94,7 @@ impl Session {
     /// # }
     /// # session.commit().await?;
     /// let mut session = engine.session();
-    /// session.restrict(Customer::AGE.ge(18));
+    /// session.restrict::<Customer>(Customer::AGE.ge(18));
     /// let seen = session.query::<Customer>().all().await?;
     /// assert_eq!((seen.len(), &*session[seen[0]].name), (1, "Ann"));
     /// assert_eq!(session.get::<Customer>(2).await?, None); // Bea is 7
@@ -121,7 +121,7 @@ impl Session {
     /// # let engine = Engine::connect(database.url()).await?;
     /// # Customer::builder().name("Bea").email("bea@example.org").age(7).build().insert(&engine).await?;
     /// let mut session = engine.session();
-    /// session.restrict(Customer::AGE.ge(18));
+    /// session.restrict::<Customer>(Customer::AGE.ge(18));
     /// assert_eq!(session.get::<Customer>(1).await?, None);
     /// let mut all = session.without_criteria();
     /// let bea = all.get_one::<Customer>(1).await?;

@@ -120,9 +120,9 @@ impl SessionOptions {
     /// #     Customer::builder().name(name).email(name).age(age).build().insert(&engine).await?;
     /// # }
     /// use orm_core::SessionMaker;
-    /// let sessions = SessionMaker::new(&engine).restrict(Customer::AGE.ge(18));
+    /// let sessions = SessionMaker::new(&engine).restrict::<Customer>(Customer::AGE.ge(18));
     /// assert_eq!(sessions.session().query::<Customer>().count().await?, 1);
-    /// let of_today = sessions.session_with(|options| options.restrict(Customer::NAME.like("B%")));
+    /// let of_today = sessions.session_with(|options| options.restrict::<Customer>(Customer::NAME.like("B%")));
     /// assert_eq!({ of_today }.query::<Customer>().count().await?, 0);
     /// # Ok(()) }
     /// ```

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::load::{raw_key, take_values};
 use crate::mapper::{Column, LinkKind, Mapper, Model, ReferentialAction, VersionDef, first_version};
 use crate::query::SetTo;
-use crate::sql::{DeleteMatching, Expr, Statement, UpdateMatching, quote};
+use crate::sql::{DeleteMatching, Expr, Statement, UpdateMatching};
 use crate::types::ColumnType;
 
 /// An UPDATE of all rows that a query finds: [`Query::set`].
@@ -81,11 +81,11 @@ impl<'s, T: Model> Query<'s, T> {
         let (mut session, select, _) = self.into_parts().await?;
         let store = session.arena.store_for::<T>()?;
         let mapper = session.arena.stores[store].mapper;
-        let keys: Vec<String> =
-            mapper.primary_key.iter().map(|i| quote(mapper.def.columns[*i].name)).collect();
+        let keys: Vec<&'static str> =
+            mapper.primary_key.iter().map(|i| mapper.def.columns[*i].name).collect();
         let select = session.restricted(&select)?;
-        let (filter, returning) = (condition(select, mapper), keys.join(", "));
-        let delete = DeleteMatching { table: mapper.def.table, filter, returning: &returning };
+        let filter = condition(select, mapper);
+        let delete = DeleteMatching { table: mapper.def.table, filter, returning: &keys };
         let statement = delete.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         let reply = session.write_matching(statement).await?;
         for row in &reply.rows {
@@ -179,8 +179,7 @@ fn condition(select: crate::sql::Select, mapper: &Mapper) -> Expr {
         return Expr::And(select.filter);
     }
     let columns: Vec<&'static str> = mapper.primary_key.iter().map(|i| mapper.def.columns[*i].name).collect();
-    let list: Vec<String> = columns.iter().map(|name| quote(name)).collect();
-    let chosen = crate::sql::Select { list: list.join(", "), ..select };
+    let chosen = crate::sql::Select { list: columns.clone().into(), ..select };
     Expr::InSelect { columns, select: Box::new(chosen) }
 }
 

@@ -5,7 +5,7 @@ use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{Joined, Known, Subqueries};
 use crate::mapper::{Layout, Model};
-use crate::query::{Select, Steps, Tree};
+use crate::query::{Scope, Select, Steps, Tree};
 use crate::sql::{self, Statement};
 use std::borrow::Cow;
 
@@ -36,10 +36,13 @@ impl Session {
     ///
     /// # Errors
     /// As [`plan_query`](Self::plan_query).
-    pub(super) fn restricted<T: Model, R>(&mut self, select: &Select<T, R>) -> Result<sql::Select> {
+    pub(super) fn restricted<S: Scope<Root: Model>, R>(
+        &mut self,
+        select: &Select<S, R>,
+    ) -> Result<sql::Select> {
         let mut query = select.restricted(self.arena.criteria())?;
         if !select.paths.is_empty() {
-            let store = self.arena.store_for::<T>()?;
+            let store = self.arena.store_for::<S::Root>()?;
             let mut tree = self.tree_of(store, &select.paths, true)?;
             let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
             query.filter.extend(joined.conditions(&self.arena));

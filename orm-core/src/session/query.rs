@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::load::Known;
 use crate::mapper::{Handle, IdentityKey, Model};
 use crate::query::fetch::{multiple_found, not_found};
-use crate::query::{Filter, OrderBy, Paths, Select, members, select};
+use crate::query::{Filter, OrderBy, Paths, Scope, Select, members, select};
 use crate::record::by_key;
 use crate::state::{At, ObjectState};
 use crate::types::{Key, KeyBytes, read_column};
@@ -172,12 +172,19 @@ impl Session {
     ///
     /// # Errors
     /// The server's; [`Decode`](crate::ErrorKind::Decode); [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
-    pub async fn all<T: Model>(&mut self, select: Select<T>) -> Result<Vec<Handle<T>>> {
+    pub async fn all<S: Scope<Root: Model>>(
+        &mut self,
+        select: Select<S, S::Root>,
+    ) -> Result<Vec<Handle<S::Root>>> {
         self.load_all(select, Known::Keep).await
     }
 
-    async fn load_all<T: Model>(&mut self, select: Select<T>, known: Known) -> Result<Vec<Handle<T>>> {
-        let store = self.arena.store_for::<T>()?;
+    async fn load_all<S: Scope<Root: Model>>(
+        &mut self,
+        select: Select<S, S::Root>,
+        known: Known,
+    ) -> Result<Vec<Handle<S::Root>>> {
+        let store = self.arena.store_for::<S::Root>()?;
         let query = select.restricted(self.arena.criteria())?;
         let asked = Asked { store, query, paths: &select.paths, layout: &select.layout, known };
         let (statements, planned) = self.plan_query(asked)?;
@@ -216,7 +223,7 @@ impl<'s, T: Model> Query<'s, T> {
     }
 
     /// The order of the rows; several orders follow each other.
-    pub fn order_by(self, order: impl OrderBy<T>) -> Self {
+    pub fn order_by<I>(self, order: impl OrderBy<T, I>) -> Self {
         self.change(|select| select.order_by(order))
     }
 
@@ -241,7 +248,7 @@ impl<'s, T: Model> Query<'s, T> {
     /// # let engine = Engine::connect(database.url()).await?;
     /// # Product::builder().sku("T-1").title("Tea").price_cents(390).build().insert(&engine).await?;
     /// let mut session = engine.session();
-    /// session.restrict(Product::PRICE_CENTS.lt(100));
+    /// session.restrict::<Product>(Product::PRICE_CENTS.lt(100));
     /// assert_eq!(session.query::<Product>().count().await?, 0);
     /// assert_eq!(session.query::<Product>().unrestricted().count().await?, 1);
     /// # Ok(()) }

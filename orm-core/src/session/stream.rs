@@ -5,7 +5,7 @@ use super::lent::Lent;
 use crate::engine::Request;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::Model;
-use crate::query::Select;
+use crate::query::{Scope, Select};
 use crate::sql::Statement;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,9 +35,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// # Ok(()) }
 /// ```
 #[must_use = "a stream does nothing before its rows are asked for"]
-pub struct Rows<'s, M, R> {
+pub struct Rows<'s, S, R> {
     session: Lent<'s>,
-    select: Select<M, R>,
+    select: Select<S, R>,
     cursor: String,
     batch: u32,
     is_open: bool,
@@ -51,7 +51,11 @@ impl Session {
     ///
     /// # Errors
     /// The server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
-    pub async fn stream<M: Model, R>(&mut self, select: Select<M, R>, batch: u32) -> Result<Rows<'_, M, R>> {
+    pub async fn stream<S: Scope<Root: Model>, R>(
+        &mut self,
+        select: Select<S, R>,
+        batch: u32,
+    ) -> Result<Rows<'_, S, R>> {
         let query = self.restricted(&select)?.render();
         let Statement { text, params } = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         self.flush_before_query().await?;
@@ -65,7 +69,7 @@ impl Session {
     }
 }
 
-impl<M: Model, R> Rows<'_, M, R> {
+impl<S: Scope, R> Rows<'_, S, R> {
     /// The next rows; `None` after the last.
     ///
     /// # Errors
@@ -86,7 +90,7 @@ impl<M: Model, R> Rows<'_, M, R> {
     }
 }
 
-impl<M, R> Rows<'_, M, R> {
+impl<S, R> Rows<'_, S, R> {
     /// Closes the cursor, unless a failure of its transaction did.
     fn close(&mut self) {
         if !std::mem::take(&mut self.is_open) || self.session.failed {
@@ -98,13 +102,13 @@ impl<M, R> Rows<'_, M, R> {
     }
 }
 
-impl<M, R> Drop for Rows<'_, M, R> {
+impl<S, R> Drop for Rows<'_, S, R> {
     fn drop(&mut self) {
         self.close();
     }
 }
 
-impl<M, R> fmt::Debug for Rows<'_, M, R> {
+impl<S, R> fmt::Debug for Rows<'_, S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows")
             .field("cursor", &self.cursor)

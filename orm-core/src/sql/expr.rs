@@ -1,7 +1,7 @@
 //! Conditions, and the one walker that turns them into text and bound values.
 
 use super::ident::push_quoted;
-use super::{Param, Select};
+use super::{Call, Param, Select};
 use std::fmt::Write;
 
 /// A condition or value in SQL.
@@ -82,8 +82,17 @@ pub enum Expr {
         /// The value where it is not.
         otherwise: Box<Self>,
     },
+    /// `count(DISTINCT a) FILTER (WHERE …) OVER (…)`
+    Over(Box<Call>),
     /// A mistake in the models, told when the query runs.
     Invalid(String),
+    /// What is asked of a row of one source of a query.
+    At {
+        /// How many queries further out the source stands, and its number there.
+        place: (usize, usize),
+        /// What is asked; its columns are those of the source.
+        expr: Box<Self>,
+    },
 }
 
 /// Rows of a table that belong to the row of the scope.
@@ -134,14 +143,14 @@ impl Expr {
             Self::Column(_) | Self::Bind(_) | Self::InRows { .. } | Self::Invalid(_) => true,
             Self::Binary { left, right, .. } => left.is_of_row() && right.is_of_row(),
             Self::Any { value, .. } | Self::Cast { value, .. } => value.is_of_row(),
-            Self::IsNull(inner) | Self::Not(inner) => inner.is_of_row(),
+            Self::IsNull(inner) | Self::Not(inner) | Self::At { place: _, expr: inner } => inner.is_of_row(),
             Self::And(parts) | Self::Or(parts) | Self::Call { arguments: parts, .. } => {
                 parts.iter().all(Self::is_of_row)
             }
             Self::Case { condition, then, otherwise } => {
                 [condition, then, otherwise].iter().all(|part| part.is_of_row())
             }
-            Self::InSelect { .. } | Self::Exists(_) | Self::Aggregate(_) => false,
+            Self::InSelect { .. } | Self::Exists(_) | Self::Aggregate(_) | Self::Over(_) => false,
         }
     }
 }
@@ -151,34 +160,37 @@ impl Expr {
 pub struct Renderer {
     text: String,
     params: Vec<Param>,
-    scopes: Vec<String>,
+    /// The names of the sources of each query around, innermost last; a column alone belongs to the first of the innermost.
+    frames: Vec<Vec<String>>,
     aliases: usize,
     /// How many values are bound before.
     bound: usize,
     /// Whether the values of many rows travel as the columns of `v`.
     rows: bool,
+    /// Whether equal values are one value: what is grouped by has to be the same expression wherever it stands.
+    grouped: bool,
     invalid: Option<String>,
 }
 
 impl Renderer {
     /// A renderer whose columns belong to `table`.
     pub fn new(table: &str) -> Self {
-        Self { scopes: vec![super::quote(table)], ..Self::default() }
+        Self { frames: vec![vec![super::quote(table)]], ..Self::default() }
     }
 
     /// A renderer of expressions over the one row of an UPDATE that binds some values already.
     pub(super) fn of_row(bound: usize) -> Self {
-        Self { scopes: vec![String::new()], bound, ..Self::default() }
+        Self { frames: vec![vec![String::new()]], bound, ..Self::default() }
     }
 
     /// A renderer of expressions over the rows `t` of an UPDATE that takes its values from `v`.
     pub(super) fn of_rows(bound: usize) -> Self {
-        Self { scopes: vec![String::new(), "t".to_owned()], bound, rows: true, ..Self::default() }
+        Self { frames: vec![vec![String::new()], vec!["t".to_owned()]], bound, rows: true, ..Self::default() }
     }
 
     /// The same, behind values that are bound already; columns belong to this alias of the table, when it has one.
     pub(super) fn behind(mut self, bound: usize, alias: Option<&str>) -> Self {
-        self.scopes.extend(alias.map(str::to_owned));
+        self.frames.extend(alias.map(|alias| vec![alias.to_owned()]));
         Self { bound, ..self }
     }
 
@@ -194,6 +206,11 @@ impl Renderer {
         self
     }
 
+    /// Takes equal values for one from here on.
+    pub(super) const fn group(&mut self) {
+        self.grouped = true;
+    }
+
     /// Appends a quoted name.
     pub fn name(&mut self, name: &str) -> &mut Self {
         push_quoted(&mut self.text, name);
@@ -202,8 +219,11 @@ impl Renderer {
 
     /// Appends `$n` for a value, or `v.cn` where it is one of many rows.
     pub fn bind(&mut self, param: Param) -> &mut Self {
-        let before = self.bound + self.params.len();
-        self.params.push(param);
+        let known = if self.grouped { self.params.iter().position(|known| *known == param) } else { None };
+        let before = self.bound + known.unwrap_or(self.params.len());
+        if known.is_none() {
+            self.params.push(param);
+        }
         let _ = match self.rows {
             true => write!(self.text, "v.c{before}"),
             false => write!(self.text, "${}", before + 1),
@@ -233,6 +253,7 @@ impl Renderer {
             Expr::Or(parts) => self.chain(parts, " OR ", "false"),
             Expr::Exists(exists) => self.exists(exists),
             Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::Over(call) => self.call(call),
             Expr::Call { name, arguments } => {
                 self.push(name).push("(");
                 for (i, argument) in arguments.iter().enumerate() {
@@ -248,6 +269,10 @@ impl Renderer {
             Expr::Invalid(why) => {
                 self.invalid.get_or_insert_with(|| why.clone());
                 self.push("false")
+            }
+            Expr::At { place: (out, number), expr } => {
+                let alias = self.frames[self.frames.len() - 1 - out][*number].clone();
+                self.within(&alias).expr(expr).leave()
             }
         }
     }
@@ -281,20 +306,22 @@ impl Renderer {
 
     /// A whole SELECT, with names of its own.
     pub(super) fn select(&mut self, select: &Select) -> &mut Self {
-        self.scopes.push(super::quote(select.table));
+        self.frames.push(Vec::new());
+        let root = self.source(select.table, select.alias);
+        self.frames.last_mut().expect("it was pushed").push(root);
         select.render_into(self);
         self.leave()
     }
 
     /// What follows is about the table with this alias, until [`leave`](Self::leave).
     pub(super) fn within(&mut self, alias: &str) -> &mut Self {
-        self.scopes.push(alias.to_owned());
+        self.frames.push(vec![alias.to_owned()]);
         self
     }
 
     /// Ends [`within`](Self::within).
     pub(super) fn leave(&mut self) -> &mut Self {
-        self.scopes.pop();
+        self.frames.pop();
         self
     }
 
@@ -313,10 +340,23 @@ impl Renderer {
         self
     }
 
+    /// ` RETURNING "a", "b"`
+    pub(super) fn returning(&mut self, columns: &[&str]) -> &mut Self {
+        for (i, column) in columns.iter().enumerate() {
+            self.push(if i == 0 { " RETURNING " } else { ", " }).name(column);
+        }
+        self
+    }
+
     /// ` ORDER BY …`
     pub(super) fn order(&mut self, order: &[super::Order]) -> &mut Self {
+        if order.is_empty() { self } else { self.push(" ").order_terms(order) }
+    }
+
+    /// `ORDER BY …`
+    pub(super) fn order_terms(&mut self, order: &[super::Order]) -> &mut Self {
         for (i, order) in order.iter().enumerate() {
-            self.push(if i == 0 { " ORDER BY " } else { ", " }).order_term(order);
+            self.push(if i == 0 { "ORDER BY " } else { ", " }).order_term(order);
         }
         self
     }
@@ -337,16 +377,21 @@ impl Renderer {
         self
     }
 
-    fn column(&mut self, name: &str) -> &mut Self {
-        if self.scopes.len() > 1 {
-            let scope = self.scopes[self.scopes.len() - 1].clone();
-            self.push(&scope).push(".");
+    pub(super) fn column(&mut self, name: &str) -> &mut Self {
+        let frame = &self.frames[self.frames.len() - 1];
+        if self.frames.len() > 1 || frame.len() > 1 {
+            self.text.push_str(&frame[0]);
+            self.text.push('.');
         }
         self.name(name)
     }
 
     fn operand(&mut self, expr: &Expr) -> &mut Self {
         match expr {
+            Expr::At { place: (out, number), expr } => {
+                let alias = self.frames[self.frames.len() - 1 - out][*number].clone();
+                self.within(&alias).operand(expr).leave()
+            }
             Expr::Binary { .. }
             | Expr::And(_)
             | Expr::Or(_)
@@ -400,7 +445,7 @@ impl Renderer {
 
     /// ` FROM … WHERE …`, the rows under this alias.
     fn rows_of(&mut self, exists: &Exists, inner: &str) -> &mut Self {
-        let outer = self.scopes[self.scopes.len() - 1].clone();
+        let outer = self.frames[self.frames.len() - 1][0].clone();
         self.push(" FROM ").name(&exists.table).push(" AS ").push(inner);
         let parent = match &exists.through {
             None => outer,
@@ -419,7 +464,28 @@ impl Renderer {
         self.and(inner, exists.filter.as_slice())
     }
 
-    fn alias(&mut self) -> String {
+    /// The name by which a source is known here: what was asked for, its table's name, or one of ours where that is taken.
+    pub(super) fn source(&mut self, table: &str, alias: Option<&str>) -> String {
+        let name = super::quote(alias.unwrap_or(table));
+        match self.frames.iter().flatten().any(|known| *known == name) {
+            true => self.alias(),
+            false => name,
+        }
+    }
+
+    /// The names of the sources of the innermost query.
+    pub(super) fn sources(&self) -> &[String] {
+        &self.frames[self.frames.len() - 1]
+    }
+
+    /// One more source of the innermost query.
+    pub(super) fn add_source(&mut self, name: String) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.push(name);
+        }
+    }
+
+    pub(super) fn alias(&mut self) -> String {
         self.aliases += 1;
         format!("t{}", self.aliases)
     }

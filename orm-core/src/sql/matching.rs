@@ -12,7 +12,7 @@ pub struct UpdateMatching<'a> {
     /// What a row has to meet.
     pub filter: Expr,
     /// The list of what comes back.
-    pub returning: &'a str,
+    pub returning: &'a [&'static str],
 }
 
 impl UpdateMatching<'_> {
@@ -26,7 +26,7 @@ impl UpdateMatching<'_> {
         for (i, (column, value)) in self.set.iter().enumerate() {
             out.push(if i == 0 { "" } else { ", " }).name(column).push(" = ").expr(value);
         }
-        out.push(" WHERE ").expr(&self.filter).push(" RETURNING ").push(self.returning);
+        out.push(" WHERE ").expr(&self.filter).returning(self.returning);
         out.finish()
     }
 }
@@ -39,7 +39,7 @@ pub struct DeleteMatching<'a> {
     /// What a row has to meet.
     pub filter: Expr,
     /// The list of what comes back.
-    pub returning: &'a str,
+    pub returning: &'a [&'static str],
 }
 
 impl DeleteMatching<'_> {
@@ -50,7 +50,7 @@ impl DeleteMatching<'_> {
     pub fn render(&self) -> Result<Statement, String> {
         let mut out = Renderer::new(self.table);
         out.push("DELETE FROM ").name(self.table).push(" WHERE ").expr(&self.filter);
-        out.push(" RETURNING ").push(self.returning);
+        out.returning(self.returning);
         out.finish()
     }
 }

@@ -1,6 +1,6 @@
 //! SELECT of the members of a relation, of many owners at once.
 
-use super::{Expr, Order, Param, Renderer, Select, Statement, quote};
+use super::{Expr, Order, Param, Renderer, Select, Statement};
 
 /// The rows of a table that are members of some owners.
 ///
@@ -71,8 +71,7 @@ impl SelectMembers {
 
     /// `… WHERE "customer_id" IN (SELECT unnest($1))`
     fn of_columns(&self, columns: &[&'static str]) -> Select {
-        let list: Vec<String> = self.list.iter().map(|column| quote(column)).collect();
-        let mut select = Select::new(self.table, list.join(", "));
+        let mut select = Select::new(self.table, self.list.clone());
         select.filter.push(self.owners.contain(columns));
         select.filter.extend(self.filter.iter().cloned());
         select.order.clone_from(&self.order);
@@ -210,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_limit_counts_for_each_owner() {
-        let carts = Select::new("cart", "\"id\"");
+        let carts = Select::new("cart", &["id"][..]);
         let mut members = products(Owners::Query(Box::new(carts)));
         members.limit = Some(3);
         let statement = members.render().unwrap();

@@ -4,9 +4,11 @@
 //! into text. SQL of the program's own is a [`Text`], which only a `&'static str` can be. The statements of a flush have one text per shape, whatever their number of rows, so that one
 //! prepared statement serves them all.
 
+mod call;
 mod change;
 mod ddl;
 mod expr;
+mod from;
 mod ident;
 mod joined;
 mod matching;
@@ -26,8 +28,10 @@ pub use text::{Text, text};
 // What the layers above need; users do not.
 #[doc(hidden)]
 pub use {
+    call::{Call, Window},
     change::{Delete, Update, computed, restriction},
     expr::{Aggregate, Exists, Expr, Renderer, Through},
+    from::{Along, AlongTable, JoinSide, JoinedTable},
     joined::{Join, JoinThrough, SelectJoined},
     matching::{DeleteMatching, UpdateMatching},
     members::{MembersBy, Owners, SelectMembers},

@@ -1,6 +1,6 @@
 //! Conditions that rows of some tables have to meet, put in wherever such a table is read.
 
-use super::{Aggregate, Exists, Expr, Select};
+use super::{Aggregate, Along, AlongTable, Exists, Expr, JoinedTable, Select};
 
 /// One pass over a statement: behind it, each table in it has its conditions.
 ///
@@ -23,14 +23,43 @@ impl<'a> Restrict<'a> {
     ///
     /// All fields are named here, so that none can come that reads a table unseen.
     pub fn select(&mut self, select: &mut Select) {
-        let Select { table, list: _, values, filter, order, default_order: _, limit: _, offset: _, count: _ } =
-            select;
+        let Select {
+            table,
+            alias: _,
+            below,
+            joins,
+            distinct: _,
+            list: _,
+            values,
+            filter,
+            group,
+            having,
+            order,
+            default_order: _,
+            limit: _,
+            offset: _,
+            count: _,
+        } = select;
         values
             .iter_mut()
             .chain(order.iter_mut().map(|order| &mut order.key))
             .for_each(|expr| self.expr(expr));
-        filter.iter_mut().for_each(|expr| self.expr(expr));
+        let grouped = group.iter_mut().flatten().chain(having);
+        filter.iter_mut().chain(below.iter_mut()).chain(grouped).for_each(|expr| self.expr(expr));
+        let may_lack_root = joins.iter().any(|join| join.kind.keeps_added());
+        (if may_lack_root { below } else { filter }).extend(self.conditions_of(table));
+        joins.iter_mut().for_each(|join| self.join(join));
+    }
+
+    fn join(&mut self, join: &mut JoinedTable) {
+        let JoinedTable { kind: _, table, alias: _, along, on, filter } = join;
+        on.iter_mut().chain(filter.iter_mut()).for_each(|expr| self.expr(expr));
         filter.extend(self.conditions_of(table));
+        if let Some(Along { from: _, on: _, through: Some(through) }) = along {
+            let AlongTable { table, on: _, filter } = through;
+            filter.iter_mut().for_each(|expr| self.expr(expr));
+            filter.extend(self.conditions_of(table));
+        }
     }
 
     /// An expression and all that stands inside of it.
@@ -41,7 +70,10 @@ impl<'a> Restrict<'a> {
                 self.expr(left);
                 self.expr(right);
             }
-            Expr::Any { value: inner, array: _ } | Expr::IsNull(inner) | Expr::Not(inner) => self.expr(inner),
+            Expr::Any { value: inner, array: _ }
+            | Expr::IsNull(inner)
+            | Expr::Not(inner)
+            | Expr::At { place: _, expr: inner } => self.expr(inner),
             Expr::InSelect { columns: _, select } => self.select(select),
             Expr::Cast { value, to: _ } => self.expr(value),
             Expr::Case { condition, then, otherwise } => {
@@ -58,6 +90,7 @@ impl<'a> Restrict<'a> {
                 parts.iter_mut().for_each(|part| self.expr(part));
             }
             Expr::Exists(exists) => self.exists(exists),
+            Expr::Over(call) => call.parts_mut().for_each(|part| self.expr(part)),
         }
     }
 
@@ -134,7 +167,7 @@ mod tests {
     #[test]
     fn conditions_of_a_table_do_not_come_back_inside_its_own() {
         assert_eq!(
-            restricted(Select::new("customer", "\"id\"")),
+            restricted(Select::new("customer", &["id"][..])),
             "SELECT \"id\" FROM \"customer\" WHERE \"gone\" IS NULL AND EXISTS (SELECT FROM \"cart\" AS t1 \
              WHERE t1.\"customer_id\" = \"customer\".\"id\" AND (EXISTS (SELECT FROM \"customer\" AS t2 \
              WHERE t2.\"id\" = t1.\"id\")))"
@@ -147,7 +180,7 @@ mod tests {
         product.on = vec![("id".into(), "product_id".into())];
         let on = vec![("cart_id".into(), "id".into())];
         product.through = Some(Through { table: "cart_product".into(), on, filter: None });
-        let mut select = Select::new("shelf", "\"id\"");
+        let mut select = Select::new("shelf", &["id"][..]);
         select
             .filter
             .push(Expr::Or(vec![Expr::Not(Box::new(Expr::Exists(Box::new(product)))), is_null("a")]));
@@ -161,13 +194,13 @@ mod tests {
 
     #[test]
     fn a_query_inside_a_query_gets_its_own() {
-        let rows = Select::new("cart_product", "\"cart_id\"");
-        let mut select = Select::new("shelf", "\"id\"");
+        let rows = Select::new("cart_product", &["cart_id"][..]);
+        let mut select = Select::new("shelf", &["id"][..]);
         select.filter.push(Expr::InSelect { columns: vec!["id"], select: Box::new(rows) });
         assert_eq!(
             restricted(select),
-            "SELECT \"id\" FROM \"shelf\" WHERE \"id\" IN (SELECT \"cart_id\" FROM \"cart_product\" \
-             WHERE \"cart_product\".\"removed\" IS NULL)"
+            "SELECT \"id\" FROM \"shelf\" WHERE \"id\" IN (SELECT \"cart_product\".\"cart_id\" \
+             FROM \"cart_product\" WHERE \"cart_product\".\"removed\" IS NULL)"
         );
     }
 }

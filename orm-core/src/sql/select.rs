@@ -1,18 +1,31 @@
-//! SELECT from one table.
+//! SELECT.
 
-use super::{Expr, Renderer, Statement};
+use super::{Expr, JoinedTable, Renderer, Statement};
+use std::borrow::Cow;
 
-/// A SELECT from one table; what belongs to other tables stands in its conditions.
+/// A SELECT from a table, and from those that are joined to it.
 #[derive(Clone, Debug)]
 pub struct Select {
     /// The table.
     pub table: &'static str,
-    /// What is selected, as text that the mapper wrote: quoted column names or an aggregate.
-    pub list: String,
-    /// What is selected in place of the list, when there is any.
+    /// The name under which it is known, when it is another one.
+    pub alias: Option<&'static str>,
+    /// Conditions on the rows of the table that stand below the joins, because a join may bring a row without one of them.
+    pub below: Vec<Expr>,
+    /// What is joined to it.
+    pub joins: Vec<JoinedTable>,
+    /// Whether equal rows come once.
+    pub distinct: bool,
+    /// The columns of the table that are selected.
+    pub list: Cow<'static, [&'static str]>,
+    /// What is selected in place of these, when there is any.
     pub values: Vec<Expr>,
     /// Conditions, all of which hold.
     pub filter: Vec<Expr>,
+    /// What the rows of one group have in common; `Some` makes one row of each group, and one of all where it is empty.
+    pub group: Option<Vec<Expr>>,
+    /// Conditions on the groups.
+    pub having: Vec<Expr>,
     /// The order.
     pub order: Vec<Order>,
     /// The order when nothing else is said.
@@ -43,12 +56,18 @@ impl Order {
 
 impl Select {
     /// All rows of a table.
-    pub fn new(table: &'static str, list: impl Into<String>) -> Self {
+    pub fn new(table: &'static str, list: impl Into<Cow<'static, [&'static str]>>) -> Self {
         Self {
             table,
+            alias: None,
+            below: Vec::new(),
+            joins: Vec::new(),
+            distinct: false,
             list: list.into(),
             values: Vec::new(),
             filter: Vec::new(),
+            group: None,
+            having: Vec::new(),
             order: Vec::new(),
             default_order: Vec::new(),
             limit: None,
@@ -62,7 +81,7 @@ impl Select {
     /// # Errors
     /// The mistake of an [`Expr::Invalid`].
     pub fn render(&self) -> Result<Statement, String> {
-        let mut out = Renderer::new(self.table);
+        let mut out = Renderer::new(self.alias.unwrap_or(self.table));
         if self.count {
             out.push("SELECT count(*) FROM (");
         }
@@ -73,14 +92,33 @@ impl Select {
         out.finish()
     }
 
+    /// Writes it; the name of its table stands in the renderer.
     pub(super) fn render_into(&self, out: &mut Renderer) {
-        out.push("SELECT ").push(if self.values.is_empty() { &self.list } else { "" });
-        for (i, value) in self.values.iter().enumerate() {
-            out.push(if i == 0 { "" } else { ", " }).expr(value);
+        if self.group.is_some() {
+            out.group();
         }
-        out.push(" FROM ").name(self.table);
+        for join in &self.joins {
+            let name = out.source(join.table, join.alias);
+            out.add_source(name);
+        }
+        out.push(if self.distinct { "SELECT DISTINCT " } else { "SELECT " });
+        if self.values.is_empty() {
+            for (i, column) in self.list.iter().enumerate() {
+                out.push(if i == 0 { "" } else { ", " }).column(column);
+            }
+        }
+        out.list(&self.values).push(" FROM ").table(self.table, 0, &self.below);
+        for (i, join) in self.joins.iter().enumerate() {
+            join.render_into(out, i + 1);
+        }
         if !self.filter.is_empty() {
             out.push(" WHERE ").expr(&Expr::And(self.filter.clone()));
+        }
+        if let Some(group) = self.group.as_ref().filter(|group| !group.is_empty()) {
+            out.push(" GROUP BY ").list(group);
+        }
+        if !self.having.is_empty() {
+            out.push(" HAVING ").expr(&Expr::And(self.having.clone()));
         }
         let order = if self.order.is_empty() { &self.default_order } else { &self.order };
         out.order(order).limit(self.limit, self.offset);
@@ -99,7 +137,7 @@ mod tests {
 
     #[test]
     fn everything_is_quoted_and_bound() {
-        let mut select = Select::new("order", "\"id\"");
+        let mut select = Select::new("order", &["id"][..]);
         select.filter.push(Expr::Or(vec![column("from", "<", 3), column("from", ">", 5)]));
         select.filter.push(Expr::Not(Box::new(Expr::IsNull(Box::new(Expr::Column("to"))))));
         select.order.push(Order::of("to", true));
@@ -135,7 +173,7 @@ mod tests {
             limit: None,
             offset: None,
         };
-        let mut select = Select::new("customer", "\"id\"");
+        let mut select = Select::new("customer", &["id"][..]);
         select.filter.push(Expr::Exists(Box::new(cart)));
         assert_eq!(
             &*select.render().unwrap().text,
@@ -148,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_invalid_part_is_an_error_of_the_whole() {
-        let mut select = Select::new("t", "1");
+        let mut select = Select::new("t", &["id"][..]);
         select.filter.push(Expr::Not(Box::new(Expr::Invalid("why".into()))));
         assert_eq!(select.render().unwrap_err(), "why");
     }

@@ -297,7 +297,7 @@ async fn a_sibling_of_an_unknown_kind_is_in_nobodys_way(engine: Engine) -> orm_c
 #[orm_testkit::test(base = Base)]
 async fn kinds_that_are_hidden_are_left_out(engine: Engine) -> orm_core::Result<()> {
     let mut session = of_kinds(&engine).await?;
-    session.restrict(Manager::BUDGET.ge(2));
+    session.restrict::<Manager>(Manager::BUDGET.ge(2));
     let seen = staff(&mut session).await?;
     assert_eq!((seen.len(), budgets(&session, &seen)), (7, vec![2, 3]));
     let is_manager = || Employee::KIND.eq("manager");
@@ -317,7 +317,7 @@ async fn kinds_that_are_hidden_are_left_out(engine: Engine) -> orm_core::Result<
 #[orm_testkit::test(base = Base)]
 async fn hidden_kinds_of_a_loop_are_asked_for_once(engine: Engine) -> orm_core::Result<()> {
     let mut session = of_kinds(&engine).await?;
-    session.restrict(Manager::BUDGET.ge(2));
+    session.restrict::<Manager>(Manager::BUDGET.ge(2));
     let all = session.query::<Employee>().order_by(Employee::ID).all().await?;
     let (before, mut seen) = (engine.statistics().round_trips, Vec::new());
     for one in &all {
@@ -327,7 +327,7 @@ async fn hidden_kinds_of_a_loop_are_asked_for_once(engine: Engine) -> orm_core::
     // The way out asks for them, and so does a query.
     assert_eq!(session.without_criteria().polymorphic::<Staff>(all[0]).await?.len(), 1);
     let mut session = engine.session();
-    session.restrict(Manager::BUDGET.ge(2));
+    session.restrict::<Manager>(Manager::BUDGET.ge(2));
     let bases = session.query::<Employee>().order_by(Employee::ID).all().await?;
     assert!(session.polymorphic::<Staff>(bases[0]).await?.is_empty());
     engine.execute_script("UPDATE manager SET budget = 7 WHERE employee_id = 1").await?;

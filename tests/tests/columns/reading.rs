@@ -52,7 +52,7 @@ async fn members_that_criteria_hide_are_not_counted(engine: Engine) -> orm_core:
         offers.map(|(price, active)| Offer::builder().title("Tea").price_cents(price).active(active));
     session.add(Shop::builder().name("Corner").parcel(0).offers(offers));
     session.commit().await?;
-    session.restrict(Offer::ACTIVE.eq(true));
+    session.restrict::<Offer>(Offer::ACTIVE.eq(true));
     let with = async |session: &mut Session, count: i64, sum: i64| {
         let offers = Shop::OFFERS;
         let filter = offers.count().eq(count) & offers.sum(Offer::PRICE_CENTS).eq(sum);

@@ -49,8 +49,8 @@ pub(crate) async fn fill(engine: &Engine) {
 /// A session that sees the rows of our tenant only.
 pub(crate) fn ours(engine: &Engine) -> Session {
     let mut session = engine.session();
-    session.restrict(Drawer::TENANT.eq(OURS));
-    session.restrict(Note::DRAWER.has(Drawer::TENANT.eq(OURS)));
+    session.restrict::<Drawer>(Drawer::TENANT.eq(OURS));
+    session.restrict::<Note>(Note::DRAWER.has(Drawer::TENANT.eq(OURS)));
     session
 }
 

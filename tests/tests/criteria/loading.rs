@@ -51,7 +51,7 @@ async fn another_criterion_has_collections_loaded_anew(engine: Engine) {
     let mut session = engine.session();
     let drawer = session.get_one::<Drawer>(1).await.unwrap();
     session.load(drawer, Drawer::NOTES).await.unwrap();
-    session.restrict(Note::ANSWERED.has(Note::ID.gt(0)));
+    session.restrict::<Note>(Note::ANSWERED.has(Note::ID.gt(0)));
     let notes = session.load(drawer, Drawer::NOTES).await.unwrap();
     // What it answers is deleted, but criteria of notes do not count inside of those of notes.
     assert_eq!(texts(&session, &notes), ["an answer"]);
@@ -70,7 +70,7 @@ async fn labels_are_hidden_by_themselves_and_by_their_associations(engine: Engin
     assert_eq!(words(&session, note), ["tea"]);
     let tea = session.query::<Label>().filter(Label::WORD.eq("tea")).with(Label::NOTES).one().await.unwrap();
     assert_eq!(session.at(tea).related(Label::NOTES).unwrap().len(), 1);
-    session.restrict(NoteLabel::TAKEN_BACK.eq(true));
+    session.restrict::<NoteLabel>(NoteLabel::TAKEN_BACK.eq(true));
     session.load(note, Note::LABELS).await.unwrap();
     assert!(words(&session, note).is_empty());
 }
@@ -125,7 +125,7 @@ async fn a_reference_to_a_hidden_row_leads_nowhere(engine: Engine) {
 async fn a_required_reference_to_a_hidden_row_says_so(engine: Engine) {
     fill(&engine).await;
     let mut session = engine.session();
-    session.restrict(Drawer::TENANT.eq(OURS));
+    session.restrict::<Drawer>(Drawer::TENANT.eq(OURS));
     let note = session.get_one::<Note>(3).await.unwrap();
     session.load(note, Note::DRAWER).await.unwrap();
     let error = session.at(note).related(Note::DRAWER).unwrap_err();

@@ -22,9 +22,9 @@ async fn a_session_sees_what_meets_its_criteria_and_those_of_the_models(engine: 
 async fn criteria_that_speak_of_each_other_come_to_an_end(engine: Engine) {
     fill(&engine).await;
     let mut session = engine.session();
-    session.restrict(Drawer::NOTES.any(Note::TEXT.eq("theirs")));
-    session.restrict(Note::DRAWER.has(Drawer::NAME.eq("theirs")));
-    session.restrict(Note::ANSWERS.is_empty());
+    session.restrict::<Drawer>(Drawer::NOTES.any(Note::TEXT.eq("theirs")));
+    session.restrict::<Note>(Note::DRAWER.has(Drawer::NAME.eq("theirs")));
+    session.restrict::<Note>(Note::ANSWERS.is_empty());
     let drawers = session.query::<Drawer>().all().await.unwrap();
     assert_eq!(drawers.iter().map(|drawer| &*session[*drawer].name).collect::<Vec<_>>(), ["theirs"]);
     let notes = session.query::<Note>().all().await.unwrap();
@@ -34,13 +34,13 @@ async fn criteria_that_speak_of_each_other_come_to_an_end(engine: Engine) {
 #[orm_testkit::test(base = Base)]
 async fn a_maker_gives_its_criteria_to_its_sessions(engine: Engine) {
     fill(&engine).await;
-    let maker = SessionMaker::new(&engine).restrict(Drawer::TENANT.eq(OURS));
+    let maker = SessionMaker::new(&engine).restrict::<Drawer>(Drawer::TENANT.eq(OURS));
     assert_eq!(maker.session().query::<Drawer>().count().await.unwrap(), 1);
     let counted = maker.begin(async |mut session| session.query::<Drawer>().count().await).await.unwrap();
     assert_eq!(counted, 1);
-    let mut both = maker.session_with(|options| options.restrict(Drawer::NAME.eq("theirs")));
+    let mut both = maker.session_with(|options| options.restrict::<Drawer>(Drawer::NAME.eq("theirs")));
     assert_eq!(both.query::<Drawer>().count().await.unwrap(), 0);
-    maker.configure(|options| options.restrict(Drawer::NAME.eq("theirs")));
+    maker.configure(|options| options.restrict::<Drawer>(Drawer::NAME.eq("theirs")));
     assert_eq!(maker.session().query::<Drawer>().count().await.unwrap(), 0);
 }
 
@@ -83,7 +83,7 @@ async fn a_new_criterion_has_get_ask_the_database_again(engine: Engine) {
     fill(&engine).await;
     let mut session = engine.session();
     let [first, second] = [session.get_one::<Drawer>(1).await.unwrap(), session.get_one(2).await.unwrap()];
-    session.restrict(Drawer::TENANT.eq(OURS));
+    session.restrict::<Drawer>(Drawer::TENANT.eq(OURS));
     assert_eq!(session.get::<Drawer>(1).await.unwrap(), Some(first));
     assert_eq!(session.get::<Drawer>(2).await.unwrap(), None);
     assert_eq!(session[second].name, "theirs"); // a handle is a handle

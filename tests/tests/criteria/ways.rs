@@ -141,7 +141,7 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             session.bulk_update_mappings([row]).await.is_ok()
         }
         "count" => engine.count(wanted).await.unwrap() + count(session).await > 0,
-        "delete" => session.query().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
+        "delete" => session.query::<Note>().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
         "exists" => session.query::<Note>().filter(Note::ID.eq(2)).exists().await.unwrap(),
         "fetch_all" => engine.fetch_all(wanted).await.unwrap().iter().any(is_two),
         "fetch_one" => engine.fetch_one(wanted).await.is_ok(),
@@ -155,7 +155,7 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             notes.iter().any(is_two)
         }
         "find" => lifted || Note::find(engine, 2).await.unwrap().is_some(),
-        "first" => session.query().filter(Note::ID.eq(2)).first().await.unwrap().is_some(),
+        "first" => session.query::<Note>().filter(Note::ID.eq(2)).first().await.unwrap().is_some(),
         "get" => session.get::<Note>(2).await.unwrap().is_some(),
         "get_one" => session.get_one::<Note>(2).await.is_ok(),
         "load" => {
@@ -177,13 +177,17 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             let mut rows = session.stream(select::<Note>(), 9).await.unwrap();
             rows.next().await.unwrap().unwrap().iter().any(is_two)
         }
-        "one" => session.query().filter(Note::ID.eq(2)).one().await.is_ok(),
-        "one_or_none" => session.query().filter(Note::ID.eq(2)).one_or_none().await.unwrap().is_some(),
+        "one" => session.query::<Note>().filter(Note::ID.eq(2)).one().await.is_ok(),
+        "one_or_none" => {
+            session.query::<Note>().filter(Note::ID.eq(2)).one_or_none().await.unwrap().is_some()
+        }
         "refresh" => {
             let note = session.without_criteria().get_one::<Note>(2).await.unwrap();
             session.refresh(note).await.is_ok()
         }
-        "update" => session.query().filter(Note::ID.eq(2)).set(Note::TEXT, "x").update().await.unwrap() > 0,
+        "update" => {
+            session.query::<Note>().filter(Note::ID.eq(2)).set(Note::TEXT, "x").update().await.unwrap() > 0
+        }
         other => panic!("`{other}` is not tried"),
     }
 }

@@ -82,7 +82,7 @@ macro_rules! members {
 ///     assert!(!quiet.autoflush());
 ///     drop(quiet);
 ///
-///     scoped.restrict(Customer::AGE.lt(18))?;
+///     scoped.restrict::<Customer>(Customer::AGE.lt(18))?;
 ///     assert_eq!(scoped.query::<Customer>()?.count().await?, 0);
 ///     assert_eq!(scoped.without_criteria()?.query::<Customer>().count().await?, 1);
 ///

@@ -1,0 +1,94 @@
+//! Calls of functions that look at several rows: aggregates and windows.
+
+use super::{Expr, Order, Renderer};
+
+/// A call of an aggregate or of a window function.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The function, written by this crate.
+    pub name: &'static str,
+    /// What of each row goes into it; `*` when there is nothing and it [counts rows](Self::of_rows).
+    pub arguments: Vec<Expr>,
+    /// Whether it is `count(*)`.
+    pub of_rows: bool,
+    /// Whether equal values count once.
+    pub distinct: bool,
+    /// The order in which the values come.
+    pub order: Vec<Order>,
+    /// Which rows count.
+    pub filter: Option<Expr>,
+    /// The rows beside the own one that count, when it is no aggregate of a group.
+    pub window: Option<Window>,
+}
+
+/// The rows that a window function sees.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// Rows with the same values of these.
+    pub partition: Vec<Expr>,
+    /// In this order.
+    pub order: Vec<Order>,
+    /// Which of them, as text that this crate wrote.
+    pub frame: Option<String>,
+}
+
+impl Call {
+    /// A call with some arguments.
+    pub const fn new(name: &'static str, arguments: Vec<Expr>) -> Self {
+        Self {
+            name,
+            arguments,
+            of_rows: false,
+            distinct: false,
+            order: Vec::new(),
+            filter: None,
+            window: None,
+        }
+    }
+
+    /// All expressions in it.
+    pub(super) fn parts_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let Self { name: _, arguments, of_rows: _, distinct: _, order, filter, window } = self;
+        let (partition, sorted) = match window {
+            Some(Window { partition, order, frame: _ }) => (&mut partition[..], &mut order[..]),
+            None => (&mut [][..], &mut [][..]),
+        };
+        let orders = order.iter_mut().chain(sorted).map(|order| &mut order.key);
+        arguments.iter_mut().chain(filter).chain(partition).chain(orders)
+    }
+}
+
+impl Renderer {
+    pub(super) fn call(&mut self, call: &Call) -> &mut Self {
+        let Call { name, arguments, of_rows, distinct, order, filter, window } = call;
+        self.push(name).push(if *distinct { "(DISTINCT " } else { "(" }).push(if *of_rows {
+            "*"
+        } else {
+            ""
+        });
+        self.list(arguments).order(order).push(")");
+        if let Some(filter) = filter {
+            self.push(" FILTER (WHERE ").expr(filter).push(")");
+        }
+        let Some(Window { partition, order, frame }) = window else { return self };
+        self.push(" OVER (");
+        if !partition.is_empty() {
+            self.push("PARTITION BY ").list(partition);
+        }
+        if !order.is_empty() {
+            self.push(if partition.is_empty() { "" } else { " " }).order_terms(order);
+        }
+        if let Some(frame) = frame {
+            self.push(" ").push(frame);
+        }
+        self.push(")")
+    }
+
+    /// `a, b`
+    pub(super) fn list(&mut self, all: &[Expr]) -> &mut Self {
+        for (i, expr) in all.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " }).expr(expr);
+        }
+        self
+    }
+}

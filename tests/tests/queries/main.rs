@@ -1,0 +1,4 @@
+//! Queries of several tables, against a real server.
+
+mod groups;
+mod joins;
