@@ -4,7 +4,7 @@ use crate::engine::{Executor, Reply};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flush::{shown_key, stale_rows};
 use crate::mapper::{DeclarativeBase, Mapper, Model, Relation, first_version, next_version, refuse_written};
-use crate::query::{Predicate, Select, select};
+use crate::query::{Select, select};
 use crate::sql::{Delete, Expr, Insert, InsertKeys, Param, Statement, Update};
 use crate::types::{ColumnValue, Key};
 use std::future::Future;
@@ -171,12 +171,17 @@ impl<T: Model> Record for T {}
 
 /// The query for one row.
 pub(crate) fn by_key<T: Model>(key: &T::Key) -> Select<T> {
+    select::<T>().require(vec![key_is::<T>(key)])
+}
+
+/// Whether a row has the key.
+pub(crate) fn key_is<T: Model>(key: &T::Key) -> Expr {
     let parts = T::def().primary_key().enumerate().map(|(part, column)| Expr::Binary {
         op: "=",
         left: Box::new(Expr::Column(T::def().columns[column].name)),
         right: Box::new(Expr::Bind(Param::of(key.part(part)))),
     });
-    select::<T>().filter(Predicate::new(Expr::And(parts.collect())))
+    Expr::And(parts.collect())
 }
 
 fn mapper<T: Model>() -> Result<&'static Mapper> {

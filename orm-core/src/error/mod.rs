@@ -49,7 +49,8 @@ pub enum ErrorKind {
     Connect,
     /// No connection became free in time.
     PoolTimeout,
-    /// A statement took longer than the engine allows; it was cancelled.
+    /// A statement took longer than the engine allows, and was cancelled; or a lock was not free in time
+    /// ([`is_lock_not_available`](Error::is_lock_not_available)), as with `nowait()`, which waits for none.
     Timeout,
     /// The server answered a statement with an error; [`Error::code`] tells which.
     Database,
@@ -78,6 +79,8 @@ pub enum ErrorKind {
     NotLoaded,
     /// A relation is not loaded in this way, because its model says so (`#[has_many(load = "…")]`).
     LoadRefused,
+    /// The rows of a query cannot be locked: it gives groups, or something else that is no row of its first source.
+    LockRefused,
     /// A handle belongs to another session.
     ForeignHandle,
     /// The object of a handle was deleted, or is not in the session any more.
@@ -296,6 +299,26 @@ impl Error {
     /// ```
     pub fn is_serialization_failure(&self) -> bool {
         matches!(self.code(), Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED))
+    }
+
+    /// Whether another transaction holds a lock, and this one was not to wait for it, or not so long (55P03).
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # Product::builder().sku("T-1").title("Tea").price_cents(390).build().insert(&engine).await?;
+    /// let mut first = engine.session();
+    /// first.all(select::<Product>().for_update()).await?;
+    /// let error = select::<Product>().for_share().nowait().fetch_all(&engine).await.unwrap_err();
+    /// assert!(error.is_lock_not_available());
+    /// # Ok(()) }
+    /// ```
+    pub fn is_lock_not_available(&self) -> bool {
+        self.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
     }
 
     /// The server's own answer.

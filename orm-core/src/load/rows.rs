@@ -46,6 +46,8 @@ pub(crate) enum Known {
     /// It stays as the session has it, unless that is stale; unsaved changes always stay.
     #[default]
     Keep,
+    /// It becomes what the row says, with unsaved changes on top.
+    Renew,
     /// It becomes what the row says, unsaved changes or not.
     Replace,
 }
@@ -111,7 +113,7 @@ pub(super) fn load_part(
                 continue;
             }
             Some(slot) => {
-                store.renew(slot, object(row)?, known == Known::Keep);
+                store.renew(slot, object(row)?, known != Known::Replace);
                 slot
             }
             None => {
@@ -122,7 +124,7 @@ pub(super) fn load_part(
                 store.load(key, object(row)?)
             }
         };
-        if known == Known::Replace {
+        if known != Known::Keep {
             replaced.insert(slot);
         }
         slots.push(Some(slot));

@@ -30,13 +30,13 @@ struct Asked {
 impl Subqueries {
     /// The relations of a tree that can be asked for by the query, from its root on; they are marked as brought.
     ///
-    /// A query with a limit may give other rows the second time: its members are asked for by keys.
+    /// A query with a limit, or with a lock, may give other rows the second time: its members are asked for by keys.
     ///
     /// # Errors
     /// [`Mapping`](crate::ErrorKind::Mapping) when the models contradict each other.
     pub(crate) fn plan(arena: &mut Arena, store: usize, tree: &mut Tree, query: &Select) -> Result<Self> {
         let mut all = Self::default();
-        if query.limit.or(query.offset).is_none() {
+        if query.limit.or(query.offset).is_none() && query.lock.is_none() {
             all.add(arena, &mut vec![store], tree, None, query)?;
         }
         Ok(all)

@@ -11,6 +11,7 @@ pub(crate) mod fetch;
 mod group;
 mod group_functions;
 mod join;
+mod lock;
 mod of;
 mod operand;
 mod order;

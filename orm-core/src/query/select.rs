@@ -150,7 +150,7 @@ impl<S: Scope, R> Select<S, R> {
         self.change(|ast| ast.distinct = true)
     }
 
-    fn change(mut self, change: impl FnOnce(&mut sql::Select)) -> Self {
+    pub(super) fn change(mut self, change: impl FnOnce(&mut sql::Select)) -> Self {
         if let Ok(ast) = &mut self.ast {
             change(ast);
         }
@@ -245,6 +245,7 @@ impl<S: Scope, R> Select<S, R> {
     /// The query with all conditions that its rows have to meet.
     pub(crate) fn restricted(&self, criteria: &Criteria) -> Result<sql::Select> {
         let mut ast = self.ast.clone().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
+        self.check_lock(&ast)?;
         if !self.is_unrestricted {
             criteria.restrict(S::Root::registry()?, &mut ast);
         }

@@ -24,18 +24,20 @@ impl Session {
     /// As [`all`](Self::all).
     pub async fn all_kinds<C: Concrete>(&mut self, queries: C::Queries) -> Result<Vec<C>> {
         let queries = C::queries(queries);
-        let (mut statements, mut planned) = (Vec::new(), Vec::new());
+        let (mut statements, mut planned, mut locks) = (Vec::new(), Vec::new(), false);
         for query in &queries {
             let store = self.arena.store_of((query.registry)()?, query.def)?;
             let restricted = query.restricted(self.arena.criteria())?;
             let (paths, layout) = (&query.paths, &query.layout);
-            let asked = Asked { store, query: restricted, paths, layout, known: Known::Keep };
+            let known = if restricted.lock.is_some() { Known::Renew } else { Known::Keep };
+            locks |= known == Known::Renew;
+            let asked = Asked { store, query: restricted, paths, layout, known };
             let (of_query, plan) = self.plan_query(asked)?;
             planned.push((of_query.len(), plan));
             statements.extend(of_query);
         }
         self.flush_before_query().await?;
-        let replies = self.read(statements).await?;
+        let replies = self.read_and_lock(locks, statements).await?;
         let (mut replies, mut found) = (&replies[..], Vec::new());
         for ((variant, query), (count, plan)) in queries.iter().enumerate().zip(planned) {
             let (of_query, rest) = replies.split_at(count);

@@ -173,9 +173,9 @@ impl Session {
     }
 }
 
-/// What a row has to meet: the filters, or to be among those that an order and a limit choose.
+/// What a row has to meet: the filters, or to be among those that an order and a limit choose, or a lock leaves.
 fn condition(select: crate::sql::Select, mapper: &Mapper) -> Expr {
-    if select.limit.is_none() && select.offset.is_none() {
+    if select.limit.or(select.offset).is_none() && select.lock.is_none() {
         return Expr::And(select.filter);
     }
     let columns: Vec<&'static str> = mapper.primary_key.iter().map(|i| mapper.def.columns[*i].name).collect();

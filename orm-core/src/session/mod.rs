@@ -6,6 +6,7 @@
 //! | `entity` | walking what is loaded, JSON |
 //! | `query` | queries whose rows become objects |
 //! | `load` | relations of objects that are there |
+//! | `lock` | locks on rows |
 //! | `linking` | both sides of a relation at once |
 //! | `keyed` | collections as maps |
 //! | `through` | relations through objects of an association model |
@@ -44,6 +45,7 @@ mod keyed;
 mod lent;
 mod linking;
 mod load;
+mod lock;
 mod maker;
 mod matching;
 mod merge;

@@ -186,10 +186,12 @@ impl Session {
     ) -> Result<Vec<Handle<S::Root>>> {
         let store = self.arena.store_for::<S::Root>()?;
         let query = select.restricted(self.arena.criteria())?;
+        let locks = select.locks();
+        let known = if locks && known == Known::Keep { Known::Renew } else { known };
         let asked = Asked { store, query, paths: &select.paths, layout: &select.layout, known };
         let (statements, planned) = self.plan_query(asked)?;
         self.flush_before_query().await?;
-        let replies = self.read(statements).await?;
+        let replies = self.read_and_lock(locks, statements).await?;
         let slots = self.take_planned(planned, &replies).await?;
         let id = self.id();
         Ok(slots.into_iter().map(|slot| Handle::new(id, slot)).collect())
@@ -363,10 +365,11 @@ impl<'s, T: Model> Query<'s, T> {
     /// As [`Session::all`].
     pub async fn count(self) -> Result<i64> {
         let (mut session, select, _) = self.into_parts().await?;
+        let locks = select.locks();
         let query = session.restricted(&select.into_count())?;
         let statement = query.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         session.flush_before_query().await?;
-        let replies = session.read(vec![statement]).await?;
+        let replies = session.read_and_lock(locks, vec![statement]).await?;
         let row = replies.first().and_then(|reply| reply.rows.first()).ok_or_else(not_found::<T>)?;
         read_column(row, 0).map_err(|source| Error::decode("the count", source))
     }

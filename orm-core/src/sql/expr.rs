@@ -243,7 +243,7 @@ impl Renderer {
                 self.operand(value).push(" IN (SELECT unnest(").bind(array.clone()).push("))")
             }
             Expr::InRows { columns, arrays } => self.in_rows(columns, arrays),
-            Expr::InSelect { columns, select } => self.row(columns).push(" IN (").select(select).push(")"),
+            Expr::InSelect { columns, select } => self.row(columns).push(" IN (").chosen(select).push(")"),
             Expr::IsNull(value) => self.operand(value).push(" IS NULL"),
             Expr::Not(inner) => match &**inner {
                 Expr::IsNull(value) => self.operand(value).push(" IS NOT NULL"),

@@ -11,6 +11,7 @@ mod expr;
 mod from;
 mod ident;
 mod joined;
+mod lock;
 mod matching;
 mod members;
 mod param;
@@ -33,6 +34,7 @@ pub use {
     expr::{Aggregate, Exists, Expr, Renderer, Through},
     from::{Along, AlongTable, JoinSide, JoinedTable},
     joined::{Join, JoinThrough, SelectJoined},
+    lock::{Lock, LockStrength, LockWait},
     matching::{DeleteMatching, UpdateMatching},
     members::{MembersBy, Owners, SelectMembers},
     param::ArrayParam,

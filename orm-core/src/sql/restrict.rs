@@ -38,6 +38,7 @@ impl<'a> Restrict<'a> {
             default_order: _,
             limit: _,
             offset: _,
+            lock: _,
             count: _,
         } = select;
         values

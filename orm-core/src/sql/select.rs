@@ -1,6 +1,6 @@
 //! SELECT.
 
-use super::{Expr, JoinedTable, Renderer, Statement};
+use super::{Expr, JoinedTable, Lock, Renderer, Statement};
 use std::borrow::Cow;
 
 /// A SELECT from a table, and from those that are joined to it.
@@ -34,6 +34,8 @@ pub struct Select {
     pub limit: Option<i64>,
     /// How many rows are skipped.
     pub offset: Option<i64>,
+    /// The lock on the rows of the table.
+    pub lock: Option<Lock>,
     /// Whether only the number of rows is asked for.
     pub count: bool,
 }
@@ -72,6 +74,7 @@ impl Select {
             default_order: Vec::new(),
             limit: None,
             offset: None,
+            lock: None,
             count: false,
         }
     }
@@ -122,6 +125,7 @@ impl Select {
         }
         let order = if self.order.is_empty() { &self.default_order } else { &self.order };
         out.order(order).limit(self.limit, self.offset);
+        self.render_lock(out);
     }
 }
 

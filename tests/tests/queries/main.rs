@@ -2,3 +2,4 @@
 
 mod groups;
 mod joins;
+mod locks;
