@@ -75,6 +75,8 @@ pub enum ErrorKind {
     NotFound,
     /// A query for one row found more.
     MultipleFound,
+    /// A name that came at run time is that of no column.
+    UnknownColumn,
     /// A relation was read that is not loaded.
     NotLoaded,
     /// A relation is not loaded in this way, because its model says so (`#[has_many(load = "…")]`).

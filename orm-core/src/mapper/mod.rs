@@ -51,6 +51,7 @@ pub use view::View;
 
 pub(crate) use criteria::Criteria;
 pub(crate) use pairing::{Paired, Pairing};
+pub(crate) use suggest::Suggest;
 pub(crate) use version::{first_version, next_version, read_only, refuse_written};
 
 // What derives and the layers above need; users do not.

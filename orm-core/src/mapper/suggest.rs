@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// `; did you mean …?` when a known name is near.
-pub(super) struct Suggest<'a, I>(pub(super) &'a str, pub(super) I);
+pub(crate) struct Suggest<'a, I>(pub(crate) &'a str, pub(crate) I);
 
 impl<'n, I: Iterator<Item = &'n str> + Clone> fmt::Display for Suggest<'_, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,8 @@
 //! What columns and computed values can be asked.
 
 use super::scope::{Contains, placed};
-use super::{Aggregate, Filter, Groups, Operand, Ordering, Predicate, Scoped, SqlExpr};
+use super::subquery::is_in;
+use super::{Aggregate, Filter, Groups, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr};
 use crate::mapper::{Column, Source};
 use crate::sql::{ArrayParam, Expr, Order, Param};
 use crate::types::{ColumnType, ColumnValue, ScalarType};
@@ -99,12 +100,52 @@ macro_rules! comparisons {
                 Predicate::new(Expr::Any { value: Box::new($expr), array: array.finish() })
             }
 
+            #[doc = concat!("Whether the ", $what, " is among the values that a query gives.")]
+            pub fn in_query<$($free,)* Q: Inside<$scope, J>, R, J>($self, query: Select<Q, R>) -> Predicate<$scope>
+            where
+                R: ColumnType<Scalar = $scalar>,
+                $($bound)*
+            {
+                is_in($expr, query)
+            }
+
+            #[doc = concat!("Whether the ", $what, " is neither less than the one nor greater than the other.")]
+            pub fn between<$($free,)* J, K>(
+                $self,
+                from: impl Operand<$scope, $scalar, J>,
+                to: impl Operand<$scope, $scalar, K>,
+            ) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                let binary = |op, left, right: Expr| Expr::Binary { op, left: Box::new(left), right: Box::new(right) };
+                let value = $expr;
+                let least = binary(">=", value.clone(), from.into_expr());
+                Predicate::new(Expr::And(vec![least, binary("<=", value, to.into_expr())]))
+            }
+
+            #[doc = concat!("`", $what, " IS DISTINCT FROM value`: `NULL` is a value like others.")]
+            pub fn is_distinct_from<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("IS DISTINCT FROM", value)
+            }
+
+            #[doc = concat!("`", $what, " IS NOT DISTINCT FROM value`: `NULL` is equal to `NULL`.")]
+            pub fn is_not_distinct_from<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("IS NOT DISTINCT FROM", value)
+            }
+
             /// Small values first.
             pub fn asc<$($free),*>($self) -> Ordering<$scope>
             where
                 $($bound)*
             {
-                Ordering::new(Order { key: $expr, descending: false })
+                Ordering::new(Order { key: $expr, descending: false, nulls: None })
             }
 
             /// Large values first.
@@ -112,7 +153,7 @@ macro_rules! comparisons {
             where
                 $($bound)*
             {
-                Ordering::new(Order { key: $expr, descending: true })
+                Ordering::new(Order { key: $expr, descending: true, nulls: None })
             }
         }
     };
@@ -136,6 +177,30 @@ macro_rules! text_comparisons {
                 $($bound)*
             {
                 self.compare("ILIKE", pattern)
+            }
+
+            #[doc = concat!("`", $what, " ~ pattern`: a regular expression matches a part of the text.")]
+            pub fn matches<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("~", pattern)
+            }
+
+            /// [`matches`](Self::matches) without regard to case.
+            pub fn imatches<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("~*", pattern)
+            }
+
+            #[doc = concat!("Whether the ", $what, " begins with a text, in which no character has a meaning of its own.")]
+            pub fn starts_with<$($free,)* J>(self, text: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("^@", text)
             }
         }
     };
@@ -161,6 +226,12 @@ comparisons!("expression",
 /// assert_eq!(end(next().is_null()), r#"("age" + $1) IS NULL"#);
 /// assert_eq!(end(next().is_not_null()), r#"("age" + $1) IS NOT NULL"#);
 /// assert_eq!(end(next().in_any([18, 21])), r#"("age" + $1) IN (SELECT unnest($2))"#);
+/// assert_eq!(end(next().between(18, 21)), r#"("age" + $1) >= $2 AND ("age" + $3) <= $4"#);
+/// assert_eq!(end(next().is_distinct_from(7)), r#"("age" + $1) IS DISTINCT FROM $2"#);
+/// assert_eq!(end(next().is_not_distinct_from(7)), r#"("age" + $1) IS NOT DISTINCT FROM $2"#);
+/// assert_eq!(end(Customer::NAME.matches("^A.n$") & Customer::NAME.imatches("b")), r#""name" ~ $1 AND "name" ~* $2"#);
+/// assert_eq!(end(Customer::NAME.starts_with("A%")), r#""name" ^@ $1"#);
+/// assert_eq!(end(Customer::ID.in_query(columns(Cart::CUSTOMER_ID))), r#""id" IN (SELECT "cart"."customer_id" FROM "cart")"#);
 /// assert_eq!(end(next().or(0).eq(1)), r#"COALESCE("age" + $1, $2) = $3"#);
 /// let name = || SqlExpr::from(Customer::NAME);
 /// assert_eq!(end(name().like("A%") | name().ilike("b%")), r#""name" LIKE $1 OR "name" ILIKE $2"#);

@@ -37,7 +37,7 @@ impl<S: Contains<M, I>, M: Model, T: Model, A, I> JoinTo<S, Placed<I>> for Relat
     type Target = T;
 
     fn table(self, kind: JoinSide) -> Result<JoinedTable, String> {
-        along(self, kind, S::PLACE.1, None)
+        along(self, kind, S::PLACE, None)
     }
 }
 
@@ -47,7 +47,7 @@ impl<S: Contains<O, I>, O: Source, N: Source, M: Model, T: Model, A, I> JoinTo<S
     type Target = N;
 
     fn table(self, kind: JoinSide) -> Result<JoinedTable, String> {
-        along(self.relation, kind, S::PLACE.1, N::ALIAS)
+        along(self.relation, kind, S::PLACE, N::ALIAS)
     }
 }
 
@@ -55,9 +55,14 @@ impl<S: Contains<O, I>, O: Source, N: Source, M: Model, T: Model, A, I> JoinTo<S
 fn along<M: Model, T, A>(
     relation: Relation<M, T, A>,
     kind: JoinSide,
-    from: usize,
+    (out, from): (usize, usize),
     alias: Option<&'static str>,
 ) -> Result<JoinedTable, String> {
+    if out > 0 {
+        return Err(format!(
+            "`{relation:?}` leads from a query further out: ask for its rows with a condition instead"
+        ));
+    }
     let registry = M::Base::registry().map_err(|error| error.to_string())?;
     let mapper = registry.mapper(M::def()).map_err(|error| error.to_string())?;
     let link = &mapper.relations[relation.index()];

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod any;
+mod case;
 mod comparison;
 mod composite;
 mod deferred;
@@ -23,9 +24,12 @@ mod scope;
 mod scoped;
 mod select;
 mod selected;
+mod sql_function;
+mod subquery;
 mod tree;
 mod window;
 
+pub use case::{Case, coalesce, when};
 pub use composite::VariantOf;
 pub use deferred::{DeferredColumns, Group};
 pub use expression::{Numeric, SetTo, SqlExpr, Term};
@@ -44,6 +48,9 @@ pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
 pub use scoped::{Scoped, value};
 pub use select::{Select, columns, select};
 pub use selected::{Anchored, Columns, Nullable, Selected, Whole, whole};
+#[doc(hidden)]
+pub use sql_function::function_call;
+pub use subquery::{Inside, Within, exists};
 pub use window::{
     Bound, Window, WindowFunction, Windowed, cume_dist, dense_rank, first_value, lag, last_value, lead,
     ntile, percent_rank, rank, row_number, window,

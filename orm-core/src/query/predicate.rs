@@ -97,6 +97,61 @@ impl<M> Filter<M> for Predicate<M> {
     }
 }
 
+/// A condition that is only sometimes asked; without it all rows meet it.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// let (name, least_age): (Option<&str>, Option<i32>) = (None, Some(18)); // of a form
+/// let found = columns(Customer::ID)
+///     .filter(name.map(|name| Customer::NAME.eq(name)))
+///     .filter(least_age.map(|age| Customer::AGE.ge(age)));
+/// assert!(found.to_string().ends_with(r#"FROM "customer" WHERE "age" >= $1"#));
+/// ```
+impl<S, F: Filter<S>> Filter<S> for Option<F> {
+    fn into_predicate(self) -> Predicate<S> {
+        self.map_or_else(|| Predicate::new(Expr::And(Vec::new())), Filter::into_predicate)
+    }
+}
+
+/// Conditions that all have to be met; none is met by all rows.
+impl<S, F: Filter<S>> Filter<S> for Vec<F> {
+    fn into_predicate(self) -> Predicate<S> {
+        Predicate::all(self)
+    }
+}
+
+impl<S> Predicate<S> {
+    /// Whether all conditions of a list are met; those of an empty one are.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Customer;
+    /// let words = ["ann", "example"];
+    /// let all = Predicate::all(words.map(|word| Customer::EMAIL.like(format!("%{word}%"))));
+    /// let query = columns(Customer::ID).filter(all);
+    /// assert!(query.to_string().ends_with(r#"WHERE "email" LIKE $1 AND "email" LIKE $2"#));
+    /// ```
+    pub fn all<F: Filter<S>>(conditions: impl IntoIterator<Item = F>) -> Self {
+        let parts = conditions.into_iter().map(|condition| condition.into_predicate().expr);
+        Self::new(Expr::And(parts.collect()))
+    }
+
+    /// Whether one condition of a list is met; that of an empty one is not.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Customer;
+    /// let any = Predicate::any([Customer::AGE.is_null(), Customer::AGE.lt(18)]);
+    /// let query = columns(Customer::ID).filter(any);
+    /// assert!(query.to_string().ends_with(r#"WHERE "age" IS NULL OR "age" < $1"#));
+    /// ```
+    pub fn any<F: Filter<S>>(conditions: impl IntoIterator<Item = F>) -> Self {
+        let parts = conditions.into_iter().map(|condition| condition.into_predicate().expr);
+        Self::new(Expr::Or(parts.collect()))
+    }
+}
+
 impl<M, R: Filter<M>> BitAnd<R> for Predicate<M> {
     type Output = Self;
     fn bitand(self, other: R) -> Self {

@@ -102,6 +102,17 @@ impl<S: Scope, R> Select<S, R> {
         Self { ast, paths: Vec::new(), is_unrestricted: false, layout, decode, scope: PhantomData }
     }
 
+    /// Whether criteria leave it alone.
+    pub(super) const fn is_unrestricted(&self) -> bool {
+        self.is_unrestricted
+    }
+
+    /// The same query, whose columns may belong to another scope.
+    pub(super) fn in_scope<T>(self) -> Select<T, R> {
+        let Self { ast, paths, is_unrestricted, layout, decode, scope: _ } = self;
+        Select { ast, paths, is_unrestricted, layout, decode, scope: PhantomData }
+    }
+
     /// The same query of groups.
     pub(super) fn grouped(self, group: Vec<Expr>) -> Select<Groups<S>, ()> {
         let Self { ast, paths, is_unrestricted, .. } = self;
@@ -161,7 +172,10 @@ impl<S: Scope, R> Select<S, R> {
     pub fn filter(self, filter: impl Filter<S>) -> Self {
         self.change(|ast| {
             let conditions = if ast.group.is_some() { &mut ast.having } else { &mut ast.filter };
-            conditions.push(filter.into_predicate().expr);
+            match filter.into_predicate().expr {
+                Expr::And(parts) if parts.is_empty() => {}
+                condition => conditions.push(condition),
+            }
         })
     }
 

@@ -203,12 +203,12 @@ impl<S, F> Windowed<S, F> {
 
     /// Small values first.
     pub fn asc(self) -> Ordering<S> {
-        Ordering::new(Order { key: self.expr, descending: false })
+        Ordering::new(Order { key: self.expr, descending: false, nulls: None })
     }
 
     /// Large values first.
     pub fn desc(self) -> Ordering<S> {
-        Ordering::new(Order { key: self.expr, descending: true })
+        Ordering::new(Order { key: self.expr, descending: true, nulls: None })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Conditions, and the one walker that turns them into text and bound values.
 
 use super::ident::push_quoted;
-use super::{Call, Param, Select};
+use super::{Call, Nulls, Param, Select};
 use std::fmt::Write;
 
 /// A condition or value in SQL.
@@ -82,6 +82,24 @@ pub enum Expr {
         /// The value where it is not.
         otherwise: Box<Self>,
     },
+    /// `CASE WHEN condition THEN value … ELSE otherwise END`
+    When {
+        /// The conditions and their values.
+        arms: Vec<(Self, Self)>,
+        /// The value where none is met.
+        otherwise: Option<Box<Self>>,
+    },
+    /// `(SELECT …)`, a query that gives one value.
+    Subquery(Box<Select>),
+    /// `EXISTS (SELECT …)`, of any query.
+    ExistsQuery(Box<Select>),
+    /// `value IN (SELECT …)`
+    InQuery {
+        /// The value.
+        value: Box<Self>,
+        /// The query, of one column.
+        select: Box<Select>,
+    },
     /// `count(DISTINCT a) FILTER (WHERE …) OVER (…)`
     Over(Box<Call>),
     /// A mistake in the models, told when the query runs.
@@ -139,18 +157,40 @@ pub struct Through {
 impl Expr {
     /// Whether it is about one row alone, and not about rows that belong to it.
     pub fn is_of_row(&self) -> bool {
+        let asks_others = matches!(
+            self,
+            Self::InSelect { .. }
+                | Self::Exists(_)
+                | Self::Aggregate(_)
+                | Self::Over(_)
+                | Self::Subquery(_)
+                | Self::ExistsQuery(_)
+                | Self::InQuery { .. }
+        );
+        !asks_others && self.parts().into_iter().all(Self::is_of_row)
+    }
+
+    /// The expressions in it that are about the same row.
+    pub(super) fn parts(&self) -> Vec<&Self> {
         match self {
-            Self::Column(_) | Self::Bind(_) | Self::InRows { .. } | Self::Invalid(_) => true,
-            Self::Binary { left, right, .. } => left.is_of_row() && right.is_of_row(),
-            Self::Any { value, .. } | Self::Cast { value, .. } => value.is_of_row(),
-            Self::IsNull(inner) | Self::Not(inner) | Self::At { place: _, expr: inner } => inner.is_of_row(),
-            Self::And(parts) | Self::Or(parts) | Self::Call { arguments: parts, .. } => {
-                parts.iter().all(Self::is_of_row)
+            Self::Column(_) | Self::Bind(_) | Self::InRows { .. } | Self::Invalid(_) => Vec::new(),
+            Self::InSelect { .. } | Self::Exists(_) | Self::Aggregate(_) => Vec::new(),
+            Self::Over(_) | Self::Subquery(_) | Self::ExistsQuery(_) => Vec::new(),
+            Self::Binary { op: _, left, right } => vec![left, right],
+            Self::Any { value, array: _ }
+            | Self::Cast { value, to: _ }
+            | Self::InQuery { value, select: _ } => {
+                vec![value]
             }
-            Self::Case { condition, then, otherwise } => {
-                [condition, then, otherwise].iter().all(|part| part.is_of_row())
+            Self::IsNull(inner) | Self::Not(inner) | Self::At { place: _, expr: inner } => vec![inner],
+            Self::And(parts) | Self::Or(parts) | Self::Call { name: _, arguments: parts } => {
+                parts.iter().collect()
             }
-            Self::InSelect { .. } | Self::Exists(_) | Self::Aggregate(_) | Self::Over(_) => false,
+            Self::Case { condition, then, otherwise } => vec![condition, then, otherwise],
+            Self::When { arms, otherwise } => {
+                let arms = arms.iter().flat_map(|(condition, value)| [condition, value]);
+                arms.chain(otherwise.as_deref()).collect()
+            }
         }
     }
 }
@@ -254,6 +294,19 @@ impl Renderer {
             Expr::Exists(exists) => self.exists(exists),
             Expr::Aggregate(aggregate) => self.aggregate(aggregate),
             Expr::Over(call) => self.call(call),
+            Expr::When { arms, otherwise } => {
+                self.push("CASE");
+                for (condition, value) in arms {
+                    self.push(" WHEN ").expr(condition).push(" THEN ").expr(value);
+                }
+                if let Some(otherwise) = otherwise {
+                    self.push(" ELSE ").expr(otherwise);
+                }
+                self.push(" END")
+            }
+            Expr::Subquery(select) => self.push("(").select(select).push(")"),
+            Expr::ExistsQuery(select) => self.push("EXISTS (").select(select).push(")"),
+            Expr::InQuery { value, select } => self.operand(value).push(" IN (").select(select).push(")"),
             Expr::Call { name, arguments } => {
                 self.push(name).push("(");
                 for (i, argument) in arguments.iter().enumerate() {
@@ -363,7 +416,12 @@ impl Renderer {
 
     /// `"name" DESC`
     pub(super) fn order_term(&mut self, order: &super::Order) -> &mut Self {
-        self.expr(&order.key).push(if order.descending { " DESC" } else { "" })
+        self.expr(&order.key).push(if order.descending { " DESC" } else { "" });
+        self.push(match order.nulls {
+            None => "",
+            Some(Nulls::First) => " NULLS FIRST",
+            Some(Nulls::Last) => " NULLS LAST",
+        })
     }
 
     /// ` LIMIT … OFFSET …`
@@ -399,6 +457,7 @@ impl Renderer {
             | Expr::IsNull(_)
             | Expr::Any { .. }
             | Expr::InRows { .. }
+            | Expr::InQuery { .. }
             | Expr::InSelect { .. } => self.push("(").expr(expr).push(")"),
             expr => self.expr(expr),
         }

@@ -83,23 +83,7 @@ impl Select {
 impl Expr {
     /// Whether a part of it is computed over other rows of the result.
     fn is_windowed(&self) -> bool {
-        match self {
-            Self::Over(_) => true,
-            Self::Binary { left, right, .. } => left.is_windowed() || right.is_windowed(),
-            Self::Any { value: inner, .. }
-            | Self::Cast { value: inner, .. }
-            | Self::IsNull(inner)
-            | Self::Not(inner)
-            | Self::At { expr: inner, .. } => inner.is_windowed(),
-            Self::And(parts) | Self::Or(parts) | Self::Call { arguments: parts, .. } => {
-                parts.iter().any(Self::is_windowed)
-            }
-            Self::Case { condition, then, otherwise } => {
-                [condition, then, otherwise].iter().any(|part| part.is_windowed())
-            }
-            Self::Column(_) | Self::Bind(_) | Self::InRows { .. } | Self::InSelect { .. } => false,
-            Self::Exists(_) | Self::Aggregate(_) | Self::Invalid(_) => false,
-        }
+        matches!(self, Self::Over(_)) || self.parts().into_iter().any(Self::is_windowed)
     }
 }
 

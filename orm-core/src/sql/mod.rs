@@ -39,7 +39,7 @@ pub use {
     members::{MembersBy, Owners, SelectMembers},
     param::ArrayParam,
     restrict::Restrict,
-    select::{Order, Select},
+    select::{Nulls, Order, Select},
     write::{Insert, InsertKeys, TypedColumn, reserve_keys},
 };
 

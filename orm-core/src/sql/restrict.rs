@@ -40,7 +40,11 @@ impl<'a> Restrict<'a> {
             offset: _,
             lock: _,
             count: _,
+            unrestricted,
         } = select;
+        if *unrestricted {
+            return;
+        }
         values
             .iter_mut()
             .chain(order.iter_mut().map(|order| &mut order.key))
@@ -91,6 +95,15 @@ impl<'a> Restrict<'a> {
                 parts.iter_mut().for_each(|part| self.expr(part));
             }
             Expr::Exists(exists) => self.exists(exists),
+            Expr::When { arms, otherwise } => {
+                let arms = arms.iter_mut().flat_map(|(condition, value)| [condition, value]);
+                arms.chain(otherwise.as_deref_mut()).for_each(|part| self.expr(part));
+            }
+            Expr::Subquery(select) | Expr::ExistsQuery(select) => self.select(select),
+            Expr::InQuery { value, select } => {
+                self.expr(value);
+                self.select(select);
+            }
             Expr::Over(call) => call.parts_mut().for_each(|part| self.expr(part)),
         }
     }

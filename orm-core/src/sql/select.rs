@@ -38,6 +38,8 @@ pub struct Select {
     pub lock: Option<Lock>,
     /// Whether only the number of rows is asked for.
     pub count: bool,
+    /// Whether criteria leave it alone.
+    pub unrestricted: bool,
 }
 
 /// One part of ORDER BY.
@@ -47,12 +49,23 @@ pub struct Order {
     pub key: Expr,
     /// Whether large values come first.
     pub descending: bool,
+    /// Where `NULL` comes; as the largest value, when it is not said.
+    pub nulls: Option<Nulls>,
+}
+
+/// Where `NULL` stands in an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Nulls {
+    /// Before all values.
+    First,
+    /// Behind all values.
+    Last,
 }
 
 impl Order {
     /// By a column.
     pub const fn of(column: &'static str, descending: bool) -> Self {
-        Self { key: Expr::Column(column), descending }
+        Self { key: Expr::Column(column), descending, nulls: None }
     }
 }
 
@@ -76,6 +89,7 @@ impl Select {
             offset: None,
             lock: None,
             count: false,
+            unrestricted: false,
         }
     }
 

@@ -3,3 +3,4 @@
 mod groups;
 mod joins;
 mod locks;
+mod subqueries;
