@@ -116,7 +116,7 @@ impl<S: Scope, R> Select<S, R> {
         }
     }
 
-    fn no_paths(&self) -> Result<()> {
+    pub(super) fn no_paths(&self) -> Result<()> {
         if self.paths.is_empty() {
             return Ok(());
         }

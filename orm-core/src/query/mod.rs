@@ -7,6 +7,7 @@ mod comparison;
 mod composite;
 mod deferred;
 mod differing;
+mod explain;
 mod expression;
 pub(crate) mod fetch;
 mod group;
@@ -61,6 +62,7 @@ pub use any::Concrete;
 #[doc(hidden)]
 pub use any::AnySelect;
 
+pub(crate) use explain::Explain;
 pub(crate) use of::members;
 pub(crate) use path::{Members, Seen, Step, Steps, Strategy};
 pub(crate) use predicate::exists_in;

@@ -90,6 +90,6 @@ impl Session {
         }
         self.usable()?;
         let replies = self.fly_inside(statements.into_iter().map(Request::Run)).await;
-        replies.map_err(|error| self.explain(error))
+        replies.map_err(|error| self.retell(error))
     }
 }

@@ -153,7 +153,7 @@ impl Session {
         self.flush_before_query().await?;
         self.arena.note_write();
         let replies = self.fly_inside([Request::Run(statement)]).await;
-        Ok(replies.map_err(|error| self.explain(error))?.pop().unwrap_or_default())
+        Ok(replies.map_err(|error| self.retell(error))?.pop().unwrap_or_default())
     }
 
     /// The database may have changed rows that referred to deleted ones.

@@ -6,6 +6,7 @@
 //! | `entity` | walking what is loaded, JSON |
 //! | `query` | queries whose rows become objects |
 //! | `load` | relations of objects that are there |
+//! | `explain` | how the server runs a query |
 //! | `lock` | locks on rows |
 //! | `linking` | both sides of a relation at once |
 //! | `keyed` | collections as maps |
@@ -38,6 +39,7 @@ mod criteria;
 mod entity;
 mod events;
 mod expiry;
+mod explain;
 mod expunge;
 mod info;
 mod inspect;

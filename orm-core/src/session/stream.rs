@@ -64,7 +64,7 @@ impl Session {
         let declare =
             Statement { text: format!("DECLARE {cursor} NO SCROLL CURSOR FOR {text}").into(), params };
         let declared = self.fly_inside([Request::Run(declare)]).await;
-        declared.map_err(|error| self.explain(error))?;
+        declared.map_err(|error| self.retell(error))?;
         Ok(Rows { session: Lent::Borrowed(self), select, cursor, batch: batch.max(1), is_open: true })
     }
 }
@@ -81,7 +81,7 @@ impl<S: Scope, R> Rows<'_, S, R> {
         }
         let fetch = Statement::plain(format!("FETCH FORWARD {} FROM {}", self.batch, self.cursor));
         let replies = self.session.fly(vec![Request::Run(fetch)]).await;
-        let reply = replies.map_err(|error| self.session.explain(error))?.pop().unwrap_or_default();
+        let reply = replies.map_err(|error| self.session.retell(error))?.pop().unwrap_or_default();
         if reply.rows.len() < self.batch as usize {
             self.close();
         }

@@ -170,6 +170,6 @@ impl Session {
             self.arena.note_write();
             self.fly_inside([Request::Run(statement)]).await
         };
-        Ok(replies.map_err(|error| self.explain(error))?.pop().unwrap_or_default())
+        Ok(replies.map_err(|error| self.retell(error))?.pop().unwrap_or_default())
     }
 }

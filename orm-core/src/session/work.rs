@@ -234,7 +234,7 @@ impl Session {
             match self.send(&plan, end).await {
                 Ok(()) => break plan,
                 Err(error) if self.learns(&plan, &error) && !was_open => self.abandon(&plan).await,
-                Err(error) => return Err(refusal(&self.arena, self.explain(error), &plan)),
+                Err(error) => return Err(refusal(&self.arena, self.retell(error), &plan)),
             }
         };
         settle(&mut self.arena, &plan.stamps)?;
@@ -404,7 +404,7 @@ impl Session {
     }
 
     /// Adds what the models know to an error of the server.
-    pub(super) fn explain(&self, error: Error) -> Error {
+    pub(super) fn retell(&self, error: Error) -> Error {
         let Some(database) = error.database() else { return error };
         for store in &self.arena.stores {
             if let Some(keys) = stale_keys(database.message(), store.mapper.def.table) {

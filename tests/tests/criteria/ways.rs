@@ -19,6 +19,8 @@ const LOOK: &[&str] = &[
     "count",
     "delete",
     "exists",
+    "explain",
+    "explain_analyze",
     "fetch_all",
     "fetch_one",
     "fetch_optional",
@@ -143,6 +145,16 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
         "count" => engine.count(wanted).await.unwrap() + count(session).await > 0,
         "delete" => session.query::<Note>().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
         "exists" => session.query::<Note>().filter(Note::ID.eq(2)).exists().await.unwrap(),
+        "explain" => {
+            let plan = session.explain(wanted.clone()).await.unwrap().to_string();
+            assert_eq!(engine.explain(wanted).await.unwrap().to_string(), plan);
+            !plan.contains("deleted")
+        }
+        "explain_analyze" => {
+            let plan = session.explain_analyze(wanted.clone()).await.unwrap();
+            plan.root.actual.is_some_and(|actual| actual.rows > 0.0)
+                || wanted.explain_analyze(engine).await.unwrap().root.actual.unwrap().rows > 0.0
+        }
         "fetch_all" => engine.fetch_all(wanted).await.unwrap().iter().any(is_two),
         "fetch_one" => engine.fetch_one(wanted).await.is_ok(),
         "fetch_optional" => engine.fetch_optional(wanted).await.unwrap().is_some(),

@@ -1,5 +1,6 @@
 //! Queries of several tables, against a real server.
 
+mod explained;
 mod groups;
 mod joins;
 mod locks;

@@ -1,0 +1,86 @@
+//! Plans: what the server says about queries.
+
+use crate::joins::shop;
+use orm_core::prelude::*;
+use orm_core::query::{count, sum};
+use orm_core::{ErrorKind, engine::Plan};
+use shop_models::models::{Base, Cart, Customer, Product};
+
+fn kinds(plan: &Plan) -> Vec<&str> {
+    plan.nodes().map(|node| node.kind.as_str()).collect()
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_plan_is_a_tree_and_a_text(engine: Engine) {
+    shop(&engine).await;
+    let mut connection = engine.connection().await.unwrap();
+    let dear = select::<Product>().filter(Product::PRICE_CENTS.gt(500)).order_by(Product::PRICE_CENTS.desc());
+    let plan = connection.explain(dear.clone()).await.unwrap();
+    assert_eq!(kinds(&plan), ["Sort", "Seq Scan"]);
+    let scan = &plan.root.children[0];
+    assert_eq!((scan.relation.as_deref(), &scan.index, &scan.actual), (Some("product"), &None, &None));
+    assert!(scan.cost.total > 0.0 && scan.rows >= 1.0 && scan.width > 0.0);
+    assert!(scan.details["Filter"].as_str().unwrap().contains("price_cents > "));
+    assert_eq!((plan.planning_time, plan.execution_time), (None, None));
+    let text = plan.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("Sort  (cost="), "{text}");
+    assert!(lines[1].starts_with("  Sort Key: ") && lines[1].contains("price_cents DESC"), "{text}");
+    assert!(lines[2].starts_with("  ->  Seq Scan on product  (cost="), "{text}");
+    assert!(lines[3].starts_with("        Filter: (price_cents > "), "{text}");
+
+    let plan = dear.explain_analyze(&mut connection).await.unwrap();
+    let scan = &plan.root.children[0];
+    let actual = scan.actual.unwrap();
+    assert_eq!((actual.rows, actual.loops), (2.0, 1.0));
+    assert_eq!(scan.details["Rows Removed by Filter"], 1);
+    assert!(plan.execution_time.unwrap() >= actual.total);
+    let text = plan.to_string();
+    assert!(
+        text.contains("rows=2 loops=1)\n") && text.contains("\n        Rows Removed by Filter: 1"),
+        "{text}"
+    );
+    assert!(text.lines().last().unwrap().starts_with("Execution Time: "));
+}
+
+#[orm_testkit::test(base = Base)]
+async fn any_query_has_a_plan(engine: Engine) {
+    shop(&engine).await;
+    let bought = select::<Customer>().join(Customer::CARTS).join(Cart::PRODUCTS);
+    let spent = bought.group_by(Customer::NAME).columns(|name| (name, count(), sum(Product::PRICE_CENTS)));
+    let plan = engine.explain_analyze(spent).await.unwrap();
+    let tables: Vec<&str> = plan.nodes().filter_map(|node| node.relation.as_deref()).collect();
+    for table in ["customer", "cart", "cart_product", "product"] {
+        assert!(tables.contains(&table), "{plan}");
+    }
+    assert_eq!(plan.root.actual.unwrap().rows, 1.0);
+    assert!(plan.nodes().any(|node| node.join.is_some()));
+
+    // What is locked was there.
+    let locked = engine.explain(select::<Product>().limit(1).for_update().skip_locked()).await.unwrap();
+    assert_eq!(kinds(&locked), ["Limit", "LockRows", "Seq Scan"]);
+
+    // A step that never ran has no figures.
+    let none = select::<Product>().filter(Product::ID.eq(1)).limit(0).explain_analyze(&engine).await.unwrap();
+    let (root, below) = (&none.root, &none.root.children[0]);
+    assert_eq!((root.actual.unwrap().rows, below.actual), (0.0, None), "{none}");
+
+    let error = select::<Product>().with(Product::CARTS).explain(&engine).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_session_explains_what_it_would_ask(engine: Engine) {
+    shop(&engine).await;
+    let mut session = engine.session();
+    session.restrict::<Product>(Product::PRICE_CENTS.lt(500));
+    session.add(Product::builder().sku("mint").title("mint").price_cents(100));
+    let plan = session.query::<Product>().explain().await.unwrap();
+    assert!(!session.in_transaction()); // nothing was written
+    assert!(plan.root.details["Filter"].as_str().unwrap().contains("price_cents < "));
+    let plan = session.query::<Product>().with(Product::CARTS).explain_analyze().await.unwrap();
+    assert_eq!(plan.root.actual.unwrap().rows, 2.0);
+    let all = session.explain_analyze(select::<Product>().unrestricted().for_share()).await.unwrap();
+    assert_eq!(all.root.actual.unwrap().rows, 4.0);
+    session.commit().await.unwrap();
+}
