@@ -14,9 +14,14 @@ pub use crate::mapper::{
 };
 pub use crate::query::{AnySelect, Concrete, Select};
 pub use crate::schema::Deferrable;
-pub use crate::types::{ColumnType, ColumnValue, Deferred, Key};
+pub use crate::types::{
+    ColumnType, ColumnValue, DbEnum, Deferred, EnumType, Key, ScalarType, SqlType, WireTypes, accepts_enum,
+    decode_label,
+};
+pub use bytes::BytesMut;
 pub use inventory;
-pub use postgres_types::Type;
+pub use postgres_types::{self, Type};
+pub use serde_json::Value as Json;
 
 pub use crate::query::{Operand, SqlExpr};
 

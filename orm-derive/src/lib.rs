@@ -15,6 +15,7 @@ mod ir;
 mod names;
 mod parse;
 mod polymorphic;
+mod scalar;
 mod shape;
 mod suggest;
 mod test_attr;
@@ -95,6 +96,21 @@ pub fn derive_embedded(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Polymorphic, attributes(polymorphic))]
 pub fn derive_polymorphic(input: TokenStream) -> TokenStream {
     polymorphic::derive(input.into()).into()
+}
+
+/// Derives `DbEnum` and `ScalarType`, with the codec, for an enum whose variants carry no data.
+///
+/// On the enum: `#[db_enum(name = "…")]`, the name of the type in the database (otherwise that of the enum in snake case). On a variant:
+/// `#[db_enum(rename = "…")]`, its label (otherwise the name of the variant in snake case).
+#[proc_macro_derive(DbEnum, attributes(db_enum))]
+pub fn derive_db_enum(input: TokenStream) -> TokenStream {
+    scalar::derive_enum(input.into()).into()
+}
+
+/// Derives `ScalarType`, with the codec, for a struct with one field: a type of its own in Rust, that of the field in the database.
+#[proc_macro_derive(ScalarType)]
+pub fn derive_scalar_type(input: TokenStream) -> TokenStream {
+    scalar::derive_newtype(input.into()).into()
 }
 
 /// Makes methods of a model usable in SQL: see `orm_core::hybrid`.

@@ -4,7 +4,8 @@ use crate::engine::{Engine, Isolation, Request};
 use crate::error::Result;
 use crate::schema::Metadata;
 use crate::sql::{
-    ArrayParam, Statement, create_table_statements, deferred_foreign_keys, drop_tables_statement,
+    ArrayParam, Statement, create_table_statements, create_type_statements, deferred_foreign_keys,
+    drop_tables_statement, drop_types_statement,
 };
 use crate::types::{ColumnValue, SqlType};
 use std::collections::HashSet;
@@ -13,12 +14,16 @@ use std::collections::HashSet;
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7303789)";
 
 const EXISTING: &str = "SELECT relname::text FROM pg_class \
-     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND relname::text = ANY($1)";
+     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND relname::text = ANY($1) \
+     UNION ALL SELECT typname::text FROM pg_type \
+     WHERE typnamespace = current_schema()::regnamespace AND typtype = 'e' AND typname::text = ANY($1)";
 
 pub(super) async fn create_all(engine: &Engine, metadata: &Metadata) -> Result<()> {
     let mut connection = engine.connection().await?;
     let mut names = ArrayParam::with_capacity(SqlType::Text, metadata.tables().len());
     metadata.tables().iter().for_each(|table| names.push(ColumnValue::Value(&table.name)));
+    let types: Vec<String> = metadata.enums().iter().map(|ty| ty.name().to_owned()).collect();
+    types.iter().for_each(|name| names.push(ColumnValue::Value(name)));
     let existing = Statement { text: EXISTING.into(), params: vec![names.finish()] };
     let wire = connection.wire();
     let asked = vec![
@@ -30,8 +35,9 @@ pub(super) async fn create_all(engine: &Engine, metadata: &Metadata) -> Result<(
     let rows = replies.last().map_or(&[][..], |reply| &reply.rows);
     let existing: HashSet<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
     let missing = || metadata.tables().iter().filter(|table| !existing.contains(&table.name));
-    let mut script: Vec<String> =
-        missing().flat_map(|table| create_table_statements(table, metadata)).collect();
+    let types = metadata.enums().iter().copied().filter(|ty| !existing.contains(ty.name()));
+    let mut script = create_type_statements(types);
+    script.extend(missing().flat_map(|table| create_table_statements(table, metadata)));
     script.extend(missing().flat_map(|table| deferred_foreign_keys(table, metadata)));
     let mut requests: Vec<Request> = script.into_iter().map(Request::Script).collect();
     requests.push(Request::Commit);
@@ -42,5 +48,8 @@ pub(super) async fn drop_all(engine: &Engine, metadata: &Metadata) -> Result<()>
     if metadata.tables().is_empty() {
         return Ok(());
     }
-    engine.execute_script(&drop_tables_statement(metadata.tables().iter().rev())).await
+    let tables = drop_tables_statement(metadata.tables().iter().rev());
+    let types = drop_types_statement(metadata.enums().iter().copied());
+    let script: Vec<String> = std::iter::once(tables).chain(types).collect();
+    engine.execute_script(&script.join("; ")).await
 }

@@ -17,6 +17,7 @@ mod criteria;
 mod deferred;
 mod definition;
 mod embedded;
+mod enums;
 mod handle;
 mod layout;
 mod links;

@@ -1,5 +1,6 @@
 //! The models of one base, resolved against each other.
 
+use super::enums::check_enums;
 use super::polymorphic::inherit;
 use super::resolve::Resolver;
 use super::suggest::Suggest;
@@ -40,7 +41,9 @@ impl Registry {
         inherit(&mut mappers, base)?;
         let by_type = mappers.iter().enumerate().map(|(i, m)| ((m.def.type_id)(), i)).collect();
         let has_criteria = mappers.iter().any(|m| !m.def.criteria.is_empty());
-        Ok(Self { mappers, by_type, metadata: Metadata::new(tables), has_criteria })
+        let metadata = Metadata::new(tables);
+        check_enums(&metadata)?;
+        Ok(Self { mappers, by_type, metadata, has_criteria })
     }
 
     /// The tables of the models and of derived association tables, in dependency order.

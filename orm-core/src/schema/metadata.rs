@@ -1,6 +1,7 @@
 //! All tables of a base, in the order in which they can be created.
 
 use super::Table;
+use crate::types::{EnumType, SqlType};
 
 /// The tables of one declarative base, each after those it refers to.
 ///
@@ -14,21 +15,36 @@ use super::Table;
 /// let names: Vec<&str> = metadata.tables().iter().map(|table| table.name.as_str()).collect();
 /// assert_eq!(names, ["customer", "cart", "product", "cart_product"]);
 /// assert!(metadata.table("invoice").is_none());
+/// assert!(metadata.enums().is_empty());
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Metadata {
     tables: Vec<Table>,
+    enums: Vec<&'static EnumType>,
 }
 
 impl Metadata {
     pub(crate) fn new(tables: Vec<Table>) -> Self {
-        Self { tables }
+        let mut enums = Vec::new();
+        for column in tables.iter().flat_map(|table| &table.columns) {
+            if let SqlType::Enum(ty) = column.sql_type
+                && !enums.contains(&ty)
+            {
+                enums.push(ty);
+            }
+        }
+        Self { tables, enums }
     }
 
     /// The tables, each after those it refers to where that is possible.
     pub fn tables(&self) -> &[Table] {
         &self.tables
+    }
+
+    /// The enums of the database that columns of the tables have.
+    pub fn enums(&self) -> &[&'static EnumType] {
+        &self.enums
     }
 
     /// The table of this name.

@@ -257,17 +257,18 @@ impl Renderer {
         self
     }
 
-    /// Appends `$n` for a value, or `v.cn` where it is one of many rows.
+    /// Appends `$n` for a value, with a cast where only that says its type, or `v.cn` where it is one of many rows.
     pub fn bind(&mut self, param: Param) -> &mut Self {
         let known = if self.grouped { self.params.iter().position(|known| *known == param) } else { None };
         let before = self.bound + known.unwrap_or(self.params.len());
+        let _ = match self.rows {
+            true => write!(self.text, "v.c{before}"),
+            false if param.is_named() => write!(self.text, "${}::{}", before + 1, param.ty().name()),
+            false => write!(self.text, "${}", before + 1),
+        };
         if known.is_none() {
             self.params.push(param);
         }
-        let _ = match self.rows {
-            true => write!(self.text, "v.c{before}"),
-            false => write!(self.text, "${}", before + 1),
-        };
         self
     }
 

@@ -4,9 +4,11 @@
 //! into text. SQL of the program's own is a [`Text`], which only a `&'static str` can be. The statements of a flush have one text per shape, whatever their number of rows, so that one
 //! prepared statement serves them all.
 
+mod array;
 mod call;
 mod change;
 mod ddl;
+mod ddl_types;
 mod expr;
 mod from;
 mod ident;
@@ -22,6 +24,7 @@ mod text;
 mod write;
 
 pub use ddl::{create_table_statements, deferred_foreign_keys, drop_tables_statement};
+pub use ddl_types::{create_type_statements, drop_types_statement};
 pub use ident::quote;
 pub use param::{Param, Statement};
 pub use text::{Text, text};
@@ -29,6 +32,7 @@ pub use text::{Text, text};
 // What the layers above need; users do not.
 #[doc(hidden)]
 pub use {
+    array::ArrayParam,
     call::{Call, Window},
     change::{Delete, Update, computed, restriction},
     expr::{Aggregate, Exists, Expr, Renderer, Through},
@@ -37,7 +41,6 @@ pub use {
     lock::{Lock, LockStrength, LockWait},
     matching::{DeleteMatching, UpdateMatching},
     members::{MembersBy, Owners, SelectMembers},
-    param::ArrayParam,
     restrict::Restrict,
     select::{Nulls, Order, Select},
     write::{Insert, InsertKeys, TypedColumn, reserve_keys},

@@ -1,9 +1,10 @@
 //! Bound values: encoded once, shown only when somebody looks.
 
-use crate::types::{AnyScalar, ColumnValue, SqlType, Xid};
-use bytes::{BufMut, Bytes, BytesMut};
+use super::ArrayParam;
+use crate::types::{AnyScalar, ColumnValue, SqlType, Xid, is_named};
+use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use postgres_types::{Format, FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
 use std::error::Error as StdError;
 use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
@@ -54,8 +55,8 @@ impl Statement {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Param {
-    ty: Type,
-    bytes: Result<Option<Bytes>, Arc<str>>,
+    pub(super) ty: Type,
+    pub(super) bytes: Result<Option<Bytes>, Arc<str>>,
 }
 
 impl Param {
@@ -89,16 +90,17 @@ impl Param {
 
     /// Values of one type as an array.
     pub(crate) fn array_of<'a>(params: impl ExactSizeIterator<Item = &'a Self> + Clone) -> Self {
-        let first = params.clone().next();
-        let sql_type = first.and_then(|param| SqlType::of_element(&param.ty)).unwrap_or(SqlType::Text);
-        let mut array = ArrayParam::with_capacity(sql_type, params.len());
-        params.for_each(|param| array.push_param(param));
-        array.finish()
+        ArrayParam::of(params)
     }
 
     /// The type.
     pub const fn ty(&self) -> &Type {
         &self.ty
+    }
+
+    /// Whether the value needs a cast that names its type.
+    pub(super) fn is_named(&self) -> bool {
+        is_named(&self.ty)
     }
 
     /// Its size in bytes.
@@ -136,6 +138,13 @@ impl ToSql for Param {
         true
     }
 
+    fn encode_format(&self, _: &Type) -> Format {
+        match self.ty.kind() {
+            Kind::Array(_) if self.is_named() => Format::Text,
+            _ => Format::Binary,
+        }
+    }
+
     to_sql_checked!();
 }
 
@@ -171,8 +180,11 @@ fn show(f: &mut fmt::Formatter<'_>, ty: &Type, raw: &[u8]) -> fmt::Result {
             Err(_) => write!(f, "<{} bytes>", raw.len()),
         }
     }
-    if let postgres_types::Kind::Array(element) = ty.kind() {
-        return show_array(f, element, raw);
+    match ty.kind() {
+        Kind::Array(_) if is_named(ty) => return show_text(f, raw),
+        Kind::Array(element) => return show_array(f, element, raw),
+        Kind::Enum(_) => return show_text(f, raw),
+        _ => {}
     }
     match *ty {
         Type::BOOL => via::<bool>(f, ty, raw),
@@ -261,107 +273,14 @@ pub(crate) fn raw_elements(raw: &[u8]) -> Result<Vec<Option<&[u8]>>, Box<dyn Std
     Ok(elements)
 }
 
-/// A batch of values of one column, written straight into the binary form of an array.
-#[derive(Debug)]
-pub struct ArrayParam {
-    ty: SqlType,
-    out: BytesMut,
-    count: i32,
-    nulls: bool,
-    error: Option<Arc<str>>,
-}
-
-/// dimensions, null flag, element type, length, lower bound: 4 bytes each
-const ARRAY_HEADER: usize = 20;
-
-impl ArrayParam {
-    /// An empty batch with room for some values.
-    pub fn with_capacity(ty: SqlType, values: usize) -> Self {
-        let mut out = BytesMut::with_capacity(ARRAY_HEADER + values * 12);
-        out.put_bytes(0, ARRAY_HEADER);
-        Self { ty, out, count: 0, nulls: false, error: None }
-    }
-
-    /// Adds what a column holds; what is unset is `NULL`.
-    pub fn push(&mut self, value: ColumnValue<'_>) {
-        self.count += 1;
-        let ColumnValue::Value(value) = value else {
-            self.out.put_i32(-1);
-            self.nulls = true;
-            return;
-        };
-        let start = self.out.len();
-        self.out.put_i32(0);
-        if let Err(error) = value.encode(&mut self.out) {
-            self.error.get_or_insert_with(|| error.to_string().into());
-        }
-        let len = i32::try_from(self.out.len() - start - 4).unwrap_or(i32::MAX);
-        self.out[start..start + 4].copy_from_slice(&len.to_be_bytes());
-    }
-
-    /// Adds a value that is encoded already.
-    pub fn push_param(&mut self, param: &Param) {
-        self.count += 1;
-        match &param.bytes {
-            Ok(Some(bytes)) => {
-                self.out.put_i32(i32::try_from(bytes.len()).unwrap_or(i32::MAX));
-                self.out.extend_from_slice(bytes);
-            }
-            Ok(None) => {
-                self.out.put_i32(-1);
-                self.nulls = true;
-            }
-            Err(error) => {
-                self.out.put_i32(0);
-                self.error.get_or_insert_with(|| error.clone());
-            }
-        }
-    }
-
-    /// The batch as a bound value.
-    pub fn finish(mut self) -> Param {
-        let element = self.ty.element().oid();
-        let header: [u32; 5] =
-            [u32::from(self.count > 0), u32::from(self.nulls), element, self.count.cast_unsigned(), 1];
-        for (at, word) in header.into_iter().enumerate() {
-            self.out[at * 4..at * 4 + 4].copy_from_slice(&word.to_be_bytes());
-        }
-        if self.count == 0 {
-            self.out.truncate(12);
-        }
-        let bytes = match self.error {
-            Some(error) => Err(error),
-            None => Ok(Some(self.out.freeze())),
-        };
-        Param { ty: self.ty.array(), bytes }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_batch_equals_the_codec_of_vectors() {
-        let values = [Some(1_i64), None, Some(-7)];
-        let mut batch = ArrayParam::with_capacity(SqlType::BigInt, 3);
-        for value in &values {
-            batch.push(crate::types::ColumnType::value(value));
-        }
-        let (mut ours, mut theirs) = (BytesMut::new(), BytesMut::new());
-        batch.finish().to_sql(&Type::INT8_ARRAY, &mut ours).unwrap();
-        values.to_vec().to_sql(&Type::INT8_ARRAY, &mut theirs).unwrap();
-        assert_eq!(ours, theirs);
-    }
 
     #[test]
     fn params_show_their_values_and_cut_long_ones() {
         assert_eq!(Param::of(&"it's".to_owned()).to_string(), "'it''s'");
         assert_eq!(Param::null(Type::TEXT).to_string(), "NULL");
         assert!(Param::of(&"x".repeat(1000)).to_string().ends_with("…'"));
-        let mut batch = ArrayParam::with_capacity(SqlType::Integer, 9);
-        (0..9).for_each(|n: i32| batch.push(ColumnValue::Value(&n)));
-        assert_eq!(batch.finish().to_string(), "[0, 1, 2, 3, … 9 in all]");
-        assert_eq!(ArrayParam::with_capacity(SqlType::Text, 0).finish().to_string(), "[]");
     }
 }

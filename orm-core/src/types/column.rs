@@ -68,7 +68,7 @@ type DecodeError = Box<dyn StdError + Sync + Send>;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a column",
     label = "not a column type",
-    note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid` or `Json`, or an `Option` or `Auto` of one; for a type of your own implement `ScalarType`",
+    note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid` or `Json`, or an `Option` or `Auto` of one; for a type of your own `#[derive(ScalarType)]` or `#[derive(DbEnum)]`",
     note = "for a relation use `BelongsTo<…>`, `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>` with the attribute of that name"
 )]
 pub trait ColumnType: Sized {

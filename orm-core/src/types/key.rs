@@ -15,19 +15,12 @@ use tokio_postgres::Row;
 ///
 /// ```
 /// # use orm_core::prelude::*;
-/// # use orm_core::types::{ScalarType, SqlType};
-/// # use postgres_types::{FromSql, ToSql};
 /// # orm_core::declarative_base!(pub Base);
 /// use orm_core::types::KeyScalar;
 ///
-/// #[derive(Clone, Debug, PartialEq, Eq, Hash, ToSql, FromSql)]
-/// #[postgres(transparent)]
+/// #[derive(ScalarType, Clone, Debug, PartialEq, Eq, Hash)]
 /// pub struct Sku(pub String);
-/// # impl ScalarType for Sku {
-/// #     const SQL: SqlType = SqlType::Text;
-/// #     fn same(&self, other: &Self) -> bool { self == other }
-/// #     fn to_json(&self) -> Json { self.0.clone().into() }
-/// # }
+///
 /// impl KeyScalar for Sku {}
 ///
 /// #[derive(Model, Clone, Debug)]

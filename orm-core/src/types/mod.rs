@@ -6,6 +6,7 @@
 
 mod auto;
 mod column;
+mod db_enum;
 mod deferred;
 mod into_scalar;
 mod key;
@@ -15,12 +16,19 @@ mod xid;
 
 pub use auto::Auto;
 pub use column::{ColumnType, ColumnValue};
+pub use db_enum::{DbEnum, EnumType};
 pub use deferred::Deferred;
 pub use into_scalar::IntoScalar;
 pub use key::{Key, KeyScalar};
+#[doc(inline)]
+pub use orm_derive::{DbEnum, ScalarType};
 pub use scalar::{AnyScalar, ScalarType};
 pub use sql_type::SqlType;
 pub use xid::Xid;
 
+#[doc(hidden)]
+pub use db_enum::{WireTypes, accepts_enum, decode_label};
+
 pub(crate) use column::{is_null, read_column};
+pub(crate) use db_enum::is_named;
 pub(crate) use key::KeyBytes;

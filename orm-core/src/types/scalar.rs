@@ -17,27 +17,13 @@ use uuid::Uuid;
 ///
 /// `Option<T>` and [`Auto<T>`](crate::types::Auto) of such a type can be fields of a model as well.
 ///
-/// A type of your own takes its codec from [`postgres_types`], with its feature `derive`:
+/// A type of your own with one field is one by `#[derive(ScalarType)]`:
 ///
 /// ```
 /// # use orm_core::prelude::*;
 /// # orm_core::declarative_base!(pub Base);
-/// use orm_core::types::{ScalarType, SqlType};
-/// use postgres_types::{FromSql, ToSql};
-///
-/// #[derive(Clone, Copy, Debug, PartialEq, ToSql, FromSql)]
-/// #[postgres(transparent)]
+/// #[derive(ScalarType, Clone, Copy, Debug, PartialEq)]
 /// pub struct Cents(pub i64);
-///
-/// impl ScalarType for Cents {
-///     const SQL: SqlType = SqlType::BigInt;
-///     fn same(&self, other: &Self) -> bool {
-///         self == other
-///     }
-///     fn to_json(&self) -> Json {
-///         self.0.into()
-///     }
-/// }
 ///
 /// #[derive(Model, Clone, Debug)]
 /// #[model(base = Base)]
@@ -57,10 +43,57 @@ use uuid::Uuid;
 /// assert_eq!(found.price, Cents(390));
 /// # Ok(()) }
 /// ```
+///
+/// An enum without data is one by `#[derive(DbEnum)]`, see [`DbEnum`](super::DbEnum). Any other type takes its codec from
+/// [`postgres_types`] and says the rest itself:
+///
+/// ```
+/// use bytes::BytesMut;
+/// use orm_core::types::{ScalarType, SqlType};
+/// use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+/// use std::error::Error;
+/// use std::net::Ipv4Addr;
+///
+/// /// A `bigint` of the database.
+/// #[derive(Clone, Copy, Debug, PartialEq)]
+/// pub struct Address(pub Ipv4Addr);
+///
+/// impl ScalarType for Address {
+///     const SQL: SqlType = SqlType::BigInt;
+///     fn same(&self, other: &Self) -> bool {
+///         self == other
+///     }
+///     fn to_json(&self) -> serde_json::Value {
+///         self.0.to_string().into()
+///     }
+/// }
+///
+/// impl<'a> FromSql<'a> for Address {
+///     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+///         Ok(Self(u32::try_from(i64::from_sql(ty, raw)?)?.into()))
+///     }
+///
+///     fn accepts(ty: &Type) -> bool {
+///         <i64 as FromSql<'_>>::accepts(ty)
+///     }
+/// }
+///
+/// impl ToSql for Address {
+///     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+///         i64::from(u32::from(self.0)).to_sql(ty, out)
+///     }
+///
+///     fn accepts(ty: &Type) -> bool {
+///         <i64 as ToSql>::accepts(ty)
+///     }
+///
+///     to_sql_checked!();
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a column",
     label = "not a column type",
-    note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid` or `Json`, or an `Option` or `Auto` of one; for a type of your own implement `ScalarType`",
+    note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid` or `Json`, or an `Option` or `Auto` of one; for a type of your own `#[derive(ScalarType)]` or `#[derive(DbEnum)]`",
     note = "for a relation use `BelongsTo<…>`, `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>` with the attribute of that name"
 )]
 pub trait ScalarType: ToSql + for<'a> FromSql<'a> + Clone + Debug + Send + Sync + 'static {

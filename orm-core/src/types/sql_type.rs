@@ -1,5 +1,6 @@
 //! The PostgreSQL types that columns can have.
 
+use super::EnumType;
 use postgres_types::Type;
 use std::fmt;
 
@@ -48,6 +49,8 @@ pub enum SqlType {
     Jsonb,
     /// `xid`, the number of a transaction
     Xid,
+    /// An enum of the database.
+    Enum(&'static EnumType),
 }
 
 impl SqlType {
@@ -69,11 +72,12 @@ impl SqlType {
             Self::Uuid => "uuid",
             Self::Jsonb => "jsonb",
             Self::Xid => "xid",
+            Self::Enum(ty) => ty.quoted(),
         }
     }
 
     /// The wire type of one value.
-    pub const fn element(self) -> Type {
+    pub fn element(self) -> Type {
         match self {
             Self::Boolean => Type::BOOL,
             Self::SmallInt => Type::INT2,
@@ -90,11 +94,12 @@ impl SqlType {
             Self::Uuid => Type::UUID,
             Self::Jsonb => Type::JSONB,
             Self::Xid => Type::XID,
+            Self::Enum(ty) => ty.wire().element.clone(),
         }
     }
 
     /// The wire type of a batch of values.
-    pub const fn array(self) -> Type {
+    pub fn array(self) -> Type {
         match self {
             Self::Boolean => Type::BOOL_ARRAY,
             Self::SmallInt => Type::INT2_ARRAY,
@@ -111,10 +116,11 @@ impl SqlType {
             Self::Uuid => Type::UUID_ARRAY,
             Self::Jsonb => Type::JSONB_ARRAY,
             Self::Xid => Type::XID_ARRAY,
+            Self::Enum(ty) => ty.wire().array.clone(),
         }
     }
 
-    /// The type whose values have this wire type.
+    /// The type whose values have this wire type, of those that every database has.
     pub(crate) fn of_element(ty: &Type) -> Option<Self> {
         const ALL: [SqlType; 15] = [
             SqlType::Boolean,

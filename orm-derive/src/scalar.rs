@@ -1,0 +1,295 @@
+//! `#[derive(DbEnum)]` and `#[derive(ScalarType)]`: types of columns.
+
+use crate::attr;
+use crate::ctxt::Ctxt;
+use crate::names::{Name, snake_case};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{Data, DeriveInput, Fields, Index, Member, Type};
+
+/// Types that every database has: their names would hide those of the program.
+const BUILT_IN: &[&str] = &[
+    "bit",
+    "bool",
+    "box",
+    "bytea",
+    "char",
+    "cidr",
+    "circle",
+    "date",
+    "inet",
+    "int2",
+    "int4",
+    "int8",
+    "interval",
+    "json",
+    "jsonb",
+    "line",
+    "lseg",
+    "macaddr",
+    "money",
+    "name",
+    "numeric",
+    "oid",
+    "path",
+    "point",
+    "polygon",
+    "record",
+    "text",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "uuid",
+    "varbit",
+    "varchar",
+    "xid",
+    "xml",
+];
+
+/// A variant and its label.
+struct Labelled {
+    ident: Ident,
+    label: Name,
+}
+
+/// The whole derive of an enum: input in, code and mistakes out.
+pub(crate) fn derive_enum(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let cx = Ctxt::new();
+    let name = enum_name(&input, &cx);
+    let variants = variants(&input, &cx);
+    let errors = cx.check();
+    if !errors.is_empty() {
+        return errors;
+    }
+    let (db_enum, codec) = (db_enum(&input.ident, &name, &variants), enum_codec(&input.ident, &name));
+    quote! {
+        const _: () = {
+            #db_enum
+            #codec
+        };
+    }
+}
+
+fn enum_name(input: &DeriveInput, cx: &Ctxt) -> String {
+    let ident = Name::of(&input.ident);
+    let given = attr::enum_name(&input.attrs, cx);
+    let name = given.unwrap_or_else(|| Name::new(snake_case(&ident.text), ident.span));
+    if BUILT_IN.contains(&name.text.as_str()) {
+        let text = &name.text;
+        cx.error(
+            name.span,
+            format_args!("`{text}` is a type of PostgreSQL; another name: `#[db_enum(name = \"…\")]`"),
+        );
+    }
+    name.text
+}
+
+fn variants(input: &DeriveInput, cx: &Ctxt) -> Vec<Labelled> {
+    let Data::Enum(data) = &input.data else {
+        let message = "only an enum is an enum of the database; for a type with one field there is `#[derive(ScalarType)]`";
+        cx.error_at(&input.ident, message);
+        return Vec::new();
+    };
+    if !input.generics.params.is_empty() {
+        cx.error_at(&input.generics, "an enum of the database cannot have type parameters or lifetimes");
+    }
+    if data.variants.is_empty() {
+        cx.error_at(&input.ident, "an enum of the database needs a variant");
+    }
+    let variants: Vec<Labelled> = data.variants.iter().map(|variant| labelled(variant, cx)).collect();
+    for (at, Labelled { ident, label }) in variants.iter().enumerate() {
+        let Some(first) = variants[..at].iter().find(|other| other.label.text == label.text) else {
+            continue;
+        };
+        let (first, text) = (&first.ident, &label.text);
+        cx.error(label.span, format_args!("`{first}` and `{ident}` have the same label \"{text}\""));
+    }
+    variants
+}
+
+fn labelled(variant: &syn::Variant, cx: &Ctxt) -> Labelled {
+    let ident = variant.ident.clone();
+    if !matches!(variant.fields, Fields::Unit) {
+        let message = format_args!(
+            "`{ident}` carries data, a label of the database cannot; `#[derive(Embedded)]` gives the data columns of their own"
+        );
+        cx.error_at(&variant.fields, message);
+    }
+    let name = Name::of(&ident);
+    let label = attr::label(&variant.attrs, cx);
+    Labelled { label: label.unwrap_or_else(|| Name::new(snake_case(&name.text), name.span)), ident }
+}
+
+/// ```text
+/// static WIRE: LazyLock<WireTypes> = LazyLock::new(|| WireTypes::of("\"status\""));
+/// impl DbEnum for Status { const TYPE …; const VARIANTS …; fn label(&self) -> &'static str { … } }
+/// ```
+fn db_enum(ident: &Ident, name: &str, variants: &[Labelled]) -> TokenStream {
+    let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+    let idents: Vec<&Ident> = variants.iter().map(|variant| &variant.ident).collect();
+    let labels: Vec<&str> = variants.iter().map(|variant| variant.label.text.as_str()).collect();
+    quote! {
+        static WIRE: ::std::sync::LazyLock<::orm_core::__private::WireTypes> =
+            ::std::sync::LazyLock::new(|| ::orm_core::__private::WireTypes::of(#quoted));
+
+        impl ::orm_core::__private::DbEnum for #ident {
+            const TYPE: &'static ::orm_core::__private::EnumType =
+                &::orm_core::__private::EnumType::new(#name, #quoted, &[#(#labels),*], || &WIRE);
+            const VARIANTS: &'static [Self] = &[#(Self::#idents),*];
+
+            fn label(&self) -> &'static ::core::primitive::str {
+                match self {
+                    #(Self::#idents => #labels,)*
+                }
+            }
+        }
+    }
+}
+
+fn enum_codec(ident: &Ident, name: &str) -> TokenStream {
+    let same = quote!(::core::mem::discriminant(self) == ::core::mem::discriminant(other));
+    let to_json = quote!(::orm_core::__private::Json::from(::orm_core::__private::DbEnum::label(self)));
+    let ty = quote! {
+        ::orm_core::__private::SqlType::Enum(<Self as ::orm_core::__private::DbEnum>::TYPE)
+    };
+    let codec = Codec {
+        from_sql: quote!(::orm_core::__private::decode_label(raw)),
+        to_sql: quote! {
+            let label = ::orm_core::__private::DbEnum::label(self);
+            ::orm_core::__private::BytesMut::extend_from_slice(out, label.as_bytes());
+            ::core::result::Result::Ok(::orm_core::__private::postgres_types::IsNull::No)
+        },
+        accepts: quote!(::orm_core::__private::accepts_enum(#name, ty)),
+        ty,
+        same,
+        to_json,
+    };
+    codec.items(ident)
+}
+
+/// What a column type needs.
+struct Codec {
+    ty: TokenStream,
+    same: TokenStream,
+    to_json: TokenStream,
+    from_sql: TokenStream,
+    to_sql: TokenStream,
+    accepts: TokenStream,
+}
+
+impl Codec {
+    /// `impl ScalarType`, `impl FromSql` and `impl ToSql`.
+    fn items(self, ident: &Ident) -> TokenStream {
+        let Self { ty, same, to_json, from_sql, to_sql, accepts } = self;
+        let error = quote! {
+            ::std::boxed::Box<dyn ::core::error::Error + ::core::marker::Sync + ::core::marker::Send>
+        };
+        let codec = quote!(::orm_core::__private::postgres_types);
+        quote! {
+            impl ::orm_core::__private::ScalarType for #ident {
+                const SQL: ::orm_core::__private::SqlType = #ty;
+
+                fn same(&self, other: &Self) -> ::core::primitive::bool {
+                    #same
+                }
+
+                fn to_json(&self) -> ::orm_core::__private::Json {
+                    #to_json
+                }
+            }
+
+            impl<'a> #codec::FromSql<'a> for #ident {
+                fn from_sql(
+                    ty: &#codec::Type,
+                    raw: &'a [::core::primitive::u8],
+                ) -> ::core::result::Result<Self, #error> {
+                    let _ = ty;
+                    #from_sql
+                }
+
+                fn accepts(ty: &#codec::Type) -> ::core::primitive::bool {
+                    #accepts
+                }
+            }
+
+            impl #codec::ToSql for #ident {
+                fn to_sql(
+                    &self,
+                    ty: &#codec::Type,
+                    out: &mut ::orm_core::__private::BytesMut,
+                ) -> ::core::result::Result<#codec::IsNull, #error> {
+                    let _ = ty;
+                    #to_sql
+                }
+
+                fn accepts(ty: &#codec::Type) -> ::core::primitive::bool {
+                    #accepts
+                }
+
+                #codec::to_sql_checked!();
+            }
+        }
+    }
+}
+
+/// The whole derive of a type with one field: input in, code and mistakes out.
+pub(crate) fn derive_newtype(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let cx = Ctxt::new();
+    let field = only_field(&input, &cx);
+    let errors = cx.check();
+    let Some((member, inner)) = field.filter(|_| errors.is_empty()) else { return errors };
+    let codec = Codec {
+        ty: quote!(<#inner as ::orm_core::__private::ScalarType>::SQL),
+        same: quote!(::orm_core::__private::ScalarType::same(&self.#member, &other.#member)),
+        to_json: quote!(::orm_core::__private::ScalarType::to_json(&self.#member)),
+        from_sql: quote! {
+            ::core::result::Result::Ok(Self {
+                #member: ::orm_core::__private::postgres_types::FromSql::from_sql(ty, raw)?,
+            })
+        },
+        to_sql: quote!(::orm_core::__private::postgres_types::ToSql::to_sql(&self.#member, ty, out)),
+        accepts: quote!(<#inner as ::orm_core::__private::postgres_types::ToSql>::accepts(ty)),
+    };
+    let items = codec.items(&input.ident);
+    quote! {
+        const _: () = {
+            #items
+        };
+    }
+}
+
+fn only_field<'a>(input: &'a DeriveInput, cx: &Ctxt) -> Option<(Member, &'a Type)> {
+    if !input.generics.params.is_empty() {
+        cx.error_at(&input.generics, "a column type cannot have type parameters or lifetimes");
+    }
+    let fields: Vec<&syn::Field> = match &input.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(_) => {
+            cx.error_at(
+                &input.ident,
+                "for an enum whose variants carry no data there is `#[derive(DbEnum)]`",
+            );
+            return None;
+        }
+        Data::Union(_) => Vec::new(),
+    };
+    let [field] = fields[..] else {
+        let message = format_args!(
+            "a column type is one value: `struct {}(i64);`; for several columns there is `#[derive(Embedded)]`",
+            input.ident
+        );
+        cx.error_at(&input.ident, message);
+        return None;
+    };
+    let member = field.ident.clone().map_or(Member::Unnamed(Index::from(0)), Member::Named);
+    Some((member, &field.ty))
+}

@@ -1,0 +1,9 @@
+//! Types of columns beyond the plain ones: what is written is what comes back, alone and in batches.
+//!
+//! | file | about |
+//! |---|---|
+//! | `enums` | enums of the database |
+//! | `newtypes` | types with one field |
+
+mod enums;
+mod newtypes;
