@@ -1,7 +1,8 @@
 //! What rows have to meet to be seen, wherever they are read.
 
-use super::{ModelDef, Registry};
-use crate::sql::{Expr, Restrict, Select};
+use super::{Mapper, ModelDef, Registry};
+use crate::sql::{Exists, Expr, Restrict, Select};
+use std::iter;
 
 /// The conditions of a session; those of the models stand beside them.
 #[derive(Clone, Debug, Default)]
@@ -22,13 +23,25 @@ impl Criteria {
         std::mem::replace(&mut self.lifted, lifted)
     }
 
-    /// Whether there may be rows of a table that are not seen.
+    /// Whether there may be rows of a table that are not seen: by themselves, or since the row that they inherit from is not.
     pub(crate) fn hide(&self, registry: &Registry, table: &str) -> bool {
-        self.is_needed(registry) && registry.def_of(table).is_some_and(|def| self.are_on(def))
+        self.is_needed(registry)
+            && registry.mapper_of(table).is_some_and(|mapper| self.are_above(registry, mapper))
+    }
+
+    /// Whether there may be rows of a kind that are not seen although the row of the base is.
+    pub(crate) fn hide_kind(&self, registry: &Registry, kind: &Mapper, base: &ModelDef) -> bool {
+        let mut kinds = lineage(registry, kind).take_while(|mapper| mapper.def != base);
+        self.is_needed(registry) && kinds.any(|mapper| self.are_on(mapper.def))
     }
 
     fn are_on(&self, def: &ModelDef) -> bool {
         !def.criteria.is_empty() || self.own.iter().any(|(model, _)| *model == def)
+    }
+
+    /// Whether there are some on a model, or on one that it inherits from.
+    fn are_above(&self, registry: &Registry, mapper: &Mapper) -> bool {
+        lineage(registry, mapper).any(|mapper| self.are_on(mapper.def))
     }
 
     /// Puts the conditions on all tables of a query in.
@@ -67,10 +80,35 @@ impl Criteria {
         !self.lifted && (!self.own.is_empty() || registry.has_criteria())
     }
 
-    /// The conditions on the rows of a table: of its model, and of the session.
+    /// The conditions on the rows of a table: of its model, of the session, and that the row it inherits from is seen.
     fn of(&self, registry: &Registry, table: &str) -> Vec<Expr> {
-        let Some(def) = registry.def_of(table) else { return Vec::new() };
+        let Some(mapper) = registry.mapper_of(table) else { return Vec::new() };
+        let def = mapper.def;
         let own = self.own.iter().filter(|(model, _)| *model == def).map(|(_, expr)| expr.clone());
-        def.criteria.iter().map(|condition| condition()).chain(own).collect()
+        let parent = parent_of(registry, mapper).filter(|parent| self.are_above(registry, parent));
+        let inherited = parent.map(|parent| other_half(mapper, parent));
+        def.criteria.iter().map(|condition| condition()).chain(own).chain(inherited).collect()
     }
+}
+
+/// A model, the one that it inherits from, and so on up to the base.
+fn lineage<'r>(registry: &'r Registry, mapper: &'r Mapper) -> impl Iterator<Item = &'r Mapper> {
+    iter::successors(Some(mapper), |mapper| parent_of(registry, mapper))
+}
+
+/// The model that a model inherits from.
+fn parent_of<'r>(registry: &'r Registry, mapper: &Mapper) -> Option<&'r Mapper> {
+    let inherits = mapper.inherits.as_ref()?;
+    Some(&registry.mappers()[mapper.relations[inherits.relation].target])
+}
+
+/// That there is the row which a row inherits from; behind [`Restrict`], that it is seen.
+///
+/// The foreign key of that relation is the primary key.
+fn other_half(mapper: &Mapper, parent: &Mapper) -> Expr {
+    let name = |mapper: &Mapper, column: &usize| mapper.def.columns[*column].name.to_owned();
+    let pairs = parent.primary_key.iter().zip(&mapper.primary_key);
+    let on = pairs.map(|(far, own)| (name(parent, far), name(mapper, own))).collect();
+    let table = parent.def.table.to_owned();
+    Expr::Exists(Box::new(Exists { table, through: None, on, filter: None, limit: None, offset: None }))
 }

@@ -79,8 +79,8 @@ impl Registry {
     }
 
     /// The model of a table.
-    pub(crate) fn def_of(&self, table: &str) -> Option<&'static ModelDef> {
-        self.mappers.iter().find(|mapper| mapper.def.table == table).map(|mapper| mapper.def)
+    pub(crate) fn mapper_of(&self, table: &str) -> Option<&Mapper> {
+        self.mappers.iter().find(|mapper| mapper.def.table == table)
     }
 
     /// The mapper of a model.

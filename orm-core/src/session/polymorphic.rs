@@ -7,7 +7,7 @@ use crate::load::{Known, halves_of, load_rows};
 use crate::mapper::{AnyHandle, DeclarativeBase, Handle, Mapper, Model, Polymorphic};
 use crate::query::fetch::not_found;
 use crate::sql::{Exists, Expr, Param};
-use crate::state::{At, ObjectState};
+use crate::state::{At, ObjectState, Store};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -217,9 +217,12 @@ impl Session {
     fn conditions_of_kinds<P: Polymorphic>(&mut self) -> Result<Vec<Expr>> {
         let Kinds { base, stores } = self.kinds_of::<P>()?;
         let def = P::def();
-        let base = self.arena.stores[base].mapper;
+        let Store { mapper: base, registry, .. } = self.arena.stores[base];
         let column = base.def.columns[def.column().unwrap_or_default()].name;
-        let hidden = def.kinds.iter().zip(stores).filter(|(_, store)| self.may_hide(*store));
+        // Those of the base are in the query itself.
+        let hidden = def.kinds.iter().zip(stores).filter(|(_, store)| {
+            self.arena.criteria().hide_kind(registry, self.arena.stores[*store].mapper, base.def)
+        });
         let conditions = hidden.filter_map(|(kind, store)| {
             let is_other = Expr::Binary {
                 op: "IS DISTINCT FROM",

@@ -1,8 +1,9 @@
 //! Rows in two tables, as objects of a session.
 
 use orm_core::ErrorKind;
+use orm_core::bulk::Values;
 use orm_core::prelude::*;
-use orm_tests::models::staff::{Base, Boss, Company, Employee, Engineer, Manager, Staff};
+use orm_tests::models::staff::{Architect, Base, Boss, Company, Employee, Engineer, Manager, Staff};
 
 async fn ann(engine: &Engine) -> orm_core::Result<(Session, Handle<Manager>, Handle<Employee>)> {
     let mut session = engine.session();
@@ -342,5 +343,84 @@ async fn a_kind_whose_row_is_gone_is_an_error_that_says_so(engine: Engine) -> or
     engine.execute_script("DELETE FROM manager WHERE employee_id = 1").await?;
     let error = staff(&mut session).await.unwrap_err();
     assert_eq!(error.to_string(), "Employee(1) says that it is a `Manager`, and there is no row of that");
+    Ok(())
+}
+
+/// Ann leads Bea; Dan is an architect, a row in three tables. Ann and Dan are gone.
+async fn gone(engine: &Engine) -> orm_core::Result<Session> {
+    let mut session = engine.session();
+    let half = |name: &str| Employee::builder().name(name);
+    let ann = session.add(Manager::builder().employee(half("Ann (gone)")).budget(1));
+    session.add(Manager::builder().employee(half("Eve")).budget(2));
+    session.add(Engineer::builder().employee(half("Bea")).language("Rust").lead(ann));
+    let dan = Engineer::builder().employee(half("Dan (gone)")).language("SQL");
+    session.add(Architect::builder().engineer(dan).plans(3));
+    session.commit().await?;
+    let mut session = engine.session();
+    session.restrict::<Employee>(!Employee::NAME.like("%gone%"));
+    Ok(session)
+}
+
+#[orm_testkit::test(base = Base)]
+async fn criteria_of_the_base_hide_all_kinds(engine: Engine) -> orm_core::Result<()> {
+    let mut session = gone(&engine).await?;
+    let seen = session.query::<Manager>().all().await?;
+    assert_eq!((seen.len(), session[seen[0]].budget), (1, 2));
+    assert_eq!(session.query::<Manager>().count().await?, 1);
+    assert_eq!(session.query::<Engineer>().count().await?, 1);
+    assert_eq!(session.query::<Architect>().count().await?, 0, "over two levels");
+    assert!(session.get::<Manager>(1).await?.is_none());
+    // Along relations, in conditions and loads.
+    assert_eq!(
+        session.query::<Employee>().filter(Employee::MANAGER.has(Manager::BUDGET.ge(0))).count().await?,
+        1
+    );
+    assert_eq!(
+        session.query::<Engineer>().filter(Engineer::LEAD.has(Manager::BUDGET.ge(0))).count().await?,
+        0
+    );
+    let bea = session.query::<Engineer>().with(Engineer::LEAD).one().await?;
+    assert!(session.at(bea).related(Engineer::LEAD)?.is_none());
+    // Both halves as one, also with criteria of a kind.
+    assert_eq!(staff(&mut session).await?.len(), 2);
+    session.restrict::<Manager>(Manager::BUDGET.ge(3));
+    let seen = staff(&mut session).await?;
+    assert!(matches!(seen[..], [Staff::Engineer(_)]), "{seen:?}");
+    // The way out.
+    let mut all = session.without_criteria();
+    assert_eq!((all.query::<Manager>().count().await?, all.query::<Architect>().count().await?), (2, 1));
+    assert_eq!(staff(&mut all).await?.len(), 4);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn criteria_of_the_base_hold_for_writing_kinds(engine: Engine) -> orm_core::Result<()> {
+    let mut session = gone(&engine).await?;
+    assert_eq!(session.query::<Manager>().set(Manager::BUDGET, 9).update().await?, 1);
+    let error = session.bulk_update_mappings([Values::<Manager>::new()
+        .set(Manager::EMPLOYEE_ID, 1)
+        .set(Manager::BUDGET, 7)]);
+    assert_eq!(error.await.unwrap_err().kind(), ErrorKind::StaleData);
+    session.rollback().await?;
+    assert_eq!(session.query::<Architect>().delete().await?, 0);
+    assert_eq!(session.query::<Manager>().delete().await?, 1);
+    session.commit().await?;
+    assert_eq!(engine.fetch_all(columns(Manager::BUDGET)).await?, [1]);
+    assert_eq!(engine.fetch_all(columns(Architect::PLANS)).await?, [3]);
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn criteria_of_the_base_that_ask_for_a_kind_come_to_an_end(engine: Engine) -> orm_core::Result<()> {
+    gone(&engine).await?;
+    let mut session = engine.session();
+    session.restrict::<Employee>(Employee::MANAGER.has(Manager::BUDGET.ge(2)));
+    assert_eq!(session.query::<Employee>().count().await?, 1);
+    assert_eq!(session.query::<Manager>().count().await?, 1);
+    assert_eq!(session.query::<Engineer>().count().await?, 0);
+    session.restrict::<Manager>(Manager::EMPLOYEE.has(Employee::NAME.eq("Eve")));
+    assert_eq!(staff(&mut session).await?.len(), 1);
+    session.restrict::<Manager>(Manager::EMPLOYEE.has(Employee::NAME.eq("Ann")));
+    assert!(staff(&mut session).await?.is_empty());
     Ok(())
 }
