@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::mapper::{Association, Layout, LinkKind, Links, Part, SlotSet, ViewBy, ViewLink};
 use crate::query::Step;
 use crate::sql::{Statement, raw_elements};
-use crate::state::{Arena, At, ObjectState};
+use crate::state::{Arena, At, Loaded, ObjectState};
 use crate::types::KeyBytes;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -57,7 +57,7 @@ impl Fetch {
         let target = arena.neighbour(store, arena.stores[store].mapper.relations[step.relation].target)?;
         let (relation, part) = (step.relation, step.members.fingerprint());
         let owners =
-            owners.iter().copied().filter(|slot| misses(arena, At { store, slot: *slot }, step, part));
+            owners.iter().copied().filter(|slot| misses(arena, At { store, slot: *slot }, step, target));
         let (owners, layout) = (owners.collect(), step.layout(arena.stores[target].mapper));
         let (quiet, replace) = (false, step.members.replace);
         Ok(Self { store, relation, target, owners, part, quiet, replace, layout })
@@ -106,16 +106,25 @@ impl Fetch {
         Ok(())
     }
 
-    /// Notes which references lead nowhere, so that nobody asks again.
+    /// Notes which references lead nowhere, or to rows that were not found again, so that nobody asks again.
     pub(super) fn note_absent(&self, arena: &mut Arena, columns: &[usize]) {
         for slot in &self.owners {
             let at = At { store: self.store, slot: *slot };
-            if to_one_target(arena, at, self.relation).is_none()
+            let target = to_one_target(arena, at, self.relation);
+            if target.is_none()
                 && let Some(key) = key_of(arena.object(at), columns)
             {
                 arena.stores[self.store].note_absent(*slot, self.relation, key, self.part);
             }
+            if target.is_none_or(|target| arena.stores[target.store].is_expired(target.slot)) {
+                let loaded = self.loaded(arena.stores[self.target].epoch());
+                arena.stores[self.store].note_reloaded(*slot, loaded);
+            }
         }
+    }
+
+    const fn loaded(&self, epoch: u64) -> Loaded {
+        Loaded { relation: self.relation, part: self.part, epoch }
     }
 
     /// The members of each owner, where their rows hold its key.
@@ -212,6 +221,9 @@ impl Fetch {
                 members.insert(*added);
             }
             self.know(session, links, members);
+            if arena.stores[store].is_expired(*owner) {
+                arena.stores[store].note_reloaded(*owner, self.loaded(0));
+            }
             arena.was_loaded(At { store, slot: *owner }, self.relation);
         }
     }
@@ -236,30 +248,32 @@ fn show_all(arena: &mut Arena, at: At, relation: usize) {
     }
 }
 
-/// Whether the session does not know these members of an object yet.
-fn misses(arena: &Arena, at: At, step: &Step, part: Option<u64>) -> bool {
-    let slot = arena.slot(at);
+/// Whether the session does not know these members of an object yet; `target` is the store of the members.
+fn misses(arena: &Arena, at: At, step: &Step, target: usize) -> bool {
+    let (slot, store) = (arena.slot(at), &arena.stores[at.store]);
     if !slot.in_database() {
         return false;
     }
-    let mapper = arena.stores[at.store].mapper;
-    let is_known = match mapper.relations[step.relation].kind {
+    let (relation, part) = (step.relation, step.members.fingerprint());
+    let is_reloaded = |epoch| store.is_reloaded(at.slot, Loaded { relation, part, epoch });
+    let is_known = match store.mapper.relations[relation].kind {
         LinkKind::ToOne { columns, .. } => key_of(slot.get(), columns).is_none_or(|key| {
-            let store = &arena.stores[at.store];
-            let is_absent = || store.absent(at.slot, step.relation, &key) == Some(part);
+            let is_absent = || store.absent(at.slot, relation, &key) == Some(part);
             let is_stale = |target: At| {
                 arena.slot(target).in_database() && arena.stores[target.store].is_expired(target.slot)
             };
-            match to_one_target(arena, at, step.relation) {
-                Some(target) => !is_stale(target),
-                None => is_absent() && !store.is_expired(at.slot),
+            match to_one_target(arena, at, relation) {
+                Some(target) if !is_stale(target) => true,
+                None if !is_absent() => false,
+                None if !store.is_expired(at.slot) => true,
+                _ => is_reloaded(arena.stores[target].epoch()),
             }
         }),
         LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => {
-            let links = mapper.def.relations[step.relation].access.links(slot.get().as_any());
+            let links = store.mapper.def.relations[relation].access.links(slot.get().as_any());
             let shown = links.part.as_deref().map(|Part { of, .. }| *of);
             let is_known = if part.is_some() { shown == part } else { links.loaded.is_some() };
-            is_known && !arena.stores[at.store].is_expired(at.slot)
+            is_known && (!store.is_expired(at.slot) || is_reloaded(0))
         }
     };
     !is_known || step.members.again

@@ -1,6 +1,7 @@
 //! All objects of one model.
 
 use super::absent::Absent;
+use super::reloaded::{Loaded, Reloaded};
 use super::siblings::Siblings;
 use super::undo::UndoLog;
 use super::{Expressions, Note, ObjectState, Slot, Undo};
@@ -25,6 +26,7 @@ pub(crate) struct Store {
     siblings: Siblings,
     /// References that lead nowhere.
     absent: Absent,
+    reloaded: Reloaded,
     /// Grows when everything becomes stale.
     epoch: u64,
     /// What happened to the objects, when somebody listens.
@@ -44,6 +46,7 @@ impl Store {
             undo: UndoLog::inside(savepoints),
             siblings: Siblings::default(),
             absent: Absent::default(),
+            reloaded: Reloaded::default(),
             epoch: 1,
             notes: None,
         }
@@ -245,9 +248,25 @@ impl Store {
         self.slot(index).fresh < self.epoch
     }
 
+    /// A number that changes when everything becomes stale.
+    pub(crate) const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Notes that a relation of an object, which may be stale, is what the database has.
+    pub(crate) fn note_reloaded(&mut self, index: u32, loaded: Loaded) {
+        self.reloaded.note(index, loaded);
+    }
+
+    /// Whether a relation of an object is not stale, even if the object is.
+    pub(crate) fn is_reloaded(&self, index: u32, loaded: Loaded) -> bool {
+        self.reloaded.has(index, loaded)
+    }
+
     /// Makes everything stale.
     pub(crate) fn expire_all(&mut self) {
         self.epoch += 1;
+        self.reloaded.clear();
     }
 
     /// Makes an object stale, and drops its unsaved changes.
@@ -258,11 +277,13 @@ impl Store {
             slot.object = Some(original);
         }
         slot.fresh = 0;
+        self.reloaded.forget(index);
     }
 
     /// [`expire`](Self::expire), for what the session keeps: its unsaved changes stay.
     pub(crate) fn doubt(&mut self, index: u32) {
         self.slot_mut(index).fresh = 0;
+        self.reloaded.forget(index);
     }
 
     /// Takes over what the database has of an object by now; with `keep` unsaved changes stay on top.
@@ -272,6 +293,7 @@ impl Store {
         let (mapper, epoch) = (self.mapper, self.epoch);
         self.note(Note::Refreshed { slot: index });
         self.absent.forget(index);
+        self.reloaded.forget(index);
         let slot = &mut self.slots[index as usize];
         slot.fresh = epoch;
         let changed = slot.original.take().filter(|_| keep).zip(slot.object.take());
@@ -425,6 +447,7 @@ impl Store {
     /// The savepoints from `level` on were rolled back, or the whole transaction: objects return to what they were when
     /// that began.
     pub(crate) fn rollback(&mut self, level: Option<usize>) -> Result<()> {
+        self.reloaded.clear();
         self.expressions.clear();
         let mut replaced = Vec::new();
         for entry in self.undo.since(level) {

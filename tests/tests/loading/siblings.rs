@@ -222,3 +222,82 @@ async fn a_session_that_reads_the_same_again_and_again_remembers_it_once(
     assert_eq!(session.objects::<Cart>().count(), 30, "one row alone leaves its object with its siblings");
     Ok(())
 }
+
+/// A loop over all customers and one over all their carts, whose owners are stale: one query each.
+async fn loops_over_stale_objects(session: &mut Session, all: &[Handle<Customer>]) -> orm_core::Result<()> {
+    assert_queries!(session, 1, {
+        for customer in all {
+            assert_eq!(session.load(*customer, Customer::CARTS).await?.len(), 3);
+        }
+    });
+    assert_queries!(session, 0, {
+        session.load(all, Customer::CARTS).await?;
+        for customer in all {
+            session.load(*customer, Customer::CARTS).await?;
+        }
+    });
+    let carts = session.load(all, Customer::CARTS).await?;
+    assert_queries!(session, 1, {
+        for cart in &carts {
+            assert_eq!(session.load(*cart, Cart::PRODUCTS).await?.len(), 3);
+        }
+    });
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_loop_over_stale_objects_asks_once(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let path = || Customer::CARTS.then(Cart::PRODUCTS);
+    let mut session = engine.session();
+    let all = session.query::<Customer>().order_by(Customer::ID).with(path()).all().await?;
+    session.expire_all();
+    loops_over_stale_objects(&mut session, &all).await?;
+    // What is stale again is asked for again.
+    session.expire_all();
+    loops_over_stale_objects(&mut session, &all).await?;
+    session.expire(all[3])?;
+    assert_queries!(session, 1, { session.load(all[3], Customer::CARTS).await? });
+    assert_queries!(session, 0, { session.load(all[3], Customer::CARTS).await? });
+
+    // The next commit makes everything stale.
+    let mut session = orm_core::SessionMaker::new(&engine).expire_on_commit(true).session();
+    let all = session.query::<Customer>().order_by(Customer::ID).with(path()).all().await?;
+    session[all[0]].name = "renamed".into();
+    session.commit().await?;
+    loops_over_stale_objects(&mut session, &all).await?;
+
+    // What was read behind a write is not trusted after the rollback, and neither is what was loaded of stale objects.
+    let mut session = engine.session();
+    session.execute(orm_core::sql::text("UPDATE customer SET age = 7")).await?;
+    let all = session.query::<Customer>().order_by(Customer::ID).with(path()).all().await?;
+    session.rollback().await?;
+    loops_over_stale_objects(&mut session, &all).await?;
+    session.expire_all();
+    session.execute(orm_core::sql::text("DELETE FROM cart WHERE invoice LIKE '%/1'")).await?;
+    assert_eq!(session.load(all[0], Customer::CARTS).await?.len(), 2);
+    session.rollback().await?;
+    loops_over_stale_objects(&mut session, &all).await?;
+
+    // A new criterion.
+    session.restrict::<Cart>(Cart::INVOICE.is_not_null());
+    loops_over_stale_objects(&mut session, &all).await
+}
+
+#[orm_testkit::test(base = Base)]
+async fn references_of_stale_objects_are_asked_for_once(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    let carts = session.query::<Cart>().order_by(Cart::ID).with(Cart::CUSTOMER).all().await?;
+    session.expire_all();
+    session.restrict::<Customer>(Customer::NAME.ne("c01")); // those of three carts are not seen any more, and stay stale
+    for _ in 0..2 {
+        assert_queries!(session, 1, {
+            for cart in &carts {
+                session.load(*cart, Cart::CUSTOMER).await?;
+            }
+        });
+        session.expire_all();
+    }
+    Ok(())
+}
