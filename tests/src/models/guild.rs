@@ -1,7 +1,7 @@
 //! Every kind of relation between few models: graphs to be changed at random.
 
 use orm_core::prelude::*;
-use orm_core::query::Predicate;
+use orm_core::query::{Predicate, Proxy};
 
 orm_core::declarative_base!(pub Base);
 
@@ -62,6 +62,20 @@ pub struct Member {
     /// About the member; they go with it.
     #[has_many(back_populates = "subject", cascade = "all, delete-orphan", order_by = "id")]
     pub comments: HasMany<Comment>,
+    /// Where the member lives: a foreign key of two columns.
+    #[belongs_to(back_populates = "guests", columns("room_building", "room_number"), index)]
+    pub room: Option<BelongsTo<Room>>,
+    /// The association objects, with a column of their own.
+    #[has_many(back_populates = "member", cascade = "all, delete-orphan")]
+    pub visits: HasMany<Visit>,
+    /// What stands at their other end.
+    #[many_to_many(secondary = Visit, back_populates = "visitors", order_by = "number")]
+    pub visited: ManyToMany<Room>,
+}
+
+impl Member {
+    /// The rooms, through the association objects.
+    pub const SEEN: Proxy<Member, Visit, Room> = Member::VISITS.proxy(Visit::ROOM);
 }
 
 fn open() -> Predicate<Task> {
@@ -180,4 +194,67 @@ pub struct Comment {
     /// Exactly one.
     #[model(embed)]
     pub subject: Subject,
+}
+
+/// Known by two columns, which the program gives.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Room {
+    /// The building.
+    #[model(primary_key)]
+    pub building: i32,
+    /// The place in it.
+    #[model(primary_key)]
+    pub number: i32,
+    /// What it is called.
+    pub name: String,
+    /// Who lives in it.
+    #[has_many(back_populates = "room", order_by = "id")]
+    pub guests: HasMany<Member>,
+    /// Where one can go from here: a graph over keys of two columns.
+    #[many_to_many(
+        secondary = "passage",
+        owner_columns("from_building", "from_number"),
+        target_columns("to_building", "to_number"),
+        back_populates = "entries",
+        order_by = "number"
+    )]
+    pub exits: ManyToMany<Room>,
+    /// From where one can come here.
+    #[many_to_many(
+        secondary = "passage",
+        owner_columns("to_building", "to_number"),
+        target_columns("from_building", "from_number"),
+        back_populates = "exits",
+        order_by = "number"
+    )]
+    pub entries: ManyToMany<Room>,
+    /// The association objects, with a column of their own.
+    #[has_many(back_populates = "room", cascade = "all, delete-orphan")]
+    pub visits: HasMany<Visit>,
+    /// What stands at their other end.
+    #[many_to_many(secondary = Visit, back_populates = "visited", order_by = "id")]
+    pub visitors: ManyToMany<Member>,
+}
+
+impl Room {
+    /// The members, through the association objects.
+    pub const SEEN_BY: Proxy<Room, Visit, Member> = Room::VISITS.proxy(Visit::MEMBER);
+}
+
+/// A member was in a room.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Visit {
+    /// Who.
+    #[model(primary_key)]
+    #[belongs_to(back_populates = "visits")]
+    pub member: BelongsTo<Member>,
+    /// Where.
+    #[model(primary_key)]
+    #[belongs_to(back_populates = "visits", columns("room_building", "room_number"))]
+    pub room: BelongsTo<Room>,
+    /// How often.
+    #[model(server_default = "1")]
+    pub times: Auto<i32>,
 }

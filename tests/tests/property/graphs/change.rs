@@ -4,7 +4,7 @@ use super::ops::How;
 use super::shadow::{Id, Owned, Paired};
 use super::world::{Done, World, told};
 use orm_core::prelude::*;
-use orm_tests::models::guild::{Badge, Comment, Interest, Member, Step, Subject, Task, Topic};
+use orm_tests::models::guild::{Badge, Comment, Interest, Member, Room, Step, Subject, Task, Topic, Visit};
 
 /// Gives a member from the old owner to the new one.
 pub(crate) fn own(
@@ -16,12 +16,14 @@ pub(crate) fn own(
 ) -> Done {
     let (session, handles) = (&mut world.session, &world.handles);
     macro_rules! own {
-        ($members:ident.$key:ident: $one:expr, $collection:ident: $many:expr) => {{
+        ($members:ident.$key:ident: $one:expr, $owners:ident.$collection:ident: $many:expr) => {{
             let member = handles.$members[&member];
-            let (old, new) = (old.map(|old| handles.members[&old]), new.map(|new| handles.members[&new]));
+            let (old, new) = (old.map(|old| handles.$owners[&old]), new.map(|new| handles.$owners[&new]));
             match (how, old, new) {
-                (How::One | How::Object, _, new) => session[member].$key = new.map(BelongsTo::to),
-                (How::Many | How::ObjectMany, old, new) => {
+                (How::One | How::Object | How::Through, _, new) => {
+                    session[member].$key = new.map(BelongsTo::to)
+                }
+                (How::Many | How::ObjectMany | How::ThroughMany, old, new) => {
                     if let Some(old) = old {
                         session[old].$collection.remove(member);
                     }
@@ -42,10 +44,11 @@ pub(crate) fn own(
         }};
     }
     match relation {
-        Owned::Boss => own!(members.boss: Member::BOSS, reports: Member::REPORTS),
-        Owned::Author => own!(tasks.author: Task::AUTHOR, written: Member::WRITTEN),
-        Owned::Reviewer => own!(tasks.reviewer: Task::REVIEWER, reviewed: Member::REVIEWED),
-        Owned::Step => own!(steps.owner: Step::OWNER, steps: Member::STEPS),
+        Owned::Boss => own!(members.boss: Member::BOSS, members.reports: Member::REPORTS),
+        Owned::Author => own!(tasks.author: Task::AUTHOR, members.written: Member::WRITTEN),
+        Owned::Reviewer => own!(tasks.reviewer: Task::REVIEWER, members.reviewed: Member::REVIEWED),
+        Owned::Step => own!(steps.owner: Step::OWNER, members.steps: Member::STEPS),
+        Owned::Room => own!(members.room: Member::ROOM, rooms.guests: Room::GUESTS),
         Owned::Comment => comment(world, member, (old, new), how)?,
         Owned::Badge => match (how, old, new) {
             (How::Many, _, Some(new)) => {
@@ -101,9 +104,13 @@ fn comment(world: &mut World, id: Id, (old, new): (Option<Id>, Option<Id>), how:
     }
     let Some(new) = new else { return Ok(()) };
     match (how, handles.members.get(&new)) {
-        (How::One | How::Object, _) => session[comment].subject = handles.subject(new),
-        (How::Many | How::ObjectMany, Some(member)) => session[*member].comments.push(comment),
-        (How::Many | How::ObjectMany, None) => session[handles.tasks[&new]].comments.push(comment),
+        (How::One | How::Object | How::Through, _) => session[comment].subject = handles.subject(new),
+        (How::Many | How::ObjectMany | How::ThroughMany, Some(member)) => {
+            session[*member].comments.push(comment);
+        }
+        (How::Many | How::ObjectMany | How::ThroughMany, None) => {
+            session[handles.tasks[&new]].comments.push(comment);
+        }
         (How::LinkOne, Some(member)) => {
             session.link(comment, Comment::SUBJECT.then(Subject::MEMBER), *member).map_err(told)?;
         }
@@ -127,10 +134,12 @@ pub(crate) fn pair(world: &mut World, (relation, one, other): (Paired, Id, Id), 
         ($ones:ident.$to_others:ident: $others_of:expr, $others:ident.$to_ones:ident: $ones_of:expr) => {{
             let (one, other) = (handles.$ones[&one], handles.$others[&other]);
             match (how, add) {
-                (How::One | How::Object, true) => session[one].$to_others.push(other),
-                (How::One | How::Object, false) => session[one].$to_others.remove(other),
-                (How::Many | How::ObjectMany, true) => session[other].$to_ones.push(one),
-                (How::Many | How::ObjectMany, false) => session[other].$to_ones.remove(one),
+                (How::One | How::Object | How::Through, true) => session[one].$to_others.push(other),
+                (How::One | How::Object | How::Through, false) => session[one].$to_others.remove(other),
+                (How::Many | How::ObjectMany | How::ThroughMany, true) => session[other].$to_ones.push(one),
+                (How::Many | How::ObjectMany | How::ThroughMany, false) => {
+                    session[other].$to_ones.remove(one)
+                }
                 (How::LinkOne, true) => {
                     session.link(one, $others_of, other).map_err(told)?;
                 }
@@ -146,6 +155,8 @@ pub(crate) fn pair(world: &mut World, (relation, one, other): (Paired, Id, Id), 
         Paired::Friends => pair!(members.friends: Member::FRIENDS, members.friend_of: Member::FRIEND_OF),
         Paired::Interests => pair!(members.topics: Member::TOPICS, topics.members: Topic::MEMBERS),
         Paired::TaskTopics => pair!(tasks.topics: Task::TOPICS, topics.tasks: Topic::TASKS),
+        Paired::Doors => pair!(rooms.exits: Room::EXITS, rooms.entries: Room::ENTRIES),
+        Paired::Visits => pair!(members.visited: Member::VISITED, rooms.visitors: Room::VISITORS),
     }
     Ok(())
 }
@@ -167,4 +178,67 @@ pub(crate) async fn interest(world: &mut World, (member, topic): (Id, Id), add: 
         session.add(Interest::builder().member(member).topic(topic));
     }
     Ok(())
+}
+
+/// Adds or takes a visit by the object of its row, or by a proxy over it.
+pub(crate) async fn visit(
+    world: &mut World,
+    (member, room): (Id, Id),
+    add: Option<i32>,
+    how: How,
+) -> Result<(), String> {
+    let (session, handles) = (&mut world.session, &world.handles);
+    let (member, room) = (handles.members[&member], handles.rooms[&room]);
+    let between = Visit::builder().times(add.unwrap_or(1));
+    // Who stands between has to be known.
+    match how {
+        How::Through => session.load(member, Member::SEEN).await.map(drop).map_err(told)?,
+        How::ThroughMany => session.load(room, Room::SEEN_BY).await.map(drop).map_err(told)?,
+        _ => {}
+    }
+    match (how, add.is_some()) {
+        (How::Through, true) => {
+            session.link_through(member, Member::SEEN, room, |room| between.room(room)).map_err(told)?;
+        }
+        (How::ThroughMany, true) => {
+            session
+                .link_through(room, Room::SEEN_BY, member, |member| between.member(member))
+                .map_err(told)?;
+        }
+        (How::Through, false) => {
+            session.unlink_through(member, Member::SEEN, room).map_err(told)?;
+        }
+        (How::ThroughMany, false) => {
+            session.unlink_through(room, Room::SEEN_BY, member).map_err(told)?;
+        }
+        (How::ObjectMany, true) => session[member].visits.push(between.room(room)),
+        (_, true) => {
+            session.add(between.member(member).room(room));
+        }
+        (how, false) => {
+            let visit = visited(session, member, room).await?;
+            match how {
+                How::ObjectMany => session[member].visits.remove(visit),
+                _ => session.delete(visit).map_err(told)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A visit happened so many times.
+pub(crate) async fn times(world: &mut World, (member, room): (Id, Id), times: i32) -> Done {
+    let (session, handles) = (&mut world.session, &world.handles);
+    let visit = visited(session, handles.members[&member], handles.rooms[&room]).await?;
+    session[visit].times = Auto::Set(times);
+    Ok(())
+}
+
+async fn visited(
+    session: &mut Session,
+    member: Handle<Member>,
+    room: Handle<Room>,
+) -> Result<Handle<Visit>, String> {
+    let key = (session[member].id.unwrap(), session[room].building, session[room].number);
+    session.get_one::<Visit>(key).await.map_err(told)
 }

@@ -1,13 +1,13 @@
 //! Comparing the session, and the database, with the maps.
 
 use super::shadow::{Id, Kind, Owned, Paired, Shadow};
-use super::world::{World, told};
+use super::world::{World, room_key, told};
 use orm_core::ErrorKind;
 use orm_core::mapper::{Relation, arity};
 use orm_core::prelude::*;
 use orm_core::session::Entity;
 use orm_core::sql::text;
-use orm_tests::models::guild::{Badge, Comment, Interest, Member, Step, Subject, Task, Topic};
+use orm_tests::models::guild::{Badge, Comment, Interest, Member, Room, Step, Subject, Task, Topic, Visit};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
@@ -40,7 +40,7 @@ macro_rules! named {
         }
     )*};
 }
-named!(Member, Badge, Task, Topic, Step, Comment);
+named!(Member, Badge, Task, Topic, Step, Comment, Room);
 
 /// The members of a collection, in its order, or sorted.
 fn members<T: Named, U: Named>(
@@ -64,6 +64,21 @@ fn all<T: Named, U: Named>(
         return Ok(());
     }
     same(&what(), &found, &expected)
+}
+
+/// How often somebody was somewhere.
+fn visits<T: Named>(
+    of: &Entity<'_, T>,
+    relation: Relation<T, Visit, arity::Many>,
+    other: impl Fn(&Visit) -> Option<Id>,
+    expected: BTreeMap<Id, i32>,
+) -> Done {
+    let Some(found) = loaded(of.related(relation))? else { return Ok(()) };
+    let found: Vec<_> = found.map(|visit| (other(&visit).unwrap(), visit.times.unwrap())).collect();
+    let is_twice = found.len() > expected.len();
+    let found: BTreeMap<_, _> = found.into_iter().collect();
+    same(&format!("twice in {relation:?} of {} in the session", of.number()), &is_twice, &false)?;
+    same(&format!("{relation:?} of {} in the session", of.number()), &found, &expected)
 }
 
 /// Every object, and every relation that is loaded, is as the maps say.
@@ -102,6 +117,15 @@ pub(crate) fn check_session(world: &World) -> Done {
         all(&member, Member::FRIEND_OF, now.ones(Paired::Friends, id), false)?;
         all(&member, Member::TOPICS, now.others(Paired::Interests, id), partial(1))?;
         all(&member, Member::COMMENTS, now.owned(Owned::Comment, id), partial(2))?;
+        one!(member, Member::ROOM, now.owner(Owned::Room, id));
+        all(&member, Member::VISITED, now.others(Paired::Visits, id), false)?;
+        let of = |((one, room), times): (&(Id, Id), &i32)| (*one == id).then_some((*room, *times));
+        let expected = now.times.iter().filter_map(of).collect();
+        let room = |visit: &Visit| match visit.room.handle() {
+            Some(room) => Some(session[room].number()),
+            None => Some(Id::try_from(visit.room.key()?.1).unwrap()),
+        };
+        visits(&member, Member::VISITS, room, expected)?;
         if let Some(found) = members(&member, Member::STEPS)? {
             let expected = now.lists.get(&id).cloned().unwrap_or_default();
             same(&format!("steps of {id} in the session"), &found, &expected)?;
@@ -128,6 +152,23 @@ pub(crate) fn check_session(world: &World) -> Done {
             let expected = now.ones(Paired::Interests, id).len();
             same(&format!("interests in {id} in the session"), &found.len(), &expected)?;
         }
+    }
+    for (id, room) in each!(rooms, Kind::Room) {
+        all(&room, Room::GUESTS, now.owned(Owned::Room, id), false)?;
+        all(&room, Room::EXITS, now.others(Paired::Doors, id), false)?;
+        all(&room, Room::ENTRIES, now.ones(Paired::Doors, id), false)?;
+        all(&room, Room::VISITORS, now.ones(Paired::Visits, id), false)?;
+        let of = |((member, one), times): (&(Id, Id), &i32)| (*one == id).then_some((*member, *times));
+        let expected = now.times.iter().filter_map(of).collect();
+        let member = |visit: &Visit| {
+            let key = visit.member.key().copied();
+            let is_it = |(_, member): &(&Id, &Handle<Member>)| {
+                visit.member.handle() == Some(**member)
+                    || (key.is_some() && session[**member].id.get().copied() == key)
+            };
+            handles.members.iter().find(is_it).map(|(id, _)| *id)
+        };
+        visits(&room, Room::VISITS, member, expected)?;
     }
     for (id, step) in each!(steps, Kind::Step) {
         one!(step, Step::OWNER, now.owner(Owned::Step, id));
@@ -159,6 +200,14 @@ async fn read(engine: &Engine) -> orm_core::Result<Shadow> {
         )*};
     }
     names!(Member, Badge, Task, Topic, Step, Comment);
+    for (building, number, name) in
+        engine.fetch_all(columns((Room::BUILDING, Room::NUMBER, Room::NAME))).await?
+    {
+        let id = name.parse().unwrap();
+        assert_eq!((building, number), room_key(id));
+        ids.insert((Kind::Room, number.into()), id);
+        found.objects.insert(id, Kind::Room);
+    }
     let at = |kind, key: i64| ids[&(kind, key)];
     let mut owners = BTreeMap::new();
     let mut own = |relation: Owned, member: i64, owner: Option<(Kind, i64)>| {
@@ -167,8 +216,11 @@ async fn read(engine: &Engine) -> orm_core::Result<Shadow> {
         }
     };
     let of_member = |key: Option<i64>| key.map(|key| (Kind::Member, key));
-    for (id, boss) in engine.fetch_all(columns((Member::ID, Member::BOSS_ID))).await? {
+    for (id, boss, room) in
+        engine.fetch_all(columns((Member::ID, Member::BOSS_ID, Member::ROOM_NUMBER))).await?
+    {
         own(Owned::Boss, id, of_member(boss));
+        own(Owned::Room, id, room.map(|room| (Kind::Room, room.into())));
     }
     for (id, holder) in engine.fetch_all(columns((Badge::ID, Badge::HOLDER_ID))).await? {
         own(Owned::Badge, id, of_member(holder));
@@ -200,7 +252,17 @@ async fn read(engine: &Engine) -> orm_core::Result<Shadow> {
     for (member, topic) in engine.fetch_all(interests).await? {
         pairs.insert((Paired::Interests, at(Kind::Member, member), at(Kind::Topic, topic)));
     }
+    let visits = columns((Visit::MEMBER_ID, Visit::ROOM_NUMBER, Visit::TIMES));
+    for (member, room, times) in engine.fetch_all(visits).await? {
+        let (member, room) = (at(Kind::Member, member), at(Kind::Room, room.into()));
+        pairs.insert((Paired::Visits, member, room));
+        found.times.insert((member, room), times);
+    }
     let mut session = engine.session();
+    let rows = text("SELECT from_building, from_number, to_building, to_number FROM passage");
+    for (_, from, _, to) in session.fetch::<(i32, i32, i32, i32)>(rows).await? {
+        pairs.insert((Paired::Doors, at(Kind::Room, from.into()), at(Kind::Room, to.into())));
+    }
     let rows = text("SELECT member_id, friend_id FROM friendship");
     for (member, friend) in session.fetch::<(i64, i64)>(rows).await? {
         pairs.insert((Paired::Friends, at(Kind::Member, member), at(Kind::Member, friend)));

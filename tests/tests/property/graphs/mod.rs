@@ -6,12 +6,14 @@
 //! | `shadow` | the maps: what should be |
 //! | `world` | a session beside its maps: every operation on both |
 //! | `change` | one change of a relation, through any of its sides |
+//! | `load` | loading relations |
 //! | `check` | comparing |
 //! | `found` | what went wrong once |
 
 mod change;
 mod check;
 mod found;
+mod load;
 mod ops;
 mod shadow;
 mod world;

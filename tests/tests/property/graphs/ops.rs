@@ -18,6 +18,10 @@ pub(crate) enum How {
     Object,
     /// The association object, by the collection of the first end; where there is none, as `Many`.
     ObjectMany,
+    /// `link_through` and `unlink_through` by a proxy of the first end; where there is none, as `One`.
+    Through,
+    /// By a proxy of the other end; where there is none, as `Many`.
+    ThroughMany,
 }
 
 /// One operation. A number is an object: the one at that place of the living ones of its model, modulo their count.
@@ -40,6 +44,11 @@ pub(crate) enum Op {
         other: usize,
         add: bool,
         how: How,
+    },
+    /// A visit took place so many times.
+    Times {
+        visit: usize,
+        times: i32,
     },
     /// Puts a step into a list, which may be its own.
     Place {
@@ -82,21 +91,24 @@ pub(crate) enum Op {
 fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![
         3 => Just(Kind::Member), 2 => Just(Kind::Badge), 2 => Just(Kind::Task),
-        2 => Just(Kind::Topic), 3 => Just(Kind::Step), 2 => Just(Kind::Comment)
+        2 => Just(Kind::Topic), 3 => Just(Kind::Step), 2 => Just(Kind::Comment),
+        3 => Just(Kind::Room)
     ]
 }
 
 fn owned() -> impl Strategy<Value = Owned> {
-    use Owned::{Author, Badge, Boss, Comment, Reviewer, Step};
-    prop::sample::select(vec![Boss, Badge, Author, Reviewer, Step, Comment])
+    use Owned::{Author, Badge, Boss, Comment, Reviewer, Room, Step};
+    prop::sample::select(vec![Boss, Badge, Author, Reviewer, Step, Comment, Room, Room])
 }
 
 fn paired() -> impl Strategy<Value = Paired> {
-    prop::sample::select(vec![Paired::Friends, Paired::Interests, Paired::TaskTopics])
+    use Paired::{Doors, Friends, Interests, TaskTopics, Visits};
+    prop::sample::select(vec![Friends, Interests, TaskTopics, Doors, Visits, Visits])
 }
 
 fn how() -> impl Strategy<Value = How> {
-    prop::sample::select(vec![How::One, How::Many, How::LinkOne, How::LinkMany, How::Object, How::ObjectMany])
+    use How::{LinkMany, LinkOne, Many, Object, ObjectMany, One, Through, ThroughMany};
+    prop::sample::select(vec![One, Many, LinkOne, LinkMany, Object, ObjectMany, Through, ThroughMany])
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -109,13 +121,14 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(relation, member, owner, how)| Op::Own { relation, member, owner, how }),
         10 => (paired(), n(), n(), any::<bool>(), how())
             .prop_map(|(relation, one, other, add, how)| Op::Pair { relation, one, other, add, how }),
+        3 => (n(), 0..9).prop_map(|(visit, times)| Op::Times { visit, times }),
         4 => (n(), n(), 0..4_usize).prop_map(|(step, owner, place)| Op::Place { step, owner, place }),
-        5 => (0..super::world::RELATIONS, n(), any::<bool>())
+        5 => (0..super::load::RELATIONS, n(), any::<bool>())
             .prop_map(|(relation, object, flushes)| Op::Load { relation, object, flushes }),
-        2 => (0..super::world::RELATIONS).prop_map(Op::LoadAll),
+        2 => (0..super::load::RELATIONS).prop_map(Op::LoadAll),
         2 => Just(Op::LoadEverything),
         1 => (0..3_usize, n()).prop_map(|(relation, object)| Op::LoadPart { relation, object }),
-        1 => (0..super::world::RELATIONS, n())
+        1 => (0..super::load::RELATIONS, n())
             .prop_map(|(relation, object)| Op::ExpireRelation { relation, object }),
         1 => Just(Op::Expire),
         3 => Just(Op::Flush),

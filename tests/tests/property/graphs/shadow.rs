@@ -13,6 +13,7 @@ pub(crate) enum Kind {
     Topic,
     Step,
     Comment,
+    Room,
 }
 
 /// A relation of members that have one owner at most.
@@ -25,12 +26,14 @@ pub(crate) enum Owned {
     Step,
     /// Its owner is a member or a task.
     Comment,
+    /// Of members: a foreign key of two columns.
+    Room,
 }
 
 impl Owned {
     pub(crate) fn member(self) -> Kind {
         match self {
-            Self::Boss => Kind::Member,
+            Self::Boss | Self::Room => Kind::Member,
             Self::Badge => Kind::Badge,
             Self::Author | Self::Reviewer => Kind::Task,
             Self::Step => Kind::Step,
@@ -48,6 +51,10 @@ pub(crate) enum Paired {
     Interests,
     /// Of tasks with topics.
     TaskTopics,
+    /// Of rooms with rooms, over keys of two columns.
+    Doors,
+    /// Of members with rooms, by association objects with a column of their own.
+    Visits,
 }
 
 impl Paired {
@@ -56,7 +63,14 @@ impl Paired {
             Self::Friends => (Kind::Member, Kind::Member),
             Self::Interests => (Kind::Member, Kind::Topic),
             Self::TaskTopics => (Kind::Task, Kind::Topic),
+            Self::Doors => (Kind::Room, Kind::Room),
+            Self::Visits => (Kind::Member, Kind::Room),
         }
+    }
+
+    /// Whether a model stands for its table.
+    pub(crate) fn has_objects(self) -> bool {
+        matches!(self, Self::Interests | Self::Visits)
     }
 }
 
@@ -70,6 +84,8 @@ pub(crate) struct Shadow {
     pub(crate) pairs: BTreeSet<(Paired, Id, Id)>,
     /// The tasks that are done.
     pub(crate) done: BTreeSet<Id>,
+    /// How often each member was in each room.
+    pub(crate) times: BTreeMap<(Id, Id), i32>,
 }
 
 impl Shadow {
@@ -108,12 +124,24 @@ impl Shadow {
         }
     }
 
+    /// A new visit is the first one, unless something else is said.
+    pub(crate) fn pair(&mut self, pair: (Paired, Id, Id), add: bool, times: Option<i32>) {
+        let is_new = if add { self.pairs.insert(pair) } else { !self.pairs.remove(&pair) };
+        let (Paired::Visits, one, other) = pair else { return };
+        if !add {
+            self.times.remove(&(one, other));
+        } else if is_new {
+            self.times.insert((one, other), times.unwrap_or(1));
+        }
+    }
+
     /// Comments go with what they are about; everything else stays, without an owner.
     pub(crate) fn delete(&mut self, id: Id) {
         for member in self.owned(Owned::Comment, id) {
             self.delete(member);
         }
-        for relation in [Owned::Boss, Owned::Badge, Owned::Author, Owned::Reviewer, Owned::Step] {
+        for relation in [Owned::Boss, Owned::Badge, Owned::Author, Owned::Reviewer, Owned::Step, Owned::Room]
+        {
             for member in self.owned(relation, id) {
                 self.own(relation, member, None, None);
             }
@@ -123,6 +151,7 @@ impl Shadow {
         }
         self.owners.retain(|(_, member), _| *member != id);
         self.pairs.retain(|(_, one, other)| *one != id && *other != id);
+        self.times.retain(|(one, other), _| *one != id && *other != id);
         self.done.remove(&id);
     }
 

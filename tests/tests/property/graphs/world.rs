@@ -5,40 +5,8 @@ use super::check::{check_database, check_session};
 use super::ops::{How, Op};
 use super::shadow::{Id, Kind, Owned, Paired, Shadow};
 use orm_core::prelude::*;
-use orm_tests::models::guild::{Badge, Comment, Member, Step, Subject, Task, Topic};
+use orm_tests::models::guild::{Badge, Comment, Member, Room, Step, Subject, Task, Topic};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// How many relations can be loaded; the first three also in part.
-pub(crate) const RELATIONS: usize = 21;
-
-/// Calls a macro with the relation of a number, and the model that has it.
-macro_rules! with_relation {
-    ($number:expr, $call:ident) => {
-        match $number {
-            0 => $call!(members: Member::WRITTEN),
-            1 => $call!(members: Member::TOPICS),
-            2 => $call!(members: Member::COMMENTS),
-            3 => $call!(members: Member::BOSS),
-            4 => $call!(members: Member::REPORTS),
-            5 => $call!(members: Member::BADGE),
-            6 => $call!(members: Member::REVIEWED),
-            7 => $call!(members: Member::OPEN),
-            8 => $call!(members: Member::FRIENDS),
-            9 => $call!(members: Member::FRIEND_OF),
-            10 => $call!(members: Member::INTERESTS),
-            11 => $call!(members: Member::STEPS),
-            12 => $call!(badges: Badge::HOLDER),
-            13 => $call!(tasks: Task::AUTHOR),
-            14 => $call!(tasks: Task::TOPICS),
-            15 => $call!(tasks: Task::COMMENTS),
-            16 => $call!(topics: Topic::INTERESTS),
-            17 => $call!(topics: Topic::MEMBERS),
-            18 => $call!(topics: Topic::TASKS),
-            19 => $call!(steps: Step::OWNER),
-            _ => $call!(comments: Comment::SUBJECT.then(Subject::TASK)),
-        }
-    };
-}
 
 /// The handles of the living objects in the present session.
 #[derive(Debug, Default)]
@@ -49,6 +17,7 @@ pub(crate) struct Handles {
     pub(crate) topics: BTreeMap<Id, Handle<Topic>>,
     pub(crate) steps: BTreeMap<Id, Handle<Step>>,
     pub(crate) comments: BTreeMap<Id, Handle<Comment>>,
+    pub(crate) rooms: BTreeMap<Id, Handle<Room>>,
 }
 
 #[derive(Debug)]
@@ -83,7 +52,7 @@ impl World {
     pub(crate) async fn new(engine: &Engine) -> Self {
         let mut connection = engine.connection().await.unwrap();
         connection
-            .execute_script("TRUNCATE member, badge, task, topic, step, comment CASCADE")
+            .execute_script("TRUNCATE member, badge, task, topic, step, comment, room CASCADE")
             .await
             .unwrap();
         Self {
@@ -116,6 +85,7 @@ impl World {
             Op::Pair { relation, one, other, add, how } => {
                 self.pair(relation, one, other, add, how).await?;
             }
+            Op::Times { visit, times } => self.times(visit, times).await?,
             Op::Place { step, owner, place } => self.place(step, owner, place).await?,
             Op::LoadEverything => self.load_everything().await?,
             Op::Load { .. } | Op::LoadAll(_) | Op::LoadPart { .. } | Op::ExpireRelation { .. } => {
@@ -152,7 +122,7 @@ impl World {
         (self.placed, self.added) = (false, false);
     }
 
-    async fn flush(&mut self) -> Done {
+    pub(crate) async fn flush(&mut self) -> Done {
         self.session.flush().await.map_err(told)?;
         self.settled();
         check_session(self)
@@ -176,6 +146,11 @@ impl World {
             }
             Kind::Step => {
                 handles.steps.insert(id, session.add(Step::builder().name(name)));
+            }
+            Kind::Room => {
+                let (building, number) = room_key(id);
+                let room = Room::builder().building(building).number(number).name(name);
+                handles.rooms.insert(id, session.add(room));
             }
             Kind::Comment => {
                 let Some(about) = self.now.pick([Kind::Member, Kind::Task][n % 2], n / 2) else { return };
@@ -203,6 +178,7 @@ impl World {
             Kind::Topic => session.delete(handles.topics[&id]),
             Kind::Step => session.delete(handles.steps[&id]),
             Kind::Comment => session.delete(handles.comments[&id]),
+            Kind::Room => session.delete(handles.rooms[&id]),
         }
         .map_err(told)?;
         self.now.delete(id);
@@ -218,23 +194,29 @@ impl World {
         handles.topics.retain(|id, _| now.objects.contains_key(id));
         handles.steps.retain(|id, _| now.objects.contains_key(id));
         handles.comments.retain(|id, _| now.objects.contains_key(id));
+        handles.rooms.retain(|id, _| now.objects.contains_key(id));
     }
 
     async fn own(&mut self, relation: Owned, member: usize, owner: Option<usize>, how: How) -> Done {
         let Some(member) = self.now.pick(relation.member(), member) else { return Ok(()) };
         let kind = match (relation, owner) {
             (Owned::Comment, Some(n)) if n % 2 == 1 => Kind::Task,
+            (Owned::Room, _) => Kind::Room,
             _ => Kind::Member,
         };
         let new = owner.and_then(|n| self.now.pick(kind, n / 2));
         let old = self.now.owner(relation, member);
         let how = match how {
             // A list does not hear of a foreign key.
-            How::One | How::Object if relation == Owned::Step => How::LinkOne,
+            How::One | How::Object | How::Through if relation == Owned::Step => How::LinkOne,
             // A comment without a subject is one that was taken out of its collection.
-            How::One | How::Object | How::LinkOne if relation == Owned::Comment && new.is_none() => How::Many,
-            How::Object => How::One,
-            How::ObjectMany => How::Many,
+            How::One | How::Object | How::Through | How::LinkOne
+                if relation == Owned::Comment && new.is_none() =>
+            {
+                How::Many
+            }
+            How::Object | How::Through => How::One,
+            How::ObjectMany | How::ThroughMany => How::Many,
             how => how,
         };
         if old == new {
@@ -283,12 +265,14 @@ impl World {
         let Some(other) = self.now.pick(ends.1, other) else { return Ok(()) };
         let pair = (relation, one, other);
         let how = match how {
-            How::Object if relation != Paired::Interests => How::One,
-            How::ObjectMany if relation != Paired::Interests => How::Many,
+            How::Object if !relation.has_objects() => How::One,
+            How::ObjectMany if !relation.has_objects() => How::Many,
+            How::Through if relation != Paired::Visits => How::One,
+            How::ThroughMany if relation != Paired::Visits => How::Many,
             how => how,
         };
         let links = |how| matches!(how, How::LinkOne | How::LinkMany);
-        let is_object = matches!(how, How::Object | How::ObjectMany);
+        let is_object = !matches!(how, How::One | How::Many) && !links(how);
         let is_there = self.now.pairs.contains(&pair);
         if (is_object && add == is_there) || (links(how) && !add && !is_there) {
             return Ok(());
@@ -297,21 +281,31 @@ impl World {
         let agrees = |(known, adds): &(How, bool)| {
             !is_object && (*known == how || links(*known) || (*adds == add && !links(how)))
         };
-        if self.paired.get(&pair).is_some_and(|known| !agrees(known)) || (is_object && !add) {
+        // Whether a visit that goes and comes back is the old one depends on the way.
+        let comes_back = |known: &(How, bool)| relation == Paired::Visits && known.1 != add;
+        let contradicts = |known| !agrees(known) || comes_back(known);
+        if self.paired.get(&pair).is_some_and(contradicts) || (is_object && !add) {
             self.flush().await?;
         }
         self.paired.insert(pair, (how, add));
-        if is_object {
-            change::interest(self, (one, other), add, how).await?;
-        } else {
-            change::pair(self, pair, add, how)?;
+        let times = (add && is_object).then_some(i32::try_from(other % 7).unwrap());
+        match relation {
+            Paired::Visits if is_object => change::visit(self, (one, other), times, how).await?,
+            _ if is_object => change::interest(self, (one, other), add, how).await?,
+            _ => change::pair(self, pair, add, how)?,
         }
-        if add {
-            self.now.pairs.insert(pair);
-        } else {
-            self.now.pairs.remove(&pair);
-        }
+        self.now.pair(pair, add, times);
         Ok(())
+    }
+
+    async fn times(&mut self, visit: usize, times: i32) -> Done {
+        let all: Vec<_> = self.now.times.keys().copied().collect();
+        let Some(visit) = all.get(visit % all.len().max(1)) else { return Ok(()) };
+        if self.paired.keys().any(|pair| *pair == (Paired::Visits, visit.0, visit.1)) {
+            self.flush().await?;
+        }
+        self.now.times.insert(*visit, times);
+        change::times(self, *visit, times).await
     }
 
     async fn place(&mut self, step: usize, owner: usize, place: usize) -> Done {
@@ -331,60 +325,6 @@ impl World {
         self.session[owner_handle].steps.move_to(place, handle);
         self.now.own(Owned::Step, step, Some(owner), Some(place));
         Ok(())
-    }
-
-    async fn load(&mut self, op: &Op) -> Done {
-        let (session, handles) = (&mut self.session, &self.handles);
-        match *op {
-            Op::Load { relation, object, flushes } => {
-                macro_rules! load {
-                    ($of:ident: $relation:expr) => {
-                        match handles.$of.values().nth(object % handles.$of.len().max(1)) {
-                            Some(handle) if flushes => session.load(*handle, $relation).await.map(|_| ()),
-                            Some(handle) => session.no_autoflush().load(*handle, $relation).await.map(|_| ()),
-                            None => Ok(()),
-                        }
-                    };
-                }
-                with_relation!(relation, load).map_err(told)
-            }
-            Op::LoadAll(relation) => {
-                macro_rules! load {
-                    ($of:ident: $relation:expr) => {{
-                        let all: Vec<_> = handles.$of.values().copied().collect();
-                        session.load(&all, $relation).await.map(|_| ())
-                    }};
-                }
-                self.partial.remove(&relation);
-                with_relation!(relation, load).map_err(told)
-            }
-            Op::LoadPart { relation, object } => {
-                self.partial.insert(relation);
-                let Some(of) = handles.members.values().nth(object % handles.members.len().max(1)) else {
-                    return Ok(());
-                };
-                match relation {
-                    0 => session.load(*of, Member::WRITTEN.filter(Task::DONE.eq(true))).await.map(|_| ()),
-                    1 => session.load(*of, Member::TOPICS.limit(1)).await.map(|_| ()),
-                    _ => session.load(*of, Member::COMMENTS.limit(1)).await.map(|_| ()),
-                }
-                .map_err(told)
-            }
-            Op::ExpireRelation { relation, object } => {
-                self.flush().await?;
-                let (session, handles) = (&mut self.session, &self.handles);
-                macro_rules! expire {
-                    ($of:ident: $relation:expr) => {
-                        match handles.$of.values().nth(object % handles.$of.len().max(1)) {
-                            Some(handle) => session.expire_relation(*handle, $relation),
-                            None => Ok(()),
-                        }
-                    };
-                }
-                with_relation!(relation, expire).map_err(told)
-            }
-            _ => unreachable!("loads nothing: {op:?}"),
-        }
     }
 
     async fn nest(&mut self, op: &Op) -> Done {
@@ -421,7 +361,7 @@ impl World {
                 }
             )*};
         }
-        find!(members: Member, badges: Badge, tasks: Task, topics: Topic, steps: Step, comments: Comment);
+        find!(members: Member, badges: Badge, tasks: Task, topics: Topic, steps: Step, comments: Comment, rooms: Room);
         check_session(self)
     }
 
@@ -435,13 +375,12 @@ impl World {
         }
         check_session(self)
     }
+}
 
-    async fn load_everything(&mut self) -> Done {
-        for relation in 0..RELATIONS {
-            self.load(&Op::LoadAll(relation)).await?;
-        }
-        Ok(())
-    }
+/// The two columns by which a room is known.
+pub(crate) fn room_key(id: Id) -> (i32, i32) {
+    let number = i32::try_from(id).unwrap();
+    (number % 3, number)
 }
 
 impl Handles {
