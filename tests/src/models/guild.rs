@@ -65,6 +65,9 @@ pub struct Member {
     /// Where the member lives: a foreign key of two columns.
     #[belongs_to(back_populates = "guests", columns("room_building", "room_number"), index)]
     pub room: Option<BelongsTo<Room>>,
+    /// Who lives in the same room, found by columns.
+    #[view(on("room_building" = "room_building", "room_number" = "room_number"), order_by = "id")]
+    pub neighbours: View<Member>,
     /// The association objects, with a column of their own.
     #[has_many(back_populates = "member", cascade = "all, delete-orphan")]
     pub visits: HasMany<Visit>,
@@ -235,6 +238,9 @@ pub struct Room {
     /// What stands at their other end.
     #[many_to_many(secondary = Visit, back_populates = "visited", order_by = "id")]
     pub visitors: ManyToMany<Member>,
+    /// One at each place.
+    #[has_many(back_populates = "room", order_by = "id")]
+    pub tools: HasMany<Tool>,
 }
 
 impl Room {
@@ -257,4 +263,20 @@ pub struct Visit {
     /// How often.
     #[model(server_default = "1")]
     pub times: Auto<i32>,
+}
+
+/// Lies at a place in a room, where nothing else lies.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Tool {
+    /// Given by the database.
+    #[model(primary_key)]
+    pub id: Auto<i64>,
+    /// What it is called.
+    pub name: String,
+    /// Under which the room finds it.
+    pub place: i32,
+    /// Where it is.
+    #[belongs_to(back_populates = "tools", columns("room_building", "room_number"))]
+    pub room: Option<BelongsTo<Room>>,
 }

@@ -1,10 +1,12 @@
 //! Changing relations: each through its foreign key, its collection, and from both ends at once.
 
 use super::ops::How;
-use super::shadow::{Id, Owned, Paired};
+use super::shadow::{Id, Owned, Paired, place};
 use super::world::{Done, World, told};
 use orm_core::prelude::*;
-use orm_tests::models::guild::{Badge, Comment, Interest, Member, Room, Step, Subject, Task, Topic, Visit};
+use orm_tests::models::guild::{
+    Badge, Comment, Interest, Member, Room, Step, Subject, Task, Tool, Topic, Visit,
+};
 
 /// Gives a member from the old owner to the new one.
 pub(crate) fn own(
@@ -49,6 +51,7 @@ pub(crate) fn own(
         Owned::Reviewer => own!(tasks.reviewer: Task::REVIEWER, members.reviewed: Member::REVIEWED),
         Owned::Step => own!(steps.owner: Step::OWNER, members.steps: Member::STEPS),
         Owned::Room => own!(members.room: Member::ROOM, rooms.guests: Room::GUESTS),
+        Owned::Tool => own!(tools.room: Tool::ROOM, rooms.tools: Room::TOOLS),
         Owned::Comment => comment(world, member, (old, new), how)?,
         Owned::Badge => match (how, old, new) {
             (How::Many, _, Some(new)) => {
@@ -85,6 +88,34 @@ pub(crate) fn own(
                 }
             }
         },
+    }
+    Ok(())
+}
+
+/// Puts a tool to its place in a room, or takes it from there: what lay there before goes.
+pub(crate) async fn keyed(
+    world: &mut World,
+    tool: Id,
+    (old, new): (Option<Id>, Option<Id>),
+    displaced: Option<Id>,
+) -> Done {
+    let (session, handles) = (&mut world.session, &world.handles);
+    // Who lies there has to be known.
+    if let Some(room) = new.or(old).map(|room| handles.rooms[&room]) {
+        if !session[room].tools.is_loaded() {
+            session.load(room, Room::TOOLS).await.map_err(told)?;
+        }
+        let handle = handles.tools[&tool];
+        let replaced = match new {
+            Some(_) => session.insert_keyed(room, Room::TOOLS, Tool::PLACE, handle).map(|(_, gone)| gone),
+            None => session.remove_keyed(room, Room::TOOLS, Tool::PLACE, &place(tool)),
+        };
+        let expected = if new.is_some() { displaced } else { Some(tool) };
+        let expected = expected.map(|tool| handles.tools[&tool]);
+        let replaced = replaced.map_err(told)?;
+        if replaced != expected {
+            return Err(format!("found {replaced:?} at the place, expected {expected:?}"));
+        }
     }
     Ok(())
 }

@@ -7,7 +7,9 @@ use orm_core::mapper::{Relation, arity};
 use orm_core::prelude::*;
 use orm_core::session::Entity;
 use orm_core::sql::text;
-use orm_tests::models::guild::{Badge, Comment, Interest, Member, Room, Step, Subject, Task, Topic, Visit};
+use orm_tests::models::guild::{
+    Badge, Comment, Interest, Member, Room, Step, Subject, Task, Tool, Topic, Visit,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
@@ -40,7 +42,7 @@ macro_rules! named {
         }
     )*};
 }
-named!(Member, Badge, Task, Topic, Step, Comment, Room);
+named!(Member, Badge, Task, Topic, Step, Comment, Room, Tool);
 
 /// The members of a collection, in its order, or sorted.
 fn members<T: Named, U: Named>(
@@ -118,6 +120,9 @@ pub(crate) fn check_session(world: &World) -> Done {
         all(&member, Member::TOPICS, now.others(Paired::Interests, id), partial(1))?;
         all(&member, Member::COMMENTS, now.owned(Owned::Comment, id), partial(2))?;
         one!(member, Member::ROOM, now.owner(Owned::Room, id));
+        let room = now.owner(Owned::Room, id);
+        let neighbours = room.map_or_else(Vec::new, |room| now.owned(Owned::Room, room));
+        all(&member, Member::NEIGHBOURS, neighbours, false)?;
         all(&member, Member::VISITED, now.others(Paired::Visits, id), false)?;
         let of = |((one, room), times): (&(Id, Id), &i32)| (*one == id).then_some((*room, *times));
         let expected = now.times.iter().filter_map(of).collect();
@@ -155,6 +160,7 @@ pub(crate) fn check_session(world: &World) -> Done {
     }
     for (id, room) in each!(rooms, Kind::Room) {
         all(&room, Room::GUESTS, now.owned(Owned::Room, id), false)?;
+        all(&room, Room::TOOLS, now.owned(Owned::Tool, id), false)?;
         all(&room, Room::EXITS, now.others(Paired::Doors, id), false)?;
         all(&room, Room::ENTRIES, now.ones(Paired::Doors, id), false)?;
         all(&room, Room::VISITORS, now.ones(Paired::Visits, id), false)?;
@@ -169,6 +175,9 @@ pub(crate) fn check_session(world: &World) -> Done {
             handles.members.iter().find(is_it).map(|(id, _)| *id)
         };
         visits(&room, Room::VISITS, member, expected)?;
+    }
+    for (id, tool) in each!(tools, Kind::Tool) {
+        one!(tool, Tool::ROOM, now.owner(Owned::Tool, id));
     }
     for (id, step) in each!(steps, Kind::Step) {
         one!(step, Step::OWNER, now.owner(Owned::Step, id));
@@ -199,7 +208,7 @@ async fn read(engine: &Engine) -> orm_core::Result<Shadow> {
             }
         )*};
     }
-    names!(Member, Badge, Task, Topic, Step, Comment);
+    names!(Member, Badge, Task, Topic, Step, Comment, Tool);
     for (building, number, name) in
         engine.fetch_all(columns((Room::BUILDING, Room::NUMBER, Room::NAME))).await?
     {
@@ -221,6 +230,9 @@ async fn read(engine: &Engine) -> orm_core::Result<Shadow> {
     {
         own(Owned::Boss, id, of_member(boss));
         own(Owned::Room, id, room.map(|room| (Kind::Room, room.into())));
+    }
+    for (id, room) in engine.fetch_all(columns((Tool::ID, Tool::ROOM_NUMBER))).await? {
+        own(Owned::Tool, id, room.map(|room| (Kind::Room, room.into())));
     }
     for (id, holder) in engine.fetch_all(columns((Badge::ID, Badge::HOLDER_ID))).await? {
         own(Owned::Badge, id, of_member(holder));

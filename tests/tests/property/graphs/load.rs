@@ -2,10 +2,10 @@
 
 use super::ops::Op;
 use super::world::{Done, World, told};
-use orm_tests::models::guild::{Badge, Comment, Member, Room, Step, Subject, Task, Topic};
+use orm_tests::models::guild::{Badge, Comment, Member, Room, Step, Subject, Task, Tool, Topic};
 
 /// How many relations can be loaded; the first three also in part.
-pub(crate) const RELATIONS: usize = 29;
+pub(crate) const RELATIONS: usize = 32;
 
 /// Calls a macro with the relation of a number, and the model that has it.
 macro_rules! with_relation {
@@ -39,6 +39,9 @@ macro_rules! with_relation {
             25 => $call!(members: Member::VISITED),
             26 => $call!(rooms: Room::VISITS),
             27 => $call!(rooms: Room::VISITORS),
+            28 => $call!(members: Member::NEIGHBOURS),
+            29 => $call!(rooms: Room::TOOLS),
+            30 => $call!(tools: Tool::ROOM),
             _ => $call!(comments: Comment::SUBJECT.then(Subject::TASK)),
         }
     };

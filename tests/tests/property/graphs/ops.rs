@@ -20,7 +20,8 @@ pub(crate) enum How {
     ObjectMany,
     /// `link_through` and `unlink_through` by a proxy of the first end; where there is none, as `One`.
     Through,
-    /// By a proxy of the other end; where there is none, as `Many`.
+    /// By a proxy of the other end; where there is none, as `Many`. A tool is put to its place, and taken from there, by
+    /// `insert_keyed` and `remove_keyed`.
     ThroughMany,
 }
 
@@ -92,13 +93,13 @@ fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![
         3 => Just(Kind::Member), 2 => Just(Kind::Badge), 2 => Just(Kind::Task),
         2 => Just(Kind::Topic), 3 => Just(Kind::Step), 2 => Just(Kind::Comment),
-        3 => Just(Kind::Room)
+        3 => Just(Kind::Room), 3 => Just(Kind::Tool)
     ]
 }
 
 fn owned() -> impl Strategy<Value = Owned> {
-    use Owned::{Author, Badge, Boss, Comment, Reviewer, Room, Step};
-    prop::sample::select(vec![Boss, Badge, Author, Reviewer, Step, Comment, Room, Room])
+    use Owned::{Author, Badge, Boss, Comment, Reviewer, Room, Step, Tool};
+    prop::sample::select(vec![Boss, Badge, Author, Reviewer, Step, Comment, Room, Room, Tool, Tool])
 }
 
 fn paired() -> impl Strategy<Value = Paired> {

@@ -14,6 +14,7 @@ pub(crate) enum Kind {
     Step,
     Comment,
     Room,
+    Tool,
 }
 
 /// A relation of members that have one owner at most.
@@ -28,6 +29,8 @@ pub(crate) enum Owned {
     Comment,
     /// Of members: a foreign key of two columns.
     Room,
+    /// In a room under its place, and nothing else there.
+    Tool,
 }
 
 impl Owned {
@@ -38,6 +41,7 @@ impl Owned {
             Self::Author | Self::Reviewer => Kind::Task,
             Self::Step => Kind::Step,
             Self::Comment => Kind::Comment,
+            Self::Tool => Kind::Tool,
         }
     }
 }
@@ -117,11 +121,21 @@ impl Shadow {
             self.lists.retain(|_, list| !list.is_empty());
         }
         if let Some(owner) = owner {
-            if relation == Owned::Badge {
-                self.owners.retain(|(of, _), holder| *of != Owned::Badge || *holder != owner);
+            if let Some(displaced) = self.displaced(relation, member, owner) {
+                self.owners.remove(&(relation, displaced));
             }
             self.owners.insert((relation, member), owner);
         }
+    }
+
+    /// Whom a member drives out of a new owner, that has one of its kind only.
+    pub(crate) fn displaced(&self, relation: Owned, member: Id, owner: Id) -> Option<Id> {
+        let drives_out = |other: &Id| match relation {
+            Owned::Badge => *other != member,
+            Owned::Tool => *other != member && place(*other) == place(member),
+            _ => false,
+        };
+        self.owned(relation, owner).into_iter().find(drives_out)
     }
 
     /// A new visit is the first one, unless something else is said.
@@ -169,4 +183,9 @@ impl Shadow {
     pub(crate) fn ones(&self, relation: Paired, other: Id) -> Vec<Id> {
         self.pairs.iter().filter(|(of, _, by)| *of == relation && *by == other).map(|pair| pair.1).collect()
     }
+}
+
+/// The place of a tool.
+pub(crate) fn place(tool: Id) -> i32 {
+    i32::try_from(tool % 3).unwrap()
 }

@@ -3,9 +3,9 @@
 use super::change;
 use super::check::{check_database, check_session};
 use super::ops::{How, Op};
-use super::shadow::{Id, Kind, Owned, Paired, Shadow};
+use super::shadow::{Id, Kind, Owned, Paired, Shadow, place};
 use orm_core::prelude::*;
-use orm_tests::models::guild::{Badge, Comment, Member, Room, Step, Subject, Task, Topic};
+use orm_tests::models::guild::{Badge, Comment, Member, Room, Step, Subject, Task, Tool, Topic};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The handles of the living objects in the present session.
@@ -18,6 +18,7 @@ pub(crate) struct Handles {
     pub(crate) steps: BTreeMap<Id, Handle<Step>>,
     pub(crate) comments: BTreeMap<Id, Handle<Comment>>,
     pub(crate) rooms: BTreeMap<Id, Handle<Room>>,
+    pub(crate) tools: BTreeMap<Id, Handle<Tool>>,
 }
 
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl World {
     pub(crate) async fn new(engine: &Engine) -> Self {
         let mut connection = engine.connection().await.unwrap();
         connection
-            .execute_script("TRUNCATE member, badge, task, topic, step, comment, room CASCADE")
+            .execute_script("TRUNCATE member, badge, task, topic, step, comment, room, tool CASCADE")
             .await
             .unwrap();
         Self {
@@ -147,6 +148,9 @@ impl World {
             Kind::Step => {
                 handles.steps.insert(id, session.add(Step::builder().name(name)));
             }
+            Kind::Tool => {
+                handles.tools.insert(id, session.add(Tool::builder().name(name).place(place(id))));
+            }
             Kind::Room => {
                 let (building, number) = room_key(id);
                 let room = Room::builder().building(building).number(number).name(name);
@@ -179,6 +183,7 @@ impl World {
             Kind::Step => session.delete(handles.steps[&id]),
             Kind::Comment => session.delete(handles.comments[&id]),
             Kind::Room => session.delete(handles.rooms[&id]),
+            Kind::Tool => session.delete(handles.tools[&id]),
         }
         .map_err(told)?;
         self.now.delete(id);
@@ -195,17 +200,19 @@ impl World {
         handles.steps.retain(|id, _| now.objects.contains_key(id));
         handles.comments.retain(|id, _| now.objects.contains_key(id));
         handles.rooms.retain(|id, _| now.objects.contains_key(id));
+        handles.tools.retain(|id, _| now.objects.contains_key(id));
     }
 
     async fn own(&mut self, relation: Owned, member: usize, owner: Option<usize>, how: How) -> Done {
         let Some(member) = self.now.pick(relation.member(), member) else { return Ok(()) };
         let kind = match (relation, owner) {
             (Owned::Comment, Some(n)) if n % 2 == 1 => Kind::Task,
-            (Owned::Room, _) => Kind::Room,
+            (Owned::Room | Owned::Tool, _) => Kind::Room,
             _ => Kind::Member,
         };
         let new = owner.and_then(|n| self.now.pick(kind, n / 2));
         let old = self.now.owner(relation, member);
+        let is_keyed = matches!(how, How::Through | How::ThroughMany);
         let how = match how {
             // A list does not hear of a foreign key.
             How::One | How::Object | How::Through if relation == Owned::Step => How::LinkOne,
@@ -222,9 +229,10 @@ impl World {
         if old == new {
             return Ok(());
         }
-        let displaced = new
-            .filter(|_| relation == Owned::Badge)
-            .and_then(|new| self.now.owned(Owned::Badge, new).first().copied());
+        let displaced = new.and_then(|new| self.now.displaced(relation, member, new));
+        if relation == Owned::Tool && (is_keyed || displaced.is_some()) {
+            return self.keyed(member, (old, new), displaced).await;
+        }
         for touched in displaced.into_iter().chain([member]) {
             self.only(relation, touched, how).await?;
         }
@@ -245,6 +253,20 @@ impl World {
             self.now.delete(member);
             self.forget_deleted();
         }
+        Ok(())
+    }
+
+    async fn keyed(&mut self, tool: Id, (old, new): (Option<Id>, Option<Id>), displaced: Option<Id>) -> Done {
+        // Of what only another side knows, the collection does not hear before the flush.
+        let is_known = |how: &How| matches!(how, How::LinkOne | How::LinkMany);
+        if self.owned.iter().any(|((of, _), how)| *of == Owned::Tool && !is_known(how)) {
+            self.flush().await?;
+        }
+        for touched in displaced.into_iter().chain([tool]) {
+            self.only(Owned::Tool, touched, How::LinkMany).await?;
+        }
+        change::keyed(self, tool, (old, new), displaced).await?;
+        self.now.own(Owned::Tool, tool, new, None);
         Ok(())
     }
 
@@ -361,7 +383,7 @@ impl World {
                 }
             )*};
         }
-        find!(members: Member, badges: Badge, tasks: Task, topics: Topic, steps: Step, comments: Comment, rooms: Room);
+        find!(members: Member, badges: Badge, tasks: Task, topics: Topic, steps: Step, comments: Comment, rooms: Room, tools: Tool);
         check_session(self)
     }
 
