@@ -41,6 +41,7 @@ mod events;
 mod expiry;
 mod explain;
 mod expunge;
+mod fetch;
 mod info;
 mod inspect;
 mod keyed;

@@ -155,9 +155,17 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             plan.root.actual.is_some_and(|actual| actual.rows > 0.0)
                 || wanted.explain_analyze(engine).await.unwrap().root.actual.unwrap().rows > 0.0
         }
-        "fetch_all" => engine.fetch_all(wanted).await.unwrap().iter().any(is_two),
-        "fetch_one" => engine.fetch_one(wanted).await.is_ok(),
-        "fetch_optional" => engine.fetch_optional(wanted).await.unwrap().is_some(),
+        "fetch_all" => {
+            engine.fetch_all(wanted.clone()).await.unwrap().iter().any(is_two)
+                | session.fetch_all(wanted).await.unwrap().iter().any(is_two)
+        }
+        "fetch_one" => {
+            engine.fetch_one(wanted.clone()).await.is_ok() | session.fetch_one(wanted).await.is_ok()
+        }
+        "fetch_optional" => {
+            engine.fetch_optional(wanted.clone()).await.unwrap().is_some()
+                | session.fetch_optional(wanted).await.unwrap().is_some()
+        }
         "fetch_related" => {
             let drawer = Drawer::find(engine, 1).await.unwrap().unwrap();
             let notes = match lifted {

@@ -112,3 +112,19 @@ async fn conditions_and_orders_come_at_run_time(engine: Engine) {
         columns(Customer::NAME).order_by((Customer::AGE.asc().nulls_first(), Customer::NAME.desc()));
     assert_eq!(youngest.fetch_all(&engine).await.unwrap(), ["Bea", "Cem", "Ann"]);
 }
+
+#[orm_testkit::test(base = Base)]
+async fn a_session_gives_values_of_what_it_wrote_and_sees(engine: Engine) {
+    shop(&engine).await;
+    let mut session = engine.session();
+    session.restrict::<Customer>(Customer::NAME.ne("Ann"));
+    session.add(Customer::builder().name("Dan").email("dan@example.org"));
+    let names = || columns(Customer::NAME).order_by(Customer::NAME);
+    assert_eq!(session.fetch_all(names()).await.unwrap(), ["Bea", "Cem", "Dan"]);
+    assert_eq!(session.fetch_all(names().unrestricted()).await.unwrap().len(), 4);
+    assert_eq!(session.fetch_optional(names().filter(Customer::NAME.eq("Ann"))).await.unwrap(), None);
+    let error = session.fetch_one(names()).await.unwrap_err();
+    assert_eq!(error.kind(), orm_core::ErrorKind::MultipleFound);
+    session.rollback().await.unwrap();
+    assert_eq!(session.fetch_one(select::<Customer>().aggregate(count())).await.unwrap(), 2);
+}
