@@ -65,6 +65,9 @@ pub struct Member {
     /// Where the member lives: a foreign key of two columns.
     #[belongs_to(back_populates = "guests", columns("room_building", "room_number"), index)]
     pub room: Option<BelongsTo<Room>>,
+    /// One kind of tools.
+    #[has_many(back_populates = "keeper", order_by = "name")]
+    pub machines: HasMany<Machine>,
     /// Who lives in the same room, found by columns.
     #[view(on("room_building" = "room_building", "room_number" = "room_number"), order_by = "id")]
     pub neighbours: View<Member>,
@@ -276,7 +279,39 @@ pub struct Tool {
     pub name: String,
     /// Under which the room finds it.
     pub place: i32,
+    /// Which kind it is.
+    #[model(default = "tool")]
+    pub kind: String,
+    /// The other half of a machine, which goes with it.
+    #[has_one(back_populates = "tool", cascade = "all, delete-orphan")]
+    pub machine: HasOne<Machine>,
     /// Where it is.
     #[belongs_to(back_populates = "tools", columns("room_building", "room_number"))]
     pub room: Option<BelongsTo<Room>>,
+}
+
+/// A tool with a row in two tables.
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub struct Machine {
+    /// The key, and the half that all tools have.
+    #[model(primary_key)]
+    #[belongs_to(back_populates = "machine", on_delete = "cascade")]
+    pub tool: BelongsTo<Tool>,
+    /// What it is called.
+    pub name: String,
+    /// A relation of this kind alone.
+    #[belongs_to(back_populates = "machines", index)]
+    pub keeper: Option<BelongsTo<Member>>,
+}
+
+/// All kinds of tools.
+#[derive(Polymorphic, Clone, Copy, Debug, PartialEq)]
+#[polymorphic(base = Tool, on = "kind")]
+pub enum AnyTool {
+    /// `machine`
+    Machine(Handle<Machine>),
+    /// Has one row.
+    #[polymorphic(base)]
+    Tool(Handle<Tool>),
 }

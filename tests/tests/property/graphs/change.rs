@@ -5,7 +5,7 @@ use super::shadow::{Id, Owned, Paired, place};
 use super::world::{Done, World, told};
 use orm_core::prelude::*;
 use orm_tests::models::guild::{
-    Badge, Comment, Interest, Member, Room, Step, Subject, Task, Tool, Topic, Visit,
+    Badge, Comment, Interest, Machine, Member, Room, Step, Subject, Task, Tool, Topic, Visit,
 };
 
 /// Gives a member from the old owner to the new one.
@@ -52,6 +52,7 @@ pub(crate) fn own(
         Owned::Step => own!(steps.owner: Step::OWNER, members.steps: Member::STEPS),
         Owned::Room => own!(members.room: Member::ROOM, rooms.guests: Room::GUESTS),
         Owned::Tool => own!(tools.room: Tool::ROOM, rooms.tools: Room::TOOLS),
+        Owned::Keeper => own!(machines.keeper: Machine::KEEPER, members.machines: Member::MACHINES),
         Owned::Comment => comment(world, member, (old, new), how)?,
         Owned::Badge => match (how, old, new) {
             (How::Many, _, Some(new)) => {

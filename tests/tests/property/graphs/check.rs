@@ -8,7 +8,7 @@ use orm_core::prelude::*;
 use orm_core::session::Entity;
 use orm_core::sql::text;
 use orm_tests::models::guild::{
-    Badge, Comment, Interest, Member, Room, Step, Subject, Task, Tool, Topic, Visit,
+    Badge, Comment, Interest, Machine, Member, Room, Step, Subject, Task, Tool, Topic, Visit,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -42,7 +42,7 @@ macro_rules! named {
         }
     )*};
 }
-named!(Member, Badge, Task, Topic, Step, Comment, Room, Tool);
+named!(Member, Badge, Task, Topic, Step, Comment, Room, Tool, Machine);
 
 /// The members of a collection, in its order, or sorted.
 fn members<T: Named, U: Named>(
@@ -123,6 +123,7 @@ pub(crate) fn check_session(world: &World) -> Done {
         let room = now.owner(Owned::Room, id);
         let neighbours = room.map_or_else(Vec::new, |room| now.owned(Owned::Room, room));
         all(&member, Member::NEIGHBOURS, neighbours, false)?;
+        all(&member, Member::MACHINES, now.owned(Owned::Keeper, id), false)?;
         all(&member, Member::VISITED, now.others(Paired::Visits, id), false)?;
         let of = |((one, room), times): (&(Id, Id), &i32)| (*one == id).then_some((*room, *times));
         let expected = now.times.iter().filter_map(of).collect();
@@ -178,6 +179,13 @@ pub(crate) fn check_session(world: &World) -> Done {
     }
     for (id, tool) in each!(tools, Kind::Tool) {
         one!(tool, Tool::ROOM, now.owner(Owned::Tool, id));
+        one!(tool, Tool::MACHINE, now.halves.get(&id).copied());
+    }
+    for (id, machine) in each!(machines, Kind::Machine) {
+        if let Some(tool) = loaded(machine.related(Machine::TOOL))? {
+            same("the tool that a machine is", &tool.number(), &now.whole(id))?;
+        }
+        one!(machine, Machine::KEEPER, now.owner(Owned::Keeper, id));
     }
     for (id, step) in each!(steps, Kind::Step) {
         one!(step, Step::OWNER, now.owner(Owned::Step, id));
@@ -217,6 +225,12 @@ async fn read(engine: &Engine) -> orm_core::Result<Shadow> {
         ids.insert((Kind::Room, number.into()), id);
         found.objects.insert(id, Kind::Room);
     }
+    for (tool, name) in engine.fetch_all(columns((Machine::TOOL_ID, Machine::NAME))).await? {
+        let id = name.parse().unwrap();
+        ids.insert((Kind::Machine, tool), id);
+        found.objects.insert(id, Kind::Machine);
+        found.halves.insert(ids[&(Kind::Tool, tool)], id);
+    }
     let at = |kind, key: i64| ids[&(kind, key)];
     let mut owners = BTreeMap::new();
     let mut own = |relation: Owned, member: i64, owner: Option<(Kind, i64)>| {
@@ -233,6 +247,9 @@ async fn read(engine: &Engine) -> orm_core::Result<Shadow> {
     }
     for (id, room) in engine.fetch_all(columns((Tool::ID, Tool::ROOM_NUMBER))).await? {
         own(Owned::Tool, id, room.map(|room| (Kind::Room, room.into())));
+    }
+    for (id, keeper) in engine.fetch_all(columns((Machine::TOOL_ID, Machine::KEEPER_ID))).await? {
+        own(Owned::Keeper, id, of_member(keeper));
     }
     for (id, holder) in engine.fetch_all(columns((Badge::ID, Badge::HOLDER_ID))).await? {
         own(Owned::Badge, id, of_member(holder));

@@ -2,10 +2,10 @@
 
 use super::ops::Op;
 use super::world::{Done, World, told};
-use orm_tests::models::guild::{Badge, Comment, Member, Room, Step, Subject, Task, Tool, Topic};
+use orm_tests::models::guild::{Badge, Comment, Machine, Member, Room, Step, Subject, Task, Tool, Topic};
 
 /// How many relations can be loaded; the first three also in part.
-pub(crate) const RELATIONS: usize = 32;
+pub(crate) const RELATIONS: usize = 36;
 
 /// Calls a macro with the relation of a number, and the model that has it.
 macro_rules! with_relation {
@@ -42,6 +42,10 @@ macro_rules! with_relation {
             28 => $call!(members: Member::NEIGHBOURS),
             29 => $call!(rooms: Room::TOOLS),
             30 => $call!(tools: Tool::ROOM),
+            31 => $call!(tools: Tool::MACHINE),
+            32 => $call!(machines: Machine::TOOL),
+            33 => $call!(machines: Machine::KEEPER),
+            34 => $call!(members: Member::MACHINES),
             _ => $call!(comments: Comment::SUBJECT.then(Subject::TASK)),
         }
     };

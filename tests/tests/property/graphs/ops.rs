@@ -77,6 +77,8 @@ pub(crate) enum Op {
         relation: usize,
         object: usize,
     },
+    /// Reads the tools as what they are.
+    Kinds,
     Expire,
     Flush,
     Begin,
@@ -93,13 +95,13 @@ fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![
         3 => Just(Kind::Member), 2 => Just(Kind::Badge), 2 => Just(Kind::Task),
         2 => Just(Kind::Topic), 3 => Just(Kind::Step), 2 => Just(Kind::Comment),
-        3 => Just(Kind::Room), 3 => Just(Kind::Tool)
+        3 => Just(Kind::Room), 3 => Just(Kind::Tool), 2 => Just(Kind::Machine)
     ]
 }
 
 fn owned() -> impl Strategy<Value = Owned> {
-    use Owned::{Author, Badge, Boss, Comment, Reviewer, Room, Step, Tool};
-    prop::sample::select(vec![Boss, Badge, Author, Reviewer, Step, Comment, Room, Room, Tool, Tool])
+    use Owned::{Author, Badge, Boss, Comment, Keeper, Reviewer, Room, Step, Tool};
+    prop::sample::select(vec![Boss, Badge, Author, Reviewer, Step, Comment, Room, Room, Tool, Tool, Keeper])
 }
 
 fn paired() -> impl Strategy<Value = Paired> {
@@ -131,6 +133,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..3_usize, n()).prop_map(|(relation, object)| Op::LoadPart { relation, object }),
         1 => (0..super::load::RELATIONS, n())
             .prop_map(|(relation, object)| Op::ExpireRelation { relation, object }),
+        2 => Just(Op::Kinds),
         1 => Just(Op::Expire),
         3 => Just(Op::Flush),
         2 => Just(Op::Begin),

@@ -15,6 +15,7 @@ pub(crate) enum Kind {
     Comment,
     Room,
     Tool,
+    Machine,
 }
 
 /// A relation of members that have one owner at most.
@@ -31,6 +32,8 @@ pub(crate) enum Owned {
     Room,
     /// In a room under its place, and nothing else there.
     Tool,
+    /// Of machines.
+    Keeper,
 }
 
 impl Owned {
@@ -42,6 +45,7 @@ impl Owned {
             Self::Step => Kind::Step,
             Self::Comment => Kind::Comment,
             Self::Tool => Kind::Tool,
+            Self::Keeper => Kind::Machine,
         }
     }
 }
@@ -90,6 +94,8 @@ pub(crate) struct Shadow {
     pub(crate) done: BTreeSet<Id>,
     /// How often each member was in each room.
     pub(crate) times: BTreeMap<(Id, Id), i32>,
+    /// The other half of each tool that is a machine.
+    pub(crate) halves: BTreeMap<Id, Id>,
 }
 
 impl Shadow {
@@ -151,6 +157,9 @@ impl Shadow {
 
     /// Comments go with what they are about; everything else stays, without an owner.
     pub(crate) fn delete(&mut self, id: Id) {
+        if let Some(half) = self.halves.remove(&id) {
+            self.delete(half);
+        }
         for member in self.owned(Owned::Comment, id) {
             self.delete(member);
         }
@@ -167,6 +176,11 @@ impl Shadow {
         self.pairs.retain(|(_, one, other)| *one != id && *other != id);
         self.times.retain(|(one, other), _| *one != id && *other != id);
         self.done.remove(&id);
+    }
+
+    /// The tool that a machine is; anything else is itself.
+    pub(crate) fn whole(&self, id: Id) -> Id {
+        self.halves.iter().find(|(_, half)| **half == id).map_or(id, |(tool, _)| *tool)
     }
 
     pub(crate) fn owned(&self, relation: Owned, owner: Id) -> Vec<Id> {

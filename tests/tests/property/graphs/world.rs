@@ -5,7 +5,9 @@ use super::check::{check_database, check_session};
 use super::ops::{How, Op};
 use super::shadow::{Id, Kind, Owned, Paired, Shadow, place};
 use orm_core::prelude::*;
-use orm_tests::models::guild::{Badge, Comment, Member, Room, Step, Subject, Task, Tool, Topic};
+use orm_tests::models::guild::{
+    AnyTool, Badge, Comment, Machine, Member, Room, Step, Subject, Task, Tool, Topic,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The handles of the living objects in the present session.
@@ -19,6 +21,7 @@ pub(crate) struct Handles {
     pub(crate) comments: BTreeMap<Id, Handle<Comment>>,
     pub(crate) rooms: BTreeMap<Id, Handle<Room>>,
     pub(crate) tools: BTreeMap<Id, Handle<Tool>>,
+    pub(crate) machines: BTreeMap<Id, Handle<Machine>>,
 }
 
 #[derive(Debug)]
@@ -92,6 +95,7 @@ impl World {
             Op::Load { .. } | Op::LoadAll(_) | Op::LoadPart { .. } | Op::ExpireRelation { .. } => {
                 self.load(op).await?;
             }
+            Op::Kinds => self.kinds().await?,
             Op::Flush => self.flush().await?,
             Op::Expire => {
                 self.flush().await?;
@@ -151,6 +155,19 @@ impl World {
             Kind::Tool => {
                 handles.tools.insert(id, session.add(Tool::builder().name(name).place(place(id))));
             }
+            Kind::Machine => {
+                let tool = Tool::builder().name(name).place(place(id)).kind("machine");
+                let tool = session.add(tool);
+                handles.tools.insert(id, tool);
+                self.now.objects.insert(id, Kind::Tool);
+                self.now.halves.insert(id, id + 1);
+                let machine = Machine::builder().tool(tool).name((id + 1).to_string());
+                handles.machines.insert(id + 1, session.add(machine));
+                self.next = id + 1;
+                self.now.objects.insert(id + 1, kind);
+                self.added = true;
+                return;
+            }
             Kind::Room => {
                 let (building, number) = room_key(id);
                 let room = Room::builder().building(building).number(number).name(name);
@@ -174,6 +191,8 @@ impl World {
         if self.added || self.placed || !self.owned.is_empty() || !self.paired.is_empty() {
             self.flush().await?;
         }
+        // A machine goes as the tool that it is.
+        let id = self.now.whole(id);
         let (session, handles) = (&mut self.session, &self.handles);
         match kind {
             Kind::Member => session.delete(handles.members[&id]),
@@ -183,7 +202,7 @@ impl World {
             Kind::Step => session.delete(handles.steps[&id]),
             Kind::Comment => session.delete(handles.comments[&id]),
             Kind::Room => session.delete(handles.rooms[&id]),
-            Kind::Tool => session.delete(handles.tools[&id]),
+            Kind::Tool | Kind::Machine => session.delete(handles.tools[&id]),
         }
         .map_err(told)?;
         self.now.delete(id);
@@ -201,6 +220,7 @@ impl World {
         handles.comments.retain(|id, _| now.objects.contains_key(id));
         handles.rooms.retain(|id, _| now.objects.contains_key(id));
         handles.tools.retain(|id, _| now.objects.contains_key(id));
+        handles.machines.retain(|id, _| now.objects.contains_key(id));
     }
 
     async fn own(&mut self, relation: Owned, member: usize, owner: Option<usize>, how: How) -> Done {
@@ -320,6 +340,21 @@ impl World {
         Ok(())
     }
 
+    /// Every tool comes as what it is.
+    async fn kinds(&mut self) -> Done {
+        self.flush().await?;
+        let found = self.session.query::<Tool>().polymorphic::<AnyTool>().all().await;
+        let (handles, halves) = (&self.handles, &self.now.halves);
+        let as_kind = |(id, tool): (&Id, &Handle<Tool>)| match halves.get(id) {
+            Some(half) => AnyTool::Machine(handles.machines[half]),
+            None => AnyTool::Tool(*tool),
+        };
+        let expected: Vec<_> = handles.tools.iter().map(as_kind).collect();
+        let found = found.map_err(told)?;
+        let is_same = found.len() == expected.len() && expected.iter().all(|tool| found.contains(tool));
+        if is_same { Ok(()) } else { Err(format!("found {found:?}, expected {expected:?}")) }
+    }
+
     async fn times(&mut self, visit: usize, times: i32) -> Done {
         let all: Vec<_> = self.now.times.keys().copied().collect();
         let Some(visit) = all.get(visit % all.len().max(1)) else { return Ok(()) };
@@ -383,7 +418,7 @@ impl World {
                 }
             )*};
         }
-        find!(members: Member, badges: Badge, tasks: Task, topics: Topic, steps: Step, comments: Comment, rooms: Room, tools: Tool);
+        find!(members: Member, badges: Badge, tasks: Task, topics: Topic, steps: Step, comments: Comment, rooms: Room, tools: Tool, machines: Machine);
         check_session(self)
     }
 
