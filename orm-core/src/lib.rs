@@ -105,7 +105,7 @@
 //! | run a transaction again after a lost race | [`Engine::transaction`] |
 //! | have one session a task | [`ScopedSession`] |
 //! | write many rows past the session's objects | [`bulk::Values`], [`Session::bulk_insert_mappings`] |
-//! | run SQL of your own | [`sql::text`], [`Session::execute`] |
+//! | run SQL of your own | [`sql!`](macro@sql), [`sql::text`], [`Session::execute`], [`Session::models`] |
 //! | work without a session | [`Record`], [`select`], [`columns`], [`Connection`] |
 //! | take a part of a transaction back | [`Session::begin_nested`] |
 //! | read again what others may have changed | [`Session::refresh`], [`Session::expire`] |
@@ -379,6 +379,36 @@ pub use orm_derive::Model;
 /// Texts are ordered as the database orders them; `&&` and `||` are computed in any order there, `if` is not; a number that is too
 /// large is an error of the server.
 pub use orm_derive::hybrid;
+/// SQL of the program's own, with values in it: a [`Text`](sql::Text).
+///
+/// Each `{}` is a value that is bound, never written into the text; `{name}` is the variable of that name, `{..}` and `{name..}` an array. The
+/// text is a literal, so that nothing that comes from elsewhere can become SQL. What stands in quotes of SQL and in comments is left alone.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::sql;
+/// let mut session = engine.session();
+/// session.add_all(["T-1", "T-2"].map(|sku| Product::builder().sku(sku).title("Tea").price_cents(390)));
+/// let (sku, title) = ("T-1", "'; DROP TABLE product; --");
+/// let update = sql!("UPDATE product SET title = {title}, price_cents = price_cents + {} WHERE sku = {sku}", 10_i64);
+/// assert_eq!(session.execute(update).await?, 1);
+///
+/// // Objects, values, tuples.
+/// let products = session.models::<Product>(sql!("SELECT * FROM product WHERE sku <> {sku}")).await?;
+/// assert_eq!(session[products[0]].sku, "T-2");
+/// let prices: Vec<i64> = session.scalars(sql!("SELECT price_cents FROM product ORDER BY 1")).await?;
+/// let skus = ["T-1", "T-9"];
+/// let rows: Vec<(String, String)> =
+///     session.fetch(sql!("SELECT sku, title FROM product WHERE sku = ANY({..})", skus)).await?;
+/// assert_eq!((prices, rows), (vec![390, 400], vec![("T-1".into(), title.into())]));
+/// # Ok(()) }
+/// ```
+pub use orm_derive::sql;
 #[doc(inline)]
 pub use orm_derive::{Embedded, Polymorphic};
 pub use query::{columns, select};

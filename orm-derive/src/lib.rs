@@ -17,6 +17,7 @@ mod parse;
 mod polymorphic;
 mod scalar;
 mod shape;
+mod sql_text;
 mod suggest;
 mod test_attr;
 mod validate;
@@ -126,4 +127,10 @@ pub fn hybrid(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     test_attr::expand(arguments.into(), item.into()).into()
+}
+
+/// SQL text with values in it, each bound; see `orm_core::sql!`.
+#[proc_macro]
+pub fn sql(input: TokenStream) -> TokenStream {
+    sql_text::expand(input.into()).into()
 }

@@ -1,6 +1,7 @@
 //! Where the columns of a model stand in a row.
 
-use super::ModelDef;
+use super::{ColumnDef, ModelDef};
+use crate::error::{Error, ErrorKind, Result};
 use std::fmt;
 use tokio_postgres::Row;
 
@@ -29,6 +30,29 @@ impl Layout {
         Self::new(def.columns.len(), |column| {
             def.columns[column].deferred.is_none_or(|deferred| deferred.is_read)
         })
+    }
+
+    /// That of rows that somebody else selected, found by the names of their columns: `positions` gives those of a name. Only deferred columns
+    /// may be left out.
+    ///
+    /// # Errors
+    /// [`Decode`](ErrorKind::Decode) for a column that is missing, or that is there more than once.
+    pub(crate) fn named(def: &ModelDef, positions: impl Fn(&str) -> Vec<usize>) -> Result<Self> {
+        let position = |column: &ColumnDef| match positions(column.name)[..] {
+            [position] => Ok(Some(position)),
+            [] if column.deferred.is_some() => Ok(None),
+            ref found => {
+                let (model, name) = (def.name, column.name);
+                let why = match found.len() {
+                    0 => format!("the rows have no column `{name}`, which a `{model}` needs: select it"),
+                    _ => format!(
+                        "the rows have several columns `{name}`, of which a `{model}` needs one: select its own"
+                    ),
+                };
+                Err(Error::new(ErrorKind::Decode, why).with_model(model).with_columns(vec![name.to_owned()]))
+            }
+        };
+        Ok(Self { positions: def.columns.iter().map(position).collect::<Result<_>>()? })
     }
 
     /// The same, with or without some columns.

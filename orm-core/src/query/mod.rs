@@ -27,6 +27,7 @@ mod select;
 mod selected;
 mod sql_function;
 mod subquery;
+mod text;
 mod tree;
 mod window;
 
@@ -66,4 +67,5 @@ pub(crate) use explain::Explain;
 pub(crate) use of::members;
 pub(crate) use path::{Members, Seen, Step, Steps, Strategy};
 pub(crate) use predicate::exists_in;
+pub(crate) use text::layout_of;
 pub(crate) use tree::{Node, Tree};

@@ -3,6 +3,9 @@
 use super::Session;
 use crate::engine::{Connection, Engine, FromRow, Reply, Request, rows, scalar, scalars};
 use crate::error::Result;
+use crate::load::{Known, load_rows_as};
+use crate::mapper::{Handle, Model};
+use crate::query::layout_of;
 use crate::sql::Text;
 use crate::types::{ColumnType, ScalarType};
 
@@ -111,6 +114,39 @@ impl Session {
     /// As [`fetch`](Self::fetch).
     pub async fn scalars<T: ColumnType>(&mut self, text: Text) -> Result<Vec<T>> {
         scalars(&self.run_text(text, true).await?)
+    }
+
+    /// The rows of SQL text as objects of the session, each once: columns are found by their names, and others may stand beside them. It runs
+    /// as [`fetch`](Self::fetch) does. What the session knows already stays as it is, unless it is stale.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// use orm_core::sql;
+    /// let mut session = engine.session();
+    /// let tea = session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// let cheap = sql!("SELECT * FROM product TABLESAMPLE SYSTEM (100) WHERE price_cents < {}", 400_i64);
+    /// assert_eq!(session.models::<Product>(cheap).await?, [tea]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch); [`Decode`](crate::ErrorKind::Decode) for a column that is missing, or that is there more than once.
+    pub async fn models<M: Model>(&mut self, text: Text) -> Result<Vec<Handle<M>>> {
+        let store = self.arena.store_for::<M>()?;
+        let reply = self.run_text(text, true).await?;
+        if reply.rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let layout = layout_of::<M>(&reply.rows)?;
+        let slots = load_rows_as(&mut self.arena, store, &reply.rows, &layout, Known::Keep);
+        self.tell_notes();
+        let id = self.id();
+        Ok(slots?.into_iter().map(|slot| Handle::new(id, slot)).collect())
     }
 
     /// The connection of the session's transaction, which begins when there is none; what changed is flushed first.

@@ -9,7 +9,7 @@ pub(super) fn highest_placeholder(text: &str) -> usize {
         let after = &rest[c.len_utf8()..];
         let in_word = before.is_alphanumeric() || before == '_' || before == '$';
         rest = match c {
-            '\'' if matches!(before, 'e' | 'E') => after_escaped(after),
+            '\'' if is_escape(&text[..text.len() - rest.len()]) => after_escaped(after),
             '\'' | '"' => after_mark(after, &c.to_string()),
             '-' if after.starts_with('-') => after_mark(after, "\n"),
             '/' if after.starts_with('*') => after_comment(&after[1..]),
@@ -32,6 +32,13 @@ pub(super) fn highest_placeholder(text: &str) -> usize {
 /// What follows the next `mark`.
 fn after_mark<'a>(text: &'a str, mark: &str) -> &'a str {
     text.split_once(mark).map_or("", |(_, rest)| rest)
+}
+
+/// Whether a quote behind this text begins an `E'…'`: the letter is no end of a word, as in `LIKE'…'`.
+fn is_escape(before: &str) -> bool {
+    let mut back = before.chars().rev();
+    matches!(back.next(), Some('e' | 'E'))
+        && !back.next().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$')
 }
 
 /// What follows a text of the form `E'…'`, behind its first quote.
@@ -83,6 +90,7 @@ mod tests {
             ("SELECT '$1', '''$2', $3", 3),
             (r"SELECT '\', $1, '\'", 1),
             (r"SELECT E'\'$2', $1", 1),
+            (r"SELECT a LIKE'\', $1, '\'", 1),
             (r#"SELECT "$1", "a""$3" FROM t WHERE x = $2"#, 2),
             ("SELECT 1 -- $1\n, $2", 2),
             ("SELECT 1 -- $1", 0),

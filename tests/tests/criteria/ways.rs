@@ -69,7 +69,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ),
     (
         "they send SQL text of the program's own",
-        &["execute", "execute_script", "fetch", "run", "scalar", "scalars"],
+        &["execute", "execute_script", "fetch", "models", "run", "scalar", "scalars"],
     ),
     ("it writes what the program has, by keys", &["flush"]),
     ("it writes new rows", &["bulk_insert_mappings"]),

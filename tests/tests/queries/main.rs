@@ -4,4 +4,5 @@ mod explained;
 mod groups;
 mod joins;
 mod locks;
+mod raw;
 mod subqueries;
