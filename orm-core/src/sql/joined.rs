@@ -60,7 +60,7 @@ impl SelectJoined {
     /// # Errors
     /// Why a part of it is invalid.
     pub fn render(&self) -> Result<Statement, String> {
-        let mut out = Renderer::new(self.root.table);
+        let mut out = Renderer::new("j0");
         let lists = [&self.list].into_iter().chain(self.joins.iter().map(|join| &join.list));
         let all = lists.enumerate().flat_map(|(i, list)| list.iter().map(move |column| (i, column)));
         for (position, (i, column)) in all.enumerate() {

@@ -215,7 +215,7 @@ mod tests {
         let statement = members.render().unwrap();
         assert_eq!(
             &*statement.text,
-            "SELECT m.\"id\", m.\"sku\", ARRAY[o.k0] FROM (SELECT \"id\" FROM \"cart\") AS o(k0) CROSS JOIN LATERAL \
+            "SELECT m.\"id\", m.\"sku\", ARRAY[o.k0] FROM (SELECT \"cart\".\"id\" FROM \"cart\") AS o(k0) CROSS JOIN LATERAL \
              (SELECT t.* FROM \"product\" AS t JOIN \"cart_product\" AS l ON t.\"id\" = l.\"product_id\" \
              WHERE l.\"cart_id\" = o.k0 AND (t.\"gone\" IS NULL) ORDER BY t.\"id\" DESC LIMIT $1) AS m \
              ORDER BY m.\"id\" DESC"
