@@ -114,7 +114,7 @@
 //! | make many sessions of one kind | [`SessionMaker`], [`ScopedSession`] |
 //! | find what one knows from Python | [`coming_from_sqlalchemy`] |
 //! | tell errors apart | [`Error`], [`ErrorKind`] |
-//! | use a column type of your own | `#[derive(ScalarType)]`, [`ScalarType`](types::ScalarType); an enum of the database: `#[derive(DbEnum)]`, [`DbEnum`](types::DbEnum) |
+//! | use a column type of your own | `#[derive(ScalarType)]`, [`ScalarType`](types::ScalarType); an enum of the database: `#[derive(DbEnum)]`, [`DbEnum`](types::DbEnum); JSON of a type: [`Jsonb`](types::Jsonb) |
 //! | hear of what a session does, and have a say in it | [`Listeners`], [`Session::listen`] |
 //! | watch statements | [`EngineBuilder::echo`], [`EngineBuilder::on_statement`], [`Engine::statistics`] |
 //! | read the tables as data, write DDL | [`schema`], [`sql::create_table_statements`] |

@@ -26,7 +26,7 @@ pub use crate::mapper::{Embedded, Model, Polymorphic};
 pub use crate::query::{Predicate, columns, select};
 pub use crate::record::Record;
 pub use crate::session::{Entity, Session};
-pub use crate::types::{Auto, DbEnum, Deferred};
+pub use crate::types::{Auto, DbEnum, Deferred, Jsonb};
 pub use crate::{Embedded, Model, Polymorphic};
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 pub use orm_derive::ScalarType;

@@ -9,6 +9,7 @@ mod column;
 mod db_enum;
 mod deferred;
 mod into_scalar;
+mod jsonb;
 mod key;
 mod scalar;
 mod sql_type;
@@ -19,6 +20,7 @@ pub use column::{ColumnType, ColumnValue};
 pub use db_enum::{DbEnum, EnumType};
 pub use deferred::Deferred;
 pub use into_scalar::IntoScalar;
+pub use jsonb::Jsonb;
 pub use key::{Key, KeyScalar};
 #[doc(inline)]
 pub use orm_derive::{DbEnum, ScalarType};

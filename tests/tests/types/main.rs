@@ -3,7 +3,9 @@
 //! | file | about |
 //! |---|---|
 //! | `enums` | enums of the database |
+//! | `jsonb` | types of a program as JSON |
 //! | `newtypes` | types with one field |
 
 mod enums;
+mod jsonb;
 mod newtypes;

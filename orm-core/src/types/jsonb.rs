@@ -1,0 +1,112 @@
+//! Values of a program's own type in a `jsonb` column.
+
+use super::{ScalarType, SqlType};
+use bytes::BytesMut;
+use postgres_types::{FromSql, IsNull, Json, ToSql, Type, to_sql_checked};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::error::Error as StdError;
+use std::fmt::Debug;
+use std::ops::{Deref, DerefMut};
+
+/// A value that serde writes and reads, in a `jsonb` column.
+///
+/// It is used as the value in it is. A flush compares it with what was loaded, so a change anywhere inside is written. A row
+/// whose JSON does not fit the type is a [`Decode`](crate::ErrorKind::Decode) error that names the column.
+///
+/// JSON has neither `NaN` nor infinities: serde writes `null` for them. Its numbers have no negative zero.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// use orm_core::types::Jsonb;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+/// pub struct Settings {
+///     pub theme: String,
+///     pub tags: Vec<String>,
+/// }
+///
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Account {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     pub settings: Jsonb<Settings>,
+///     pub draft: Option<Jsonb<Settings>>,
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let dark = Settings { theme: "dark".into(), tags: Vec::new() };
+/// let account = session.add(Account::builder().settings(Jsonb(dark)));
+/// session.commit().await?;
+/// session[account].settings.tags.push("new".into());
+/// session.commit().await?; // UPDATE "account" SET "settings" = …
+/// let found = engine.fetch_one(select::<Account>()).await?;
+/// assert_eq!((&found.settings.theme[..], &found.settings.tags[..]), ("dark", &["new".to_owned()][..]));
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Jsonb<T>(pub T);
+
+impl<T> Deref for Jsonb<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Jsonb<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T> From<T> for Jsonb<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> ScalarType for Jsonb<T>
+where
+    T: Serialize + DeserializeOwned + PartialEq + Clone + Debug + Send + Sync + 'static,
+{
+    const SQL: SqlType = SqlType::Jsonb;
+
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(&self.0).unwrap_or_default()
+    }
+}
+
+impl<'a, T: DeserializeOwned> FromSql<'a> for Jsonb<T> {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        Json::from_sql(ty, raw).map(|Json(value)| Self(value))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        <Json<T> as FromSql<'_>>::accepts(ty)
+    }
+}
+
+impl<T: Serialize + Debug> ToSql for Jsonb<T> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        Json(&self.0).to_sql(ty, out)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        <Json<T> as ToSql>::accepts(ty)
+    }
+
+    to_sql_checked!();
+}
