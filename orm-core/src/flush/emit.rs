@@ -7,7 +7,7 @@ use super::stamps::Stamps;
 use super::switch::in_database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::own_columns;
-use crate::mapper::{Association, Object};
+use crate::mapper::{Association, ColumnDef, Object, first_version};
 use crate::sql::{ArrayParam, Delete, Insert, InsertKeys, Param, Statement, TypedColumn, reserve_keys};
 use crate::state::{Arena, At};
 use crate::types::{ColumnValue, SqlType};
@@ -287,8 +287,39 @@ fn check_ends(
     Ok(())
 }
 
+/// What the model of an association table gives new rows by itself, beside the keys of both ends.
+fn made_by_model(
+    arena: &Arena,
+    association: &Association,
+    pairs: &[(At, At)],
+) -> Vec<(TypedColumn<'static>, Param)> {
+    let registry = pairs.first().map(|(owner, _)| arena.stores[owner.store].registry);
+    let Some(mapper) = registry.and_then(|registry| registry.mapper_of(&association.table)) else {
+        return Vec::new();
+    };
+    let ends = || association.owner_columns.iter().chain(&association.target_columns);
+    let (version, mut made) = (mapper.written_version(), Vec::new());
+    for (at, column) in mapper.def.columns.iter().enumerate() {
+        let ColumnDef { name, sql_type, default, .. } = *column;
+        let is_version = version == Some(at);
+        if ends().any(|end| end == name) || default.is_none() && !is_version {
+            continue;
+        }
+        let mut array = ArrayParam::with_capacity(sql_type, pairs.len());
+        for _ in pairs {
+            array.push_param(&default.map_or_else(|| first_version(sql_type), |make| make()));
+        }
+        made.push((TypedColumn { name, sql_type }, array.finish()));
+    }
+    made
+}
+
 fn link(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<Outgoing> {
-    let (columns, params) = association_params(arena, association, pairs, Arena::object)?;
+    let (mut columns, mut params) = association_params(arena, association, pairs, Arena::object)?;
+    for (column, param) in made_by_model(arena, association, pairs) {
+        columns.push(column);
+        params.push(param);
+    }
     let insert = Insert {
         table: &association.table,
         columns: &columns,

@@ -85,6 +85,8 @@ pub struct ColumnDef {
     pub generated: Option<&'static str>,
     /// Whether it is the version of its row.
     pub version: Option<VersionDef>,
+    /// Gives the value of a new row where the program gives none; a builder does so by itself.
+    pub default: Option<fn() -> Param>,
     /// Gives the value that an UPDATE of other columns sets.
     pub on_update: Option<fn() -> Param>,
     /// The SQL expression of a CHECK on this column.
@@ -121,6 +123,7 @@ impl ColumnDef {
             server_default: None,
             generated: None,
             version: None,
+            default: None,
             on_update: None,
             check: None,
             references: None,

@@ -8,6 +8,7 @@ use crate::ir::{
 use crate::names::Name;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
 use syn::spanned::Spanned;
 
 /// The definition, and the function that gives it.
@@ -78,7 +79,8 @@ pub(super) fn column(column: &ColumnOf<'_>) -> TokenStream {
     let (settings, arguments) = match column.source {
         Source::Plain(plain) => {
             let mut settings = settings_of_plain(plain);
-            settings.extend(on_update(column.field, plain));
+            settings.extend(made("default", column.field, plain.default.as_ref()));
+            settings.extend(made("on_update", column.field, plain.on_update.as_ref().map(|(made, _)| made)));
             let [sql, nullable, auto, deferred] =
                 ["SQL", "NULLABLE", "AUTO", "DEFERRED"].map(|item| place::column(ty, item));
             (settings, quote!(#sql, #nullable, #auto, #deferred))
@@ -157,12 +159,12 @@ fn deferral(when: &Deferral) -> TokenStream {
 ///     param(<DateTime<Utc> as ColumnType>::value(&value), <DateTime<Utc> as ColumnType>::SQL)
 /// })
 /// ```
-fn on_update(field: &Field, plain: &Plain) -> Option<TokenStream> {
-    let (expression, _) = plain.on_update.as_ref()?;
-    let (ty, expression) = (&field.ty, place::value(&field.ty, expression));
+fn made(setting: &str, field: &Field, expression: Option<&Expr>) -> Option<TokenStream> {
+    let setting = proc_macro2::Ident::new(setting, proc_macro2::Span::call_site());
+    let (ty, expression) = (&field.ty, place::value(&field.ty, expression?));
     let [value, sql] = ["value", "SQL"].map(|item| place::column(ty, item));
     Some(quote! {
-        on_update: ::core::option::Option::Some(|| {
+        #setting: ::core::option::Option::Some(|| {
             let value: #ty = #expression;
             ::orm_core::__private::param(#value(&value), #sql)
         })

@@ -53,7 +53,7 @@ fn definition(embedded: &Embedded, variants: &[Variant]) -> TokenStream {
     });
     let own = columns.iter().map(|column| {
         let def = definition::column(column);
-        quote!(::orm_core::__private::ColumnDef { nullable: true, ..#def })
+        quote!(::orm_core::__private::ColumnDef { nullable: true, default: ::core::option::Option::None, ..#def })
     });
     let defs: Vec<TokenStream> = tag.into_iter().chain(own).collect();
     let references = model.fields.iter().filter(|field| matches!(field.kind, Kind::BelongsTo(_)));

@@ -310,3 +310,72 @@ async fn a_new_collection_replaces_the_links_loaded_or_not(engine: Engine) -> or
     }
     Ok(())
 }
+
+/// An association model with columns that the program fills by itself.
+mod weighted {
+    use orm_core::prelude::*;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    orm_core::declarative_base!(pub Base);
+
+    static NEXT: AtomicI64 = AtomicI64::new(1);
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base)]
+    pub(super) struct User {
+        #[model(primary_key)]
+        pub(super) id: Auto<i64>,
+        #[many_to_many(secondary = "liking", back_populates = "users", order_by = "id")]
+        pub(super) words: ManyToMany<Word>,
+    }
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base)]
+    pub(super) struct Word {
+        #[model(primary_key)]
+        pub(super) id: Auto<i64>,
+        #[many_to_many(secondary = "liking", back_populates = "words", order_by = "id")]
+        pub(super) users: ManyToMany<User>,
+    }
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base)]
+    pub(super) struct Liking {
+        #[model(primary_key)]
+        #[belongs_to]
+        pub(super) user: BelongsTo<User>,
+        #[model(primary_key)]
+        #[belongs_to]
+        pub(super) word: BelongsTo<Word>,
+        #[model(default = 7)]
+        pub(super) weight: i32,
+        #[model(default = NEXT.fetch_add(1, Ordering::Relaxed))]
+        pub(super) number: i64,
+        #[model(default = "new")]
+        pub(super) note: String,
+        #[model(version)]
+        pub(super) version: i32,
+    }
+}
+
+#[orm_testkit::test(base = weighted::Base)]
+async fn a_link_has_the_client_defaults_of_its_model(engine: Engine) -> orm_core::Result<()> {
+    use weighted::{Liking, User, Word};
+    let mut session = engine.session();
+    let words = [(); 3].map(|()| session.add(Word::builder()));
+    let user = session.add(User::builder().words([words[0], words[1]]));
+    session.commit().await?;
+    session.link(words[2], Word::USERS, user)?;
+    session.commit().await?;
+    let all = engine.fetch_all(select::<Liking>().order_by(Liking::NUMBER)).await?;
+    let found: Vec<_> = all.iter().map(|row| (row.weight, &*row.note, row.version)).collect();
+    assert_eq!(found, [(7, "new", 1); 3]);
+    let numbers: Vec<i64> = all.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, [1, 2, 3], "each row has its own");
+    // The row is an object like all others.
+    let row = session.query::<Liking>().order_by(Liking::NUMBER).first().await?.unwrap();
+    session[row].weight = 8;
+    session.commit().await?;
+    assert_eq!(session[row].version, 2);
+    Ok(())
+}

@@ -139,7 +139,10 @@ fn make_optional(def: &mut EmbeddedDef) {
     if !required.is_empty() && names.len() > 1 {
         add_check(def, String::new(), format!("{none} OR ({})", required.join(" AND ")));
     }
-    def.columns.iter_mut().for_each(|column| column.nullable = true);
+    for column in &mut def.columns {
+        // Without the value, a part of it has none either.
+        (column.nullable, column.default) = (true, None);
+    }
 }
 
 /// Adds a constraint; two of one name become one.
