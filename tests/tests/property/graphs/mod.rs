@@ -19,14 +19,14 @@ mod shadow;
 mod world;
 
 use crate::random;
-use ops::{Op, ops};
+use ops::{EVERYTHING, Op, Part, ROOMS, ops};
 use orm_core::prelude::*;
 use orm_tests::models::guild::Base;
 use world::World;
 
-fn run(cases: u32, length: usize) {
+fn run(cases: u32, length: usize, part: Part) {
     let prepare = async |_: &Engine| Ok(());
-    random::<Base, _>(prepare, cases, length, ops(length), async |engine, ops| case(engine, ops).await);
+    random::<Base, _>(prepare, cases, length, ops(length, part), async |engine, ops| case(engine, ops).await);
 }
 
 /// One list of operations on an empty database; what went wrong, and where.
@@ -40,10 +40,20 @@ async fn case(engine: &Engine, ops: &[Op]) -> Result<(), String> {
 
 #[test]
 fn small_graphs() {
-    run(150, 24);
+    run(150, 24, EVERYTHING);
 }
 
 #[test]
 fn large_graphs() {
-    run(50, 80);
+    run(50, 80, EVERYTHING);
+}
+
+#[test]
+fn small_graphs_of_rooms() {
+    run(150, 24, ROOMS);
+}
+
+#[test]
+fn large_graphs_of_rooms() {
+    run(80, 80, ROOMS);
 }

@@ -21,7 +21,7 @@ pub(crate) enum How {
     /// `link_through` and `unlink_through` by a proxy of the first end; where there is none, as `One`.
     Through,
     /// By a proxy of the other end; where there is none, as `Many`. A tool is put to its place, and taken from there, by
-    /// `insert_keyed` and `remove_keyed`.
+    /// `insert_keyed` and `remove_keyed`, as by the two kinds of objects.
     ThroughMany,
 }
 
@@ -91,38 +91,75 @@ pub(crate) enum Op {
     },
 }
 
-fn kind() -> impl Strategy<Value = Kind> {
-    prop_oneof![
-        3 => Just(Kind::Member), 2 => Just(Kind::Badge), 2 => Just(Kind::Task),
-        2 => Just(Kind::Topic), 3 => Just(Kind::Step), 2 => Just(Kind::Comment),
-        3 => Just(Kind::Room), 3 => Just(Kind::Tool), 2 => Just(Kind::Machine)
-    ]
+/// What the operations of a list are about; what stands twice is drawn twice as often.
+#[derive(Clone, Copy)]
+pub(crate) struct Part {
+    kinds: &'static [Kind],
+    owned: &'static [Owned],
+    paired: &'static [Paired],
 }
 
-fn owned() -> impl Strategy<Value = Owned> {
-    use Owned::{Author, Badge, Boss, Comment, Keeper, Reviewer, Room, Step, Tool};
-    prop::sample::select(vec![Boss, Badge, Author, Reviewer, Step, Comment, Room, Room, Tool, Tool, Keeper])
-}
+/// All models.
+pub(crate) const EVERYTHING: Part = {
+    use Kind::{Machine, Member, Room, Step, Tool};
+    Part {
+        kinds: &[
+            Member,
+            Member,
+            Kind::Badge,
+            Kind::Task,
+            Kind::Topic,
+            Step,
+            Step,
+            Kind::Comment,
+            Room,
+            Tool,
+            Machine,
+        ],
+        owned: &[
+            Owned::Boss,
+            Owned::Badge,
+            Owned::Author,
+            Owned::Reviewer,
+            Owned::Step,
+            Owned::Comment,
+            Owned::Room,
+            Owned::Tool,
+            Owned::Keeper,
+        ],
+        paired: &[Paired::Friends, Paired::Interests, Paired::TaskTopics, Paired::Doors, Paired::Visits],
+    }
+};
 
-fn paired() -> impl Strategy<Value = Paired> {
-    use Paired::{Doors, Friends, Interests, TaskTopics, Visits};
-    prop::sample::select(vec![Friends, Interests, TaskTopics, Doors, Visits, Visits])
-}
+/// A few of them, so that these meet often.
+pub(crate) const ROOMS: Part = {
+    use Kind::{Machine, Member, Room, Tool};
+    Part {
+        kinds: &[Member, Member, Room, Room, Tool, Tool, Machine],
+        owned: &[Owned::Room, Owned::Tool, Owned::Tool, Owned::Tool, Owned::Tool, Owned::Keeper],
+        paired: &[Paired::Doors, Paired::Visits],
+    }
+};
 
 fn how() -> impl Strategy<Value = How> {
     use How::{LinkMany, LinkOne, Many, Object, ObjectMany, One, Through, ThroughMany};
     prop::sample::select(vec![One, Many, LinkOne, LinkMany, Object, ObjectMany, Through, ThroughMany])
 }
 
-fn op() -> impl Strategy<Value = Op> {
+fn op(part: Part) -> impl Strategy<Value = Op> {
     let n = || 0..64_usize;
+    let (kind, owned, paired) = (
+        prop::sample::select(part.kinds),
+        prop::sample::select(part.owned),
+        prop::sample::select(part.paired),
+    );
     prop_oneof![
-        5 => add(),
-        4 => (kind(), n()).prop_map(|(kind, n)| Op::Delete(kind, n)),
+        5 => add(part),
+        4 => (kind, n()).prop_map(|(kind, n)| Op::Delete(kind, n)),
         4 => n().prop_map(Op::Done),
-        14 => (owned(), n(), prop::option::weighted(0.75, n()), how())
+        14 => (owned, n(), prop::option::weighted(0.75, n()), how())
             .prop_map(|(relation, member, owner, how)| Op::Own { relation, member, owner, how }),
-        10 => (paired(), n(), n(), any::<bool>(), how())
+        10 => (paired, n(), n(), any::<bool>(), how())
             .prop_map(|(relation, one, other, add, how)| Op::Pair { relation, one, other, add, how }),
         3 => (n(), 0..9).prop_map(|(visit, times)| Op::Times { visit, times }),
         4 => (n(), n(), 0..4_usize).prop_map(|(step, owner, place)| Op::Place { step, owner, place }),
@@ -145,14 +182,16 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-fn add() -> impl Strategy<Value = Op> {
-    (kind(), 0..64_usize).prop_map(|(kind, n)| Op::Add(kind, n))
+fn add(part: Part) -> impl Strategy<Value = Op> {
+    (prop::sample::select(part.kinds), 0..64_usize).prop_map(|(kind, n)| Op::Add(kind, n))
 }
 
 /// A list of up to `length` operations; it begins with some objects.
-pub(crate) fn ops(length: usize) -> impl Strategy<Value = Vec<Op>> {
+pub(crate) fn ops(length: usize, part: Part) -> impl Strategy<Value = Vec<Op>> {
     let begin = length / 3;
-    let lists =
-        (prop::collection::vec(add(), 1..=begin.min(12)), prop::collection::vec(op(), 1..=length - begin));
+    let lists = (
+        prop::collection::vec(add(part), 1..=begin.min(12)),
+        prop::collection::vec(op(part), 1..=length - begin),
+    );
     lists.prop_map(|(begin, then)| [begin, then].concat())
 }

@@ -37,6 +37,12 @@ pub(crate) enum Owned {
 }
 
 impl Owned {
+    /// Those whose members stay when their owner goes.
+    const STAY: [Self; 8] = {
+        use Owned::{Author, Badge, Boss, Keeper, Reviewer, Room, Step, Tool};
+        [Boss, Badge, Author, Reviewer, Step, Room, Tool, Keeper]
+    };
+
     pub(crate) fn member(self) -> Kind {
         match self {
             Self::Boss | Self::Room => Kind::Member,
@@ -163,8 +169,7 @@ impl Shadow {
         for member in self.owned(Owned::Comment, id) {
             self.delete(member);
         }
-        for relation in [Owned::Boss, Owned::Badge, Owned::Author, Owned::Reviewer, Owned::Step, Owned::Room]
-        {
+        for relation in Owned::STAY {
             for member in self.owned(relation, id) {
                 self.own(relation, member, None, None);
             }
@@ -201,5 +206,5 @@ impl Shadow {
 
 /// The place of a tool.
 pub(crate) fn place(tool: Id) -> i32 {
-    i32::try_from(tool % 3).unwrap()
+    i32::try_from(tool % 2).unwrap()
 }

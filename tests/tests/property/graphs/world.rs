@@ -232,7 +232,7 @@ impl World {
         };
         let new = owner.and_then(|n| self.now.pick(kind, n / 2));
         let old = self.now.owner(relation, member);
-        let is_keyed = matches!(how, How::Through | How::ThroughMany);
+        let is_keyed = !matches!(how, How::One | How::Many | How::LinkOne | How::LinkMany);
         let how = match how {
             // A list does not hear of a foreign key.
             How::One | How::Object | How::Through if relation == Owned::Step => How::LinkOne,
