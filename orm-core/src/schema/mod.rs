@@ -1,7 +1,7 @@
 //! Tables, columns and constraints as plain data.
 //!
 //! Nothing here knows models or SQL text: the [`mapper`](crate::mapper) fills it from models,
-//! [`sql`](crate::sql) writes it as DDL, and a comparison of two schemas needs only this.
+//! [`sql`](mod@crate::sql) writes it as DDL, and a comparison of two schemas needs only this.
 
 mod metadata;
 mod naming;
