@@ -1,71 +1,34 @@
 //! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
+//!
+//! What a query reads is a type, its [scope](Scope). Values and conditions stand in `expressions`, groups and windows in `groups`,
+//! paths of relations in `loading`, the queries themselves in `statements`.
 
-mod aggregate;
-mod any;
-mod case;
-mod comparison;
-mod composite;
-mod deferred;
-mod differing;
-mod explain;
-mod expression;
-pub(crate) mod fetch;
-mod group;
-mod group_functions;
-mod join;
-mod lock;
-mod of;
-mod operand;
-mod order;
-mod path;
-mod paths;
-mod predicate;
-mod proxy;
+mod expressions;
+mod groups;
+mod loading;
 mod scope;
-mod scoped;
-mod select;
-mod selected;
-mod sql_function;
-mod subquery;
-mod text;
-mod tree;
-mod window;
+mod statements;
 
-pub use case::{Case, coalesce, when};
-pub use composite::VariantOf;
-pub use deferred::{DeferredColumns, Group};
-pub use expression::{Numeric, SetTo, SqlExpr, Term};
-pub use group::{Grouped, Groups, Keys};
-pub use group_functions::{
-    Aggregate, Summed, avg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
+#[doc(hidden)]
+pub use expressions::function_call;
+pub use expressions::{
+    Case, Filter, Numeric, Operand, OrderBy, Ordering, Predicate, Scoped, SetTo, SqlExpr, Term, VariantOf,
+    coalesce, value, when,
 };
-pub use join::{JoinTo, Unselected};
-pub use operand::Operand;
-pub use order::{OrderBy, Ordering};
-pub use path::{IntoPath, Path};
-pub use paths::Paths;
-pub use predicate::{Filter, Predicate};
-pub use proxy::Proxy;
+pub use groups::{
+    Aggregate, Bound, Grouped, Groups, Keys, Summed, Window, WindowFunction, Windowed, avg, bool_and,
+    bool_or, count, count_of, cume_dist, dense_rank, first_value, lag, last_value, lead, max, min, ntile,
+    percent_rank, rank, row_number, string_agg, sum, window,
+};
+pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
-pub use scoped::{Scoped, value};
-pub use select::{Select, columns, select};
-pub use selected::{Anchored, Columns, Nullable, Selected, Whole, whole};
 #[doc(hidden)]
-pub use sql_function::function_call;
-pub use subquery::{Inside, Within, exists};
-pub use window::{
-    Bound, Window, WindowFunction, Windowed, cume_dist, dense_rank, first_value, lag, last_value, lead,
-    ntile, percent_rank, rank, row_number, window,
+pub use statements::AnySelect;
+pub use statements::{
+    Anchored, Columns, Concrete, Inside, JoinTo, Nullable, Select, Selected, Unselected, Whole, Within,
+    columns, exists, select, whole,
 };
 
-pub use any::Concrete;
-
-#[doc(hidden)]
-pub use any::AnySelect;
-
-pub(crate) use explain::Explain;
-pub(crate) use of::members;
-pub(crate) use path::{Members, Seen, Step, Steps, Strategy};
-pub(crate) use predicate::exists_in;
-pub(crate) use text::layout_of;
-pub(crate) use tree::{Node, Tree};
+pub(crate) use expressions::exists_in;
+pub(crate) use loading::{Members, Node, Seen, Step, Steps, Strategy, Tree, members};
+pub(crate) use statements::{Explain, fetch, layout_of};

@@ -1,0 +1,110 @@
+//! CASE, COALESCE and casts.
+
+use crate::query::{Filter, Operand, Scoped};
+use crate::sql::Expr;
+use crate::types::{ColumnType, ScalarType};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Values by conditions, the first that is met: made by [`when`].
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::query::{Case, when};
+/// let known: Case<Customer, i32> = when(Customer::AGE.gt(0), Customer::AGE);
+/// let query = select::<Customer>().columns(known.otherwise(0));
+/// assert_eq!(query.to_string(), r#"SELECT CASE WHEN "age" > $1 THEN "age" ELSE $2 END FROM "customer""#);
+/// ```
+#[must_use = "a choice needs `.otherwise(…)` or `.end()`"]
+pub struct Case<S, T> {
+    arms: Vec<(Expr, Expr)>,
+    marker: PhantomData<fn() -> (S, T)>,
+}
+
+/// A value where a condition is met: the beginning of a [`Case`].
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// use orm_core::query::when;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # for (sku, price) in [("a", 300), ("b", 500), ("c", 900)] {
+/// #     Product::builder().sku(sku).title("…").price_cents(price).build().insert(&engine).await?;
+/// # }
+/// let class = when(Product::PRICE_CENTS.lt(400), "cheap").when(Product::PRICE_CENTS.gt(800), "dear").otherwise("fair");
+/// let classes = columns((Product::SKU, class.clone())).filter(class.ne("dear")).order_by(Product::SKU);
+/// let rows = engine.fetch_all(classes).await?;
+/// assert_eq!(rows, [("a".to_owned(), "cheap".to_owned()), ("b".to_owned(), "fair".to_owned())]);
+///
+/// let cheap = when(Product::PRICE_CENTS.lt(400), Product::SKU).end(); // `None` where it is not
+/// assert_eq!(select::<Product>().columns(cheap.clone()).filter(cheap.is_null()).count(&engine).await?, 2);
+/// # Ok(()) }
+/// ```
+pub fn when<S, T, I>(condition: impl Filter<S>, value: impl Operand<S, T, I>) -> Case<S, T> {
+    Case { arms: Vec::new(), marker: PhantomData }.when(condition, value)
+}
+
+impl<S, T> Case<S, T> {
+    /// Another value, where this condition is met and none before.
+    pub fn when<I>(mut self, condition: impl Filter<S>, value: impl Operand<S, T, I>) -> Self {
+        self.arms.push((condition.into_predicate().expr, value.into_expr()));
+        self
+    }
+
+    /// The value where no condition is met.
+    pub fn otherwise<I>(self, value: impl Operand<S, T, I>) -> Scoped<S, T> {
+        Scoped::new(Expr::When { arms: self.arms, otherwise: Some(Box::new(value.into_expr())) }, true)
+    }
+
+    /// `NULL` where no condition is met.
+    pub fn end(self) -> Scoped<S, Option<T>> {
+        Scoped::new(Expr::When { arms: self.arms, otherwise: None }, true)
+    }
+}
+
+impl<S, T> Clone for Case<S, T> {
+    fn clone(&self) -> Self {
+        Self { arms: self.arms.clone(), marker: PhantomData }
+    }
+}
+
+impl<S, T> fmt::Debug for Case<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Case({:?})", self.arms)
+    }
+}
+
+/// The first of two values that is not `NULL`.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Cart, Customer};
+/// use orm_core::query::coalesce;
+/// let named = select::<Cart>().join(Cart::CUSTOMER).columns(coalesce(Cart::INVOICE, Customer::NAME)); // a `String`
+/// assert!(named.to_string().starts_with(r#"SELECT COALESCE("cart"."invoice", "customer"."name") FROM"#));
+/// ```
+pub fn coalesce<S, T, I, J>(value: impl Operand<S, T, I>, other: impl Operand<S, T, J>) -> Scoped<S, T> {
+    let is_nullable = other.is_nullable();
+    let arguments = vec![value.into_expr(), other.into_expr()];
+    Scoped::new(Expr::Call { name: "COALESCE", arguments }, is_nullable)
+}
+
+impl<S, F: ColumnType> Scoped<S, F> {
+    /// The value as one of another type, as far as the database can make it one.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Customer;
+    /// use orm_core::query::value;
+    /// let ages = columns((Customer::NAME, value(Customer::AGE).cast::<String>().nullable()));
+    /// assert_eq!(ages.to_string(), r#"SELECT "name", CAST("age" AS text) FROM "customer""#);
+    /// ```
+    pub fn cast<T: ScalarType>(self) -> Scoped<S, T> {
+        let to = <T as ScalarType>::SQL.name();
+        Scoped::new(Expr::Cast { value: Box::new(self.expr), to }, self.is_nullable)
+    }
+}

@@ -1,0 +1,315 @@
+//! What columns and computed values can be asked.
+
+use crate::mapper::{Column, Source};
+use crate::query::scope::{Contains, placed};
+use crate::query::statements::is_in;
+use crate::query::{
+    Aggregate, Filter, Groups, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr,
+};
+use crate::sql::{ArrayParam, Expr, Order, Param};
+use crate::types::{ColumnType, ColumnValue, ScalarType};
+use std::ops::{BitAnd, BitOr, Not};
+
+/// What one type of values can be asked. The methods of what belongs to a source have a scope of their own.
+macro_rules! comparisons {
+    (
+        $what:literal, $(#[$doc:meta])* [$($generics:tt)*] $ty:ty, $scalar:ty, $scope:ty,
+        [$($free:ident)*] [$($bound:tt)*], $self:ident => $expr:expr
+    ) => {
+        $(#[$doc])*
+        impl<$($generics)*> $ty {
+            fn compare<$($free,)* J>($self, op: &'static str, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                let (left, right) = (Box::new($expr), Box::new(value.into_expr()));
+                Predicate::new(Expr::Binary { op, left, right })
+            }
+
+            #[doc = concat!("`", $what, " = value`")]
+            pub fn eq<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("=", value)
+            }
+
+            #[doc = concat!("`", $what, " <> value`; rows with `NULL` are not among them.")]
+            pub fn ne<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("<>", value)
+            }
+
+            #[doc = concat!("`", $what, " < value`")]
+            pub fn lt<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("<", value)
+            }
+
+            #[doc = concat!("`", $what, " <= value`")]
+            pub fn le<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("<=", value)
+            }
+
+            #[doc = concat!("`", $what, " > value`")]
+            pub fn gt<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare(">", value)
+            }
+
+            #[doc = concat!("`", $what, " >= value`")]
+            pub fn ge<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare(">=", value)
+            }
+
+            #[doc = concat!("`", $what, " IS NULL`")]
+            pub fn is_null<$($free),*>($self) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                Predicate::new(Expr::IsNull(Box::new($expr)))
+            }
+
+            #[doc = concat!("`", $what, " IS NOT NULL`")]
+            pub fn is_not_null<$($free),*>(self) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                !self.is_null()
+            }
+
+            #[doc = concat!("Whether the ", $what, " has one of the values; one SQL text for any number of them.")]
+            pub fn in_any<$($free,)* V: Into<$scalar>>($self, values: impl IntoIterator<Item = V>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                let mut array = ArrayParam::with_capacity(<$scalar as ScalarType>::SQL, 8);
+                for value in values {
+                    array.push(ColumnValue::Value(&value.into()));
+                }
+                Predicate::new(Expr::Any { value: Box::new($expr), array: array.finish() })
+            }
+
+            #[doc = concat!("Whether the ", $what, " is among the values that a query gives.")]
+            pub fn in_query<$($free,)* Q: Inside<$scope, J>, R, J>($self, query: Select<Q, R>) -> Predicate<$scope>
+            where
+                R: ColumnType<Scalar = $scalar>,
+                $($bound)*
+            {
+                is_in($expr, query)
+            }
+
+            #[doc = concat!("Whether the ", $what, " is neither less than the one nor greater than the other.")]
+            pub fn between<$($free,)* J, K>(
+                $self,
+                from: impl Operand<$scope, $scalar, J>,
+                to: impl Operand<$scope, $scalar, K>,
+            ) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                let binary = |op, left, right: Expr| Expr::Binary { op, left: Box::new(left), right: Box::new(right) };
+                let value = $expr;
+                let least = binary(">=", value.clone(), from.into_expr());
+                Predicate::new(Expr::And(vec![least, binary("<=", value, to.into_expr())]))
+            }
+
+            #[doc = concat!("`", $what, " IS DISTINCT FROM value`: `NULL` is a value like others.")]
+            pub fn is_distinct_from<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("IS DISTINCT FROM", value)
+            }
+
+            #[doc = concat!("`", $what, " IS NOT DISTINCT FROM value`: `NULL` is equal to `NULL`.")]
+            pub fn is_not_distinct_from<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("IS NOT DISTINCT FROM", value)
+            }
+
+            /// Small values first.
+            pub fn asc<$($free),*>($self) -> Ordering<$scope>
+            where
+                $($bound)*
+            {
+                Ordering::new(Order { key: $expr, descending: false, nulls: None })
+            }
+
+            /// Large values first.
+            pub fn desc<$($free),*>($self) -> Ordering<$scope>
+            where
+                $($bound)*
+            {
+                Ordering::new(Order { key: $expr, descending: true, nulls: None })
+            }
+        }
+    };
+}
+
+/// What one type of texts can be asked.
+macro_rules! text_comparisons {
+    ($what:literal, [$($generics:tt)*] $ty:ty, $scope:ty, [$($free:ident)*] [$($bound:tt)*]) => {
+        impl<$($generics)*> $ty {
+            #[doc = concat!("`", $what, " LIKE pattern`: `%` stands for any text, `_` for one character.")]
+            pub fn like<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("LIKE", pattern)
+            }
+
+            /// [`like`](Self::like) without regard to case.
+            pub fn ilike<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("ILIKE", pattern)
+            }
+
+            #[doc = concat!("`", $what, " ~ pattern`: a regular expression matches a part of the text.")]
+            pub fn matches<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("~", pattern)
+            }
+
+            /// [`matches`](Self::matches) without regard to case.
+            pub fn imatches<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("~*", pattern)
+            }
+
+            #[doc = concat!("Whether the ", $what, " begins with a text, in which no character has a meaning of its own.")]
+            pub fn starts_with<$($free,)* J>(self, text: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                self.compare("^@", text)
+            }
+        }
+    };
+}
+
+comparisons!("column", [M: Source, F: ColumnType] Column<M, F>, F::Scalar, S, [S I] [S: Contains<M, I>],
+    self => placed::<S, M, I>(self.expr()));
+comparisons!("expression",
+/// What an expression is asked, as a column is:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// use orm_core::query::SqlExpr;
+/// let end = |filter: Predicate<Customer>| {
+///     select::<Customer>().filter(filter).to_string().split_once("WHERE ").unwrap().1.to_owned()
+/// };
+/// let next = || Customer::AGE + 1;
+/// assert_eq!(end(next().eq(41)), r#"("age" + $1) = $2"#);
+/// assert_eq!(end(next().ne(41) & next().lt(50)), r#"("age" + $1) <> $2 AND ("age" + $3) < $4"#);
+/// assert_eq!(end(next().le(50) | next().gt(90)), r#"("age" + $1) <= $2 OR ("age" + $3) > $4"#);
+/// assert_eq!(end(next().ge(Customer::AGE)), r#"("age" + $1) >= "age""#);
+/// assert_eq!(end(next().is_null()), r#"("age" + $1) IS NULL"#);
+/// assert_eq!(end(next().is_not_null()), r#"("age" + $1) IS NOT NULL"#);
+/// assert_eq!(end(next().in_any([18, 21])), r#"("age" + $1) IN (SELECT unnest($2))"#);
+/// assert_eq!(end(next().between(18, 21)), r#"("age" + $1) >= $2 AND ("age" + $3) <= $4"#);
+/// assert_eq!(end(next().is_distinct_from(7)), r#"("age" + $1) IS DISTINCT FROM $2"#);
+/// assert_eq!(end(next().is_not_distinct_from(7)), r#"("age" + $1) IS NOT DISTINCT FROM $2"#);
+/// assert_eq!(end(Customer::NAME.matches("^A.n$") & Customer::NAME.imatches("b")), r#""name" ~ $1 AND "name" ~* $2"#);
+/// assert_eq!(end(Customer::NAME.starts_with("A%")), r#""name" ^@ $1"#);
+/// assert_eq!(end(Customer::ID.in_query(columns(Cart::CUSTOMER_ID))), r#""id" IN (SELECT "cart"."customer_id" FROM "cart")"#);
+/// assert_eq!(end(next().or(0).eq(1)), r#"COALESCE("age" + $1, $2) = $3"#);
+/// let name = || SqlExpr::from(Customer::NAME);
+/// assert_eq!(end(name().like("A%") | name().ilike("b%")), r#""name" LIKE $1 OR "name" ILIKE $2"#);
+/// let order = select::<Customer>().order_by((next().desc(), name().asc())).to_string();
+/// assert!(order.ends_with(r#"ORDER BY "age" + $1 DESC, "name""#));
+/// let adult = SqlExpr::from(Customer::AGE.ge(18)); // a condition is a value
+/// assert_eq!(end(!adult.clone() & (adult | next().eq(3))), r#"NOT ("age" >= $1) AND ("age" >= $2 OR ("age" + $3) = $4)"#);
+/// ```
+    [M: Source, T: ScalarType] SqlExpr<M, T>, T, S, [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
+comparisons!("expression", [S, F: ColumnType] Scoped<S, F>, F::Scalar, S, [] [], self => self.expr);
+comparisons!("aggregate", [S, F: ColumnType] Aggregate<S, F>, F::Scalar, Groups<S>, [] [], self => self.into_expr());
+text_comparisons!("column", [M: Source, F: ColumnType<Scalar = String>] Column<M, F>, S, [S I] [S: Contains<M, I>]);
+text_comparisons!("expression", [M: Source] SqlExpr<M, String>, S, [S I] [S: Contains<M, I>]);
+text_comparisons!("expression", [S, F: ColumnType<Scalar = String>] Scoped<S, F>, S, [] []);
+text_comparisons!("aggregate", [S, F: ColumnType<Scalar = String>] Aggregate<S, F>, Groups<S>, [] []);
+
+impl<M, T: ScalarType> SqlExpr<M, T> {
+    /// The value in place of `NULL`.
+    pub fn or(self, value: T) -> Self {
+        let arguments = vec![self.expr, Expr::Bind(Param::of(&value))];
+        Self::new(Expr::Call { name: "COALESCE", arguments }, false)
+    }
+}
+
+/// A computed truth is a condition.
+impl<M> Filter<M> for SqlExpr<M, bool> {
+    fn into_predicate(self) -> Predicate<M> {
+        Predicate::new(self.expr)
+    }
+}
+
+/// A column that holds a truth is a condition.
+impl<M: Source, F: ColumnType<Scalar = bool>> Filter<M> for Column<M, F> {
+    fn into_predicate(self) -> Predicate<M> {
+        Predicate::new(self.expr())
+    }
+}
+
+/// A condition is a value, too.
+impl<M> From<Predicate<M>> for SqlExpr<M, bool> {
+    fn from(predicate: Predicate<M>) -> Self {
+        Self::new(predicate.expr, true)
+    }
+}
+
+impl<M, R: Filter<M>> BitAnd<R> for SqlExpr<M, bool> {
+    type Output = Predicate<M>;
+    fn bitand(self, other: R) -> Predicate<M> {
+        self.into_predicate() & other.into_predicate()
+    }
+}
+
+impl<M, R: Filter<M>> BitOr<R> for SqlExpr<M, bool> {
+    type Output = Predicate<M>;
+    fn bitor(self, other: R) -> Predicate<M> {
+        self.into_predicate() | other.into_predicate()
+    }
+}
+
+impl<M> Not for SqlExpr<M, bool> {
+    type Output = Predicate<M>;
+    fn not(self) -> Predicate<M> {
+        !self.into_predicate()
+    }
+}
+
+/// A computed truth of the whole scope is a condition.
+impl<S> Filter<S> for Scoped<S, bool> {
+    fn into_predicate(self) -> Predicate<S> {
+        Predicate::new(self.expr)
+    }
+}
+
+/// A condition is a value of its scope.
+impl<S> From<Predicate<S>> for Scoped<S, bool> {
+    fn from(predicate: Predicate<S>) -> Self {
+        Self::new(predicate.expr, true)
+    }
+}

@@ -1,0 +1,24 @@
+//! Values and conditions of a row: columns compared, computed with, and asked along relations.
+
+mod aggregate;
+mod case;
+mod comparison;
+mod composite;
+mod expression;
+pub(in crate::query) mod operand;
+mod order;
+mod predicate;
+mod scoped;
+mod sql_function;
+
+pub use case::{Case, coalesce, when};
+pub use composite::VariantOf;
+pub use expression::{Numeric, SetTo, SqlExpr, Term};
+pub use operand::Operand;
+pub use order::{OrderBy, Ordering};
+pub use predicate::{Filter, Predicate};
+pub use scoped::{Scoped, value};
+#[doc(hidden)]
+pub use sql_function::function_call;
+
+pub(crate) use predicate::exists_in;

@@ -1,0 +1,61 @@
+//! Functions of the database by declaration.
+
+use crate::query::Scoped;
+use crate::sql::Expr;
+use crate::types::ColumnType;
+
+/// Declares functions of the database, to be called with columns, values and expressions.
+///
+/// The types are those of the arguments and of the result; an `Option` says that it can be `NULL`. The name is that in the database.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// orm_core::sql_function! {
+///     /// The text in small letters.
+///     pub fn lower(text: String) -> String;
+///     pub fn length(text: String) -> i32;
+///     fn nullif(value: i64, other: i64) -> Option<i64>;
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # Product::builder().sku("T-1").title("Tea").price_cents(390).build().insert(&engine).await?;
+/// let query = select::<Product>().columns((lower(Product::SKU), length(lower(Product::TITLE))));
+/// let rows = query.filter(lower(Product::TITLE).eq("tea")).fetch_all(&engine).await?;
+/// assert_eq!(rows, [("t-1".to_owned(), 3)]);
+/// # Ok(()) }
+/// ```
+///
+/// Arguments of another type do not compile:
+///
+/// ```compile_fail
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Product;
+/// orm_core::sql_function! {
+///     fn lower(text: String) -> String;
+/// }
+/// let query = select::<Product>().columns(lower(Product::PRICE_CENTS));
+/// ```
+#[macro_export]
+macro_rules! sql_function {
+    ($($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $ty:ty),* $(,)?) -> $result:ty;)*) => {$(
+        $(#[$meta])*
+        #[allow(non_camel_case_types, dead_code)]
+        $visibility fn $name<S, $($argument),*>(
+            $($argument: impl $crate::query::Operand<S, $ty, $argument>),*
+        ) -> $crate::query::Scoped<S, $result> {
+            $crate::query::function_call(
+                ::core::concat!("\"", ::core::stringify!($name), "\""),
+                ::std::vec![$($crate::query::Operand::<S, $ty, $argument>::into_expr($argument)),*],
+            )
+        }
+    )*};
+}
+
+/// What [`sql_function!`](crate::sql_function) writes calls of; the name is quoted.
+#[doc(hidden)]
+pub fn function_call<S, F: ColumnType>(name: &'static str, arguments: Vec<Expr>) -> Scoped<S, F> {
+    Scoped::new(Expr::Call { name, arguments }, F::NULLABLE)
+}

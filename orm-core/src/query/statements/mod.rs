@@ -1,0 +1,23 @@
+//! SELECT as a value: from where, what, joined, inside of others, and run without a session.
+
+mod any;
+mod explain;
+pub(crate) mod fetch;
+mod join;
+mod lock;
+mod select;
+mod selected;
+mod subquery;
+mod text;
+
+#[doc(hidden)]
+pub use any::AnySelect;
+pub use any::Concrete;
+pub use join::{JoinTo, Unselected};
+pub use select::{Select, columns, select};
+pub use selected::{Anchored, Columns, Nullable, Selected, Whole, whole};
+pub use subquery::{Inside, Within, exists};
+
+pub(crate) use explain::Explain;
+pub(in crate::query) use subquery::is_in;
+pub(crate) use text::layout_of;
