@@ -17,6 +17,7 @@ pub mod library;
 pub mod mailbox;
 pub mod mixins;
 pub mod network;
+pub mod odd;
 pub mod offers;
 pub mod people;
 pub mod playlists;

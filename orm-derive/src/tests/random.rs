@@ -153,3 +153,65 @@ fn mutated_tests_never_make_the_attribute_panic() {
         let _ = crate::test_attr::expand(arguments, item);
     }
 }
+
+/// An enum of labels, a type with one field.
+const SCALARS: [&str; 2] = [
+    r#"#[db_enum(name = "order status")] pub enum Status { New, #[db_enum(rename = "it's \"out\"")] Sent }"#,
+    "#[derive(Clone)] pub(crate) struct Cents { pub amount: i64 }",
+];
+
+#[test]
+fn mutated_scalar_types_never_make_the_derives_panic() {
+    let taken = mutated(600, &SCALARS[..1], crate::scalar::derive_enum);
+    assert!(taken > 25, "only {taken} inputs were still enums: the mutations say little");
+    let taken = mutated(400, &SCALARS[1..], crate::scalar::derive_newtype);
+    assert!(taken > 100, "only {taken} inputs were still types with one field: the mutations say little");
+}
+
+/// Methods with most of what has a translation.
+const HYBRID: &str = r#"
+    impl Product {
+        pub fn dear(&self, limit: i64) -> bool { self.price_cents > limit && !(self.title == "x") }
+        fn price(&self) -> i64 { if self.reduced { self.price_cents / 2 } else { self.price_cents } }
+        fn known(&self) -> bool { self.note.is_some() || self.title.starts_with("a") }
+    }"#;
+
+#[test]
+fn mutated_hybrids_never_make_the_attribute_panic() {
+    let taken = mutated(800, &[HYBRID], |item| {
+        let code = crate::hybrid::expand(TokenStream::new(), item);
+        // An error stands beside the item itself, which may be no Rust any more.
+        let said = code.to_string();
+        if said.contains("compile_error") { TokenStream::new() } else { code }
+    });
+    assert_eq!(taken, 0, "a hybrid writes methods, no constants");
+}
+
+#[test]
+fn mutated_sql_never_makes_the_macro_panic() {
+    let inputs = [
+        r#""SELECT {} FROM product WHERE sku = {sku} AND id = ANY({ids..})", 7, "#,
+        r##"r#"SELECT '{{}}', {a}, {b..}, "{" "#, a + 1"##,
+        r#""", ,"#,
+    ];
+    let vocabulary: Vec<TokenTree> = TokenStream::from_str(
+        r#""{}" "{" "}" "{a b}" "{..}" "{1}" "{}{}" "'" b"{}" '{' , a 1 1.5 () [x] {y} + . & r"{self}""#,
+    )
+    .unwrap()
+    .into_iter()
+    .collect();
+    let mut random = Random(11);
+    let mut taken = 0;
+    for round in 0..1_500 {
+        let mut tokens = TokenStream::from_str(inputs[round % inputs.len()]).unwrap();
+        for _ in 0..=random.below(3) {
+            tokens = mutate(tokens, &mut random, &vocabulary);
+        }
+        let said = tokens.to_string();
+        let code = crate::sql_text::expand(tokens);
+        let expression = syn::parse2::<syn::Expr>(code.clone());
+        assert!(expression.is_ok(), "no expression of {said}: {code}");
+        taken += usize::from(!code.to_string().contains("compile_error"));
+    }
+    assert!(taken > 80, "only {taken} inputs were still SQL: the mutations say little");
+}

@@ -1,0 +1,17 @@
+//! Nothing that a value or a name says becomes SQL: hostile ones in every place where one can stand leave the database as it was.
+//!
+//! | file | about |
+//! |---|---|
+//! | `payloads` | hostile texts |
+//! | `fingerprint` | everything that a database has, as one number |
+//! | `values` | hostile texts as values, in every place |
+//! | `names` | hostile names in models, and where a name comes at run time |
+//! | `random` | random texts as values and names |
+//! | `shown` | what the server, logs and events see of values |
+
+mod fingerprint;
+mod names;
+mod payloads;
+mod random;
+mod shown;
+mod values;
