@@ -83,6 +83,8 @@ pub enum ErrorKind {
     LoadRefused,
     /// The rows of a query cannot be locked: it gives groups, or something else that is no row of its first source.
     LockRefused,
+    /// A text that is no cursor, or one of another query or order, was to say where a page begins.
+    Cursor,
     /// A handle belongs to another session.
     ForeignHandle,
     /// The object of a handle was deleted, or is not in the session any more.

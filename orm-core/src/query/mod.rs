@@ -1,11 +1,12 @@
 //! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
 //!
 //! What a query reads is a type, its [scope](Scope). Values and conditions stand in `expressions`, groups and windows in `groups`,
-//! paths of relations in `loading`, the queries themselves in `statements`.
+//! paths of relations in `loading`, pages in `pages`, the queries themselves in `statements`.
 
 mod expressions;
 mod groups;
 mod loading;
+mod pages;
 mod scope;
 mod statements;
 
@@ -21,6 +22,7 @@ pub use groups::{
     percent_rank, rank, row_number, string_agg, sum, window,
 };
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
+pub use pages::{Cursor, Page, PageQuery};
 pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
 #[doc(hidden)]
 pub use statements::AnySelect;

@@ -31,7 +31,7 @@ impl Session {
         let query = self.restricted(&select)?.render();
         let statement = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         self.flush_before_query().await?;
-        let replies = self.read(vec![statement]).await?;
+        let replies = self.read_and_lock(select.locks(), vec![statement]).await?;
         let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
         rows.iter().map(|row| select.read(row)).collect()
     }

@@ -28,6 +28,7 @@
 //! | `events` | listeners: hearing of what happens, changing it, vetoing it |
 //! | `bulk` | many rows past the objects |
 //! | `matching` | UPDATE and DELETE of what a query finds |
+//! | `page` | pages, by cursors and by numbers |
 //! | `stream` | many rows in bounded memory |
 //! | `options` | how a session behaves |
 
@@ -54,6 +55,7 @@ mod matching;
 mod merge;
 mod objects;
 mod options;
+mod page;
 mod planned;
 mod polymorphic;
 mod query;

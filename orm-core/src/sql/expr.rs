@@ -47,6 +47,8 @@ pub enum Expr {
         /// The rows; its columns belong to its own table.
         select: Box<Select>,
     },
+    /// `(a, b)`, compared with another row.
+    Row(Vec<Self>),
     /// `value IS NULL`
     IsNull(Box<Self>),
     /// `NOT condition`
@@ -183,9 +185,10 @@ impl Expr {
                 vec![value]
             }
             Self::IsNull(inner) | Self::Not(inner) | Self::At { place: _, expr: inner } => vec![inner],
-            Self::And(parts) | Self::Or(parts) | Self::Call { name: _, arguments: parts } => {
-                parts.iter().collect()
-            }
+            Self::Row(parts)
+            | Self::And(parts)
+            | Self::Or(parts)
+            | Self::Call { name: _, arguments: parts } => parts.iter().collect(),
             Self::Case { condition, then, otherwise } => vec![condition, then, otherwise],
             Self::When { arms, otherwise } => {
                 let arms = arms.iter().flat_map(|(condition, value)| [condition, value]);
@@ -285,6 +288,7 @@ impl Renderer {
             }
             Expr::InRows { columns, arrays } => self.in_rows(columns, arrays),
             Expr::InSelect { columns, select } => self.row(columns).push(" IN (").chosen(select).push(")"),
+            Expr::Row(parts) => self.push("(").list(parts).push(")"),
             Expr::IsNull(value) => self.operand(value).push(" IS NULL"),
             Expr::Not(inner) => match &**inner {
                 Expr::IsNull(value) => self.operand(value).push(" IS NOT NULL"),

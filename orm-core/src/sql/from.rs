@@ -60,6 +60,11 @@ impl JoinSide {
         matches!(self, Self::Right | Self::Full)
     }
 
+    /// Whether rows come without one of the joined table.
+    pub const fn keeps_before(self) -> bool {
+        matches!(self, Self::Left | Self::Full)
+    }
+
     const fn sql(self) -> &'static str {
         match self {
             Self::Inner => " JOIN ",

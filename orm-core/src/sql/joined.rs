@@ -1,5 +1,6 @@
 //! A SELECT whose rows bring the members of relations along.
 
+use super::select::beside;
 use super::{Expr, Order, Renderer, Select, Statement, quote};
 
 /// The rows of a query, each with members of relations: columns of the query first, then those of each join.
@@ -65,6 +66,9 @@ impl SelectJoined {
         let all = lists.enumerate().flat_map(|(i, list)| list.iter().map(move |column| (i, column)));
         for (position, (i, column)) in all.enumerate() {
             out.push(if position == 0 { "SELECT " } else { ", " }).numbered("j", i).push(".").name(column);
+        }
+        for i in 0..self.root.beside.len() {
+            out.push(", j0.").name(&beside(i));
         }
         out.push(" FROM (SELECT q.*, row_number() OVER () AS ").push(&quote(RANK)).push(" FROM (");
         out.select(&self.root).push(") AS q) AS j0");

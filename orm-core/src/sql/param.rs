@@ -75,6 +75,11 @@ impl Param {
         Self { ty, bytes: Ok(None) }
     }
 
+    /// A value in binary form already, or `NULL`.
+    pub(crate) const fn encoded(ty: Type, bytes: Option<Bytes>) -> Self {
+        Self { ty, bytes: Ok(bytes) }
+    }
+
     /// A `bigint`, as for LIMIT.
     pub fn int8(value: i64) -> Self {
         Self::of(&value)

@@ -31,6 +31,7 @@ impl<'a> Restrict<'a> {
             distinct: _,
             list: _,
             values,
+            beside,
             filter,
             group,
             having,
@@ -47,6 +48,7 @@ impl<'a> Restrict<'a> {
         }
         values
             .iter_mut()
+            .chain(beside)
             .chain(order.iter_mut().map(|order| &mut order.key))
             .for_each(|expr| self.expr(expr));
         let grouped = group.iter_mut().flatten().chain(having);
@@ -91,7 +93,10 @@ impl<'a> Restrict<'a> {
                 }
                 self.exists(rows);
             }
-            Expr::Call { name: _, arguments: parts } | Expr::And(parts) | Expr::Or(parts) => {
+            Expr::Call { name: _, arguments: parts }
+            | Expr::Row(parts)
+            | Expr::And(parts)
+            | Expr::Or(parts) => {
                 parts.iter_mut().for_each(|part| self.expr(part));
             }
             Expr::Exists(exists) => self.exists(exists),

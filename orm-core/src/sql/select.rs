@@ -1,6 +1,7 @@
 //! SELECT.
 
 use super::{Expr, JoinedTable, Lock, Renderer, Statement};
+use crate::types::SqlType;
 use std::borrow::Cow;
 
 /// A SELECT from a table, and from those that are joined to it.
@@ -20,6 +21,8 @@ pub struct Select {
     pub list: Cow<'static, [&'static str]>,
     /// What is selected in place of these, when there is any.
     pub values: Vec<Expr>,
+    /// What is selected behind all that, under the names of [`beside`].
+    pub beside: Vec<Expr>,
     /// Conditions, all of which hold.
     pub filter: Vec<Expr>,
     /// What the rows of one group have in common; `Some` makes one row of each group, and one of all where it is empty.
@@ -51,6 +54,13 @@ pub struct Order {
     pub descending: bool,
     /// Where `NULL` comes; as the largest value, when it is not said.
     pub nulls: Option<Nulls>,
+    /// The type of what is computed; that of a column is known elsewhere.
+    pub sql_type: Option<SqlType>,
+}
+
+/// The name of a value that is selected [beside](Select::beside) what the program asked for.
+pub(super) fn beside(number: usize) -> String {
+    format!("#{}", number + 1)
 }
 
 /// Where `NULL` stands in an order.
@@ -65,7 +75,7 @@ pub enum Nulls {
 impl Order {
     /// By a column.
     pub const fn of(column: &'static str, descending: bool) -> Self {
-        Self { key: Expr::Column(column), descending, nulls: None }
+        Self { key: Expr::Column(column), descending, nulls: None, sql_type: None }
     }
 }
 
@@ -80,6 +90,7 @@ impl Select {
             distinct: false,
             list: list.into(),
             values: Vec::new(),
+            beside: Vec::new(),
             filter: Vec::new(),
             group: None,
             having: Vec::new(),
@@ -124,7 +135,11 @@ impl Select {
                 out.push(if i == 0 { "" } else { ", " }).column(column);
             }
         }
-        out.list(&self.values).push(" FROM ").table(self.table, 0, &self.below);
+        out.list(&self.values);
+        for (i, value) in self.beside.iter().enumerate() {
+            out.push(", ").expr(value).push(" AS ").name(&beside(i));
+        }
+        out.push(" FROM ").table(self.table, 0, &self.below);
         for (i, join) in self.joins.iter().enumerate() {
             join.render_into(out, i + 1);
         }

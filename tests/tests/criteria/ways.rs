@@ -4,6 +4,7 @@ use super::common::fill;
 use orm_core::bulk::Values;
 use orm_core::prelude::*;
 use orm_core::query::Select;
+use orm_core::session::Query;
 use orm_tests::models::drawers::{Base, Drawer, Note, Paper, Remark};
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,6 +25,7 @@ const LOOK: &[&str] = &[
     "fetch_all",
     "fetch_one",
     "fetch_optional",
+    "fetch_page",
     "fetch_related",
     "find",
     "first",
@@ -36,6 +38,10 @@ const LOOK: &[&str] = &[
     "next",
     "one",
     "one_or_none",
+    "page",
+    "page_after",
+    "page_before",
+    "page_number",
     "refresh",
     "stream",
     "update",
@@ -166,6 +172,10 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             engine.fetch_optional(wanted.clone()).await.unwrap().is_some()
                 | session.fetch_optional(wanted).await.unwrap().is_some()
         }
+        "fetch_page" => {
+            engine.fetch_page(wanted.clone().page_after(None, 9)).await.unwrap().rows.iter().any(is_two)
+                | session.fetch_page(wanted.page_after(None, 9)).await.unwrap().rows.iter().any(is_two)
+        }
         "fetch_related" => {
             let drawer = Drawer::find(engine, 1).await.unwrap().unwrap();
             let notes = match lifted {
@@ -201,6 +211,10 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
         "one_or_none" => {
             session.query::<Note>().filter(Note::ID.eq(2)).one_or_none().await.unwrap().is_some()
         }
+        "page" => !session.page(wanted.page_before(None, 9)).await.unwrap().rows.is_empty(),
+        "page_after" => !note_two(session).page_after(None, 9).await.unwrap().rows.is_empty(),
+        "page_before" => !note_two(session).page_before(None, 9).await.unwrap().rows.is_empty(),
+        "page_number" => !note_two(session).page_number(0, 9).await.unwrap().rows.is_empty(),
         "refresh" => {
             let note = session.without_criteria().get_one::<Note>(2).await.unwrap();
             session.refresh(note).await.is_ok()
@@ -217,8 +231,12 @@ async fn hidden(engine: &Engine) -> Note {
     engine.fetch_one(wanted(true)).await.unwrap()
 }
 
+fn note_two(session: &mut Session) -> Query<'_, Note> {
+    session.query::<Note>().filter(Note::ID.eq(2))
+}
+
 async fn count(session: &mut Session) -> i64 {
-    session.query::<Note>().filter(Note::ID.eq(2)).count().await.unwrap()
+    note_two(session).count().await.unwrap()
 }
 
 async fn merged(session: &mut Session) -> bool {

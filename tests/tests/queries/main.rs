@@ -4,5 +4,6 @@ mod explained;
 mod groups;
 mod joins;
 mod locks;
+mod pages;
 mod raw;
 mod subqueries;

@@ -6,7 +6,7 @@ use crate::query::statements::is_in;
 use crate::query::{
     Aggregate, Filter, Groups, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr,
 };
-use crate::sql::{ArrayParam, Expr, Order, Param};
+use crate::sql::{ArrayParam, Expr, Param};
 use crate::types::{ColumnType, ColumnValue, ScalarType};
 use std::ops::{BitAnd, BitOr, Not};
 
@@ -147,7 +147,7 @@ macro_rules! comparisons {
             where
                 $($bound)*
             {
-                Ordering::new(Order { key: $expr, descending: false, nulls: None })
+                Ordering::computed($expr, false, <$scalar as ScalarType>::SQL)
             }
 
             /// Large values first.
@@ -155,7 +155,7 @@ macro_rules! comparisons {
             where
                 $($bound)*
             {
-                Ordering::new(Order { key: $expr, descending: true, nulls: None })
+                Ordering::computed($expr, true, <$scalar as ScalarType>::SQL)
             }
         }
     };

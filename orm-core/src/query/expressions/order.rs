@@ -6,7 +6,7 @@ use crate::mapper::{Column, Model, Source, Suggest};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Aggregate, Groups, Scoped, SqlExpr, Windowed};
 use crate::sql::{Expr, Nulls, Order};
-use crate::types::ColumnType;
+use crate::types::{ColumnType, ScalarType, SqlType};
 use std::marker::PhantomData;
 
 /// A column and its direction.
@@ -26,6 +26,10 @@ pub struct Ordering<M> {
 impl<M> Ordering<M> {
     pub(in crate::query) const fn new(order: Order) -> Self {
         Self { order, model: PhantomData }
+    }
+
+    pub(in crate::query) const fn computed(key: Expr, descending: bool, sql_type: SqlType) -> Self {
+        Self::new(Order { key, descending, nulls: None, sql_type: Some(sql_type) })
     }
 
     /// `NULL` comes before all values.
@@ -115,37 +119,37 @@ pub trait OrderBy<S, I> {
     fn push_to(self, order: &mut Vec<Order>);
 }
 
-fn push(key: Expr, order: &mut Vec<Order>) {
-    order.push(Order { key, descending: false, nulls: None });
+fn push(key: Expr, sql_type: Option<SqlType>, order: &mut Vec<Order>) {
+    order.push(Order { key, descending: false, nulls: None, sql_type });
 }
 
 impl<S: Contains<M, I>, M: Source, F: ColumnType, I> OrderBy<S, Placed<I>> for Column<M, F> {
     fn push_to(self, order: &mut Vec<Order>) {
-        push(placed::<S, M, I>(self.expr()), order);
+        push(placed::<S, M, I>(self.expr()), Some(F::SQL), order);
     }
 }
 
-impl<S: Contains<M, I>, M: Source, T, I> OrderBy<S, Placed<I>> for SqlExpr<M, T> {
+impl<S: Contains<M, I>, M: Source, T: ScalarType, I> OrderBy<S, Placed<I>> for SqlExpr<M, T> {
     fn push_to(self, order: &mut Vec<Order>) {
-        push(placed::<S, M, I>(self.expr), order);
+        push(placed::<S, M, I>(self.expr), Some(T::SQL), order);
     }
 }
 
-impl<S, T> OrderBy<S, Exact> for Scoped<S, T> {
+impl<S, F: ColumnType> OrderBy<S, Exact> for Scoped<S, F> {
     fn push_to(self, order: &mut Vec<Order>) {
-        push(self.expr, order);
+        push(self.expr, Some(F::SQL), order);
     }
 }
 
 impl<S, F: ColumnType> OrderBy<Groups<S>, Exact> for Aggregate<S, F> {
     fn push_to(self, order: &mut Vec<Order>) {
-        push(self.into_expr(), order);
+        push(self.into_expr(), Some(F::SQL), order);
     }
 }
 
 impl<S, F> OrderBy<S, Exact> for Windowed<S, F> {
     fn push_to(self, order: &mut Vec<Order>) {
-        push(self.expr, order);
+        push(self.expr, None, order);
     }
 }
 

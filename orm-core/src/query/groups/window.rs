@@ -203,12 +203,12 @@ impl<S, F> Windowed<S, F> {
 
     /// Small values first.
     pub fn asc(self) -> Ordering<S> {
-        Ordering::new(Order { key: self.expr, descending: false, nulls: None })
+        Ordering::new(Order { key: self.expr, descending: false, nulls: None, sql_type: None })
     }
 
     /// Large values first.
     pub fn desc(self) -> Ordering<S> {
-        Ordering::new(Order { key: self.expr, descending: true, nulls: None })
+        Ordering::new(Order { key: self.expr, descending: true, nulls: None, sql_type: None })
     }
 }
 
