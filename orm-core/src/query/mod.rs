@@ -1,11 +1,20 @@
 //! Typed queries: conditions, orders and paths that belong to a model, and SELECT made of them.
 //!
-//! What a query reads is a type, its [scope](Scope). Values and conditions stand in `expressions`, groups and windows in `groups`,
-//! paths of relations in `loading`, pages in `pages`, the queries themselves in `statements`.
+//! What a query reads is a type, its [scope](Scope).
+//!
+//! | folder | what stands there |
+//! |---|---|
+//! | `expressions` | values and conditions of a row |
+//! | `groups` | groups of rows, and windows |
+//! | `loading` | paths of relations |
+//! | `operators` | what single kinds of values can be asked |
+//! | `pages` | pages and their cursors |
+//! | `statements` | the queries themselves |
 
 mod expressions;
 mod groups;
 mod loading;
+mod operators;
 mod pages;
 mod scope;
 mod statements;
@@ -22,6 +31,9 @@ pub use groups::{
     percent_rank, rank, row_number, string_agg, sum, window,
 };
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
+pub use operators::{
+    Container, DateField, DateScalar, JsonScalar, JsonStep, TextScalar, concat, current_date, now,
+};
 pub use pages::{Cursor, Page, PageQuery};
 pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
 #[doc(hidden)]

@@ -4,6 +4,7 @@ mod explained;
 mod groups;
 mod joins;
 mod locks;
+mod operators;
 mod pages;
 mod raw;
 mod subqueries;

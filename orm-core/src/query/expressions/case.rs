@@ -1,6 +1,7 @@
 //! CASE, COALESCE and casts.
 
-use crate::query::{Filter, Operand, Scoped};
+use crate::mapper::{Column, Source};
+use crate::query::{Filter, Operand, Scoped, SqlExpr};
 use crate::sql::Expr;
 use crate::types::{ColumnType, ScalarType};
 use std::fmt;
@@ -106,5 +107,27 @@ impl<S, F: ColumnType> Scoped<S, F> {
     pub fn cast<T: ScalarType>(self) -> Scoped<S, T> {
         let to = <T as ScalarType>::SQL.name();
         Scoped::new(Expr::Cast { value: Box::new(self.expr), to }, self.is_nullable)
+    }
+}
+
+impl<M, T: ScalarType> SqlExpr<M, T> {
+    /// The value as one of another type, as far as the database can make it one.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Product;
+    /// let euros = columns((Product::SKU, Product::PRICE_CENTS.cast::<f64>() / 100.0));
+    /// assert_eq!(euros.to_string(), r#"SELECT "sku", CAST("price_cents" AS double precision) / $1 FROM "product""#);
+    /// ```
+    pub fn cast<U: ScalarType>(self) -> SqlExpr<M, U> {
+        let to = <U as ScalarType>::SQL.name();
+        SqlExpr::new(Expr::Cast { value: Box::new(self.expr), to }, self.is_nullable)
+    }
+}
+
+impl<M: Source, F: ColumnType> Column<M, F> {
+    /// The value as one of another type, as far as the database can make it one; as of an expression.
+    pub fn cast<U: ScalarType>(self) -> SqlExpr<M, U> {
+        SqlExpr::from(self).cast()
     }
 }

@@ -1,0 +1,181 @@
+//! Parts of dates and times, and the clock of the database.
+
+use super::{bound, call};
+use crate::mapper::{Column, Source};
+use crate::query::{Scoped, SqlExpr};
+use crate::sql::Expr;
+use crate::types::{ColumnType, ScalarType};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+/// Types whose values are dates or points in time in the database.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::mapper::{Column, Source};
+/// use orm_core::query::{DateField, DateScalar, SqlExpr};
+/// fn year<M: Source, T: DateScalar>(column: Column<M, Auto<T>>) -> SqlExpr<M, f64> {
+///     column.part(DateField::Year)
+/// }
+/// assert_eq!(year(Customer::CREATED_AT).to_string(), r#"date_part($1, "created_at")"#);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no date or time in the database",
+    label = "no date or time"
+)]
+pub trait DateScalar: ScalarType {
+    /// What it is when it is cut to a unit of time.
+    type Truncated: ScalarType;
+}
+
+impl DateScalar for NaiveDate {
+    type Truncated = Self;
+}
+
+impl DateScalar for NaiveDateTime {
+    type Truncated = Self;
+}
+
+impl DateScalar for DateTime<Utc> {
+    type Truncated = Self;
+}
+
+/// A part of a date or time.
+///
+/// ```
+/// use orm_core::query::DateField;
+/// assert_eq!(DateField::IsoDayOfWeek.name(), "isodow");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum DateField {
+    /// The thousands of years.
+    Millennium,
+    /// The hundreds of years.
+    Century,
+    /// The tens of years.
+    Decade,
+    /// The year.
+    Year,
+    /// The quarter, from 1 to 4.
+    Quarter,
+    /// The month, from 1 to 12.
+    Month,
+    /// The week of the year by ISO 8601, from 1 to 53.
+    Week,
+    /// The day of the month.
+    Day,
+    /// The day of the year, from 1.
+    DayOfYear,
+    /// The day of the week, from 0, a Sunday.
+    DayOfWeek,
+    /// The day of the week by ISO 8601, from 1, a Monday, to 7.
+    IsoDayOfWeek,
+    /// The hour.
+    Hour,
+    /// The minute.
+    Minute,
+    /// The second, with its fraction.
+    Second,
+    /// The second and its fraction, in milliseconds.
+    Milliseconds,
+    /// The second and its fraction, in microseconds.
+    Microseconds,
+    /// Seconds since 1970-01-01 00:00 UTC.
+    Epoch,
+}
+
+impl DateField {
+    /// The name that PostgreSQL has for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Millennium => "millennium",
+            Self::Century => "century",
+            Self::Decade => "decade",
+            Self::Year => "year",
+            Self::Quarter => "quarter",
+            Self::Month => "month",
+            Self::Week => "week",
+            Self::Day => "day",
+            Self::DayOfYear => "doy",
+            Self::DayOfWeek => "dow",
+            Self::IsoDayOfWeek => "isodow",
+            Self::Hour => "hour",
+            Self::Minute => "minute",
+            Self::Second => "second",
+            Self::Milliseconds => "milliseconds",
+            Self::Microseconds => "microseconds",
+            Self::Epoch => "epoch",
+        }
+    }
+}
+
+/// The name of a part, as a value.
+fn named(field: DateField) -> Expr {
+    bound(&field.name().to_owned())
+}
+
+operators! {
+    DateScalar;
+    values {
+        /// A part of the date or time, as a number. Of times with a zone, as they are in that of the connection.
+        ///
+        /// ```
+        /// # use orm_core::prelude::*;
+        /// # orm_core::declarative_base!(pub Base);
+        /// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
+        /// # pub struct Visit { #[model(primary_key)] pub id: Auto<i64>, pub at: NaiveDateTime }
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        /// # let database = orm_testkit::database_of::<Base>().await?;
+        /// # let engine = Engine::connect(database.url()).await?;
+        /// use orm_core::query::DateField;
+        /// let at: NaiveDateTime = "2024-02-29T13:14:15.5".parse()?;
+        /// Visit::builder().at(at).build().insert(&engine).await?;
+        /// let parts = columns((Visit::AT.part(DateField::Year), Visit::AT.part(DateField::Second), Visit::AT.truncated(DateField::Hour)));
+        /// assert_eq!(parts.fetch_one(&engine).await?, (2024.0, 15.5, "2024-02-29T13:00:00".parse()?));
+        /// assert_eq!(columns(Visit::AT.date()).fetch_one(&engine).await?, "2024-02-29".parse()?);
+        /// assert_eq!(columns(Visit::AT.formatted("DD.MM.YYYY")).fetch_one(&engine).await?, "29.02.2024");
+        /// # Ok(()) }
+        /// ```
+        fn part(this, field: DateField) -> f64 {
+            (call("date_part", vec![named(field), this]), false)
+        }
+
+        /// The point in time at which the hour, the day, the year, … began in which it lies.
+        fn truncated(this, to: DateField) -> V::Truncated {
+            let value = Box::new(call("date_trunc", vec![named(to), this]));
+            (Expr::Cast { value, to: <V::Truncated as ScalarType>::SQL.name() }, false)
+        }
+
+        /// The day of it.
+        fn date(this) -> NaiveDate {
+            (Expr::Cast { value: Box::new(this), to: "date" }, false)
+        }
+
+        /// The point in time as text, by a pattern of PostgreSQL's `to_char`: `YYYY-MM-DD`.
+        fn formatted(this, pattern: &str) -> String {
+            (call("to_char", vec![this, bound(&pattern.to_owned())]), false)
+        }
+    }
+    conditions {}
+    comparisons {}
+}
+
+/// When the transaction began, by the clock of the database.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::query::{current_date, now};
+/// let old = select::<Customer>().filter(Customer::CREATED_AT.lt(now()) & Customer::CREATED_AT.date().lt(current_date()));
+/// assert!(old.to_string().ends_with(r#"WHERE "created_at" < now() AND CAST("created_at" AS date) < CAST(now() AS date)"#));
+/// ```
+pub fn now<S>() -> Scoped<S, DateTime<Utc>> {
+    Scoped::new(call("now", Vec::new()), false)
+}
+
+/// The day of [`now`], in the time zone of the connection.
+pub fn current_date<S>() -> Scoped<S, NaiveDate> {
+    Scoped::new(Expr::Cast { value: Box::new(call("now", Vec::new())), to: "date" }, false)
+}

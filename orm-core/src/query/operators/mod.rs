@@ -1,0 +1,133 @@
+//! What values of some kinds can be asked beyond comparisons: texts, JSON, dates and times.
+//!
+//! Each kind is a trait over the [scalar types](crate::types::ScalarType) that belong to it, and a list of methods, which columns,
+//! [expressions of one model](crate::query::SqlExpr) and [expressions of a scope](crate::query::Scoped) have alike.
+
+/// The methods of one kind of values.
+///
+/// `values` give a value, with whether it can be `NULL` even where what it is made of is not; `conditions` and `comparisons` a condition,
+/// the latter with a value, a column or an expression. `V` is the scalar type in all of them.
+macro_rules! operators {
+    (
+        $kind:ident;
+        values { $(
+            $(#[$value_doc:meta])*
+            fn $value:ident($value_this:ident $(, $value_arg:ident: $value_ty:ty)*) -> $out:ty $value_body:block
+        )* }
+        conditions { $(
+            $(#[$condition_doc:meta])*
+            fn $condition:ident($this:ident $(, $arg:ident: $ty:ty)*) $body:block
+        )* }
+        comparisons { $(
+            $(#[$comparison_doc:meta])*
+            fn $comparison:ident($left:ident, $right:ident: $operand:ty) $comparison_body:block
+        )* }
+    ) => {
+        impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> Column<M, F> {
+            $(
+                $(#[$value_doc])*
+                pub fn $value(self $(, $value_arg: $value_ty)*) -> SqlExpr<M, $out> {
+                    SqlExpr::from(self).$value($($value_arg),*)
+                }
+            )*
+            $(
+                $(#[$condition_doc])*
+                pub fn $condition<S: Contains<M, I>, I>(self $(, $arg: $ty)*) -> Predicate<S> {
+                    let $this = placed::<S, M, I>(self.expr());
+                    Predicate::new($body)
+                }
+            )*
+            $(
+                $(#[$comparison_doc])*
+                pub fn $comparison<S: Contains<M, I>, I, J>(self, $right: impl Operand<S, $operand, J>) -> Predicate<S> {
+                    let ($left, $right) = (placed::<S, M, I>(self.expr()), $right.into_expr());
+                    Predicate::new($comparison_body)
+                }
+            )*
+        }
+
+        impl<M: Source, V: $kind> SqlExpr<M, V> {
+            $(
+                $(#[$value_doc])*
+                pub fn $value(self $(, $value_arg: $value_ty)*) -> SqlExpr<M, $out> {
+                    let $value_this = self.expr;
+                    let (expr, makes_null) = $value_body;
+                    SqlExpr::new(expr, self.is_nullable || makes_null)
+                }
+            )*
+            $(
+                $(#[$condition_doc])*
+                pub fn $condition<S: Contains<M, I>, I>(self $(, $arg: $ty)*) -> Predicate<S> {
+                    let $this = placed::<S, M, I>(self.expr);
+                    Predicate::new($body)
+                }
+            )*
+            $(
+                $(#[$comparison_doc])*
+                pub fn $comparison<S: Contains<M, I>, I, J>(self, $right: impl Operand<S, $operand, J>) -> Predicate<S> {
+                    let ($left, $right) = (placed::<S, M, I>(self.expr), $right.into_expr());
+                    Predicate::new($comparison_body)
+                }
+            )*
+        }
+
+        impl<S, F: ColumnType<Scalar = V>, V: $kind> Scoped<S, F> {
+            $(
+                $(#[$value_doc])*
+                pub fn $value(self $(, $value_arg: $value_ty)*) -> Scoped<S, $out> {
+                    let $value_this = self.expr;
+                    let (expr, makes_null) = $value_body;
+                    Scoped::new(expr, self.is_nullable || makes_null)
+                }
+            )*
+            $(
+                $(#[$condition_doc])*
+                pub fn $condition(self $(, $arg: $ty)*) -> Predicate<S> {
+                    let $this = self.expr;
+                    Predicate::new($body)
+                }
+            )*
+            $(
+                $(#[$comparison_doc])*
+                pub fn $comparison<J>(self, $right: impl Operand<S, $operand, J>) -> Predicate<S> {
+                    let ($left, $right) = (self.expr, $right.into_expr());
+                    Predicate::new($comparison_body)
+                }
+            )*
+        }
+    };
+}
+
+/// `left op right`
+fn binary(op: &'static str, left: Expr, right: Expr) -> Expr {
+    Expr::Binary { op, left: Box::new(left), right: Box::new(right) }
+}
+
+/// `name(a, b)`
+const fn call(name: &'static str, arguments: Vec<Expr>) -> Expr {
+    Expr::Call { name, arguments }
+}
+
+/// A value of the program.
+fn bound(value: &dyn AnyScalar) -> Expr {
+    Expr::Bind(Param::of(value))
+}
+
+/// Texts as an array.
+fn texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Expr {
+    let params: Vec<Param> = texts.into_iter().map(|text| Param::of(&text.to_owned())).collect();
+    Expr::Bind(Param::array_of(params.iter()))
+}
+
+mod containment;
+mod date;
+mod json;
+mod text;
+
+pub use containment::Container;
+pub use date::{DateField, DateScalar, current_date, now};
+pub use json::{JsonScalar, JsonStep};
+pub use text::{TextScalar, concat};
+
+use crate::sql::{Expr, Param};
+use crate::types::AnyScalar;

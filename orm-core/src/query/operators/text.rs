@@ -1,0 +1,122 @@
+//! Texts made of texts.
+
+use super::{bound, call};
+use crate::mapper::{Column, Source};
+use crate::query::scope::{Contains, placed};
+use crate::query::{Operand, Predicate, Scoped, SqlExpr};
+use crate::types::{ColumnType, ScalarType};
+
+/// Types whose values are text in the database.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::mapper::{Column, Source};
+/// use orm_core::query::{SqlExpr, TextScalar};
+/// fn initial<M: Source, T: TextScalar>(column: Column<M, T>) -> SqlExpr<M, String> {
+///     column.first_chars(1).upper()
+/// }
+/// assert_eq!(initial(Customer::NAME).to_string(), r#"upper(left("name", $1))"#);
+/// ```
+#[diagnostic::on_unimplemented(message = "`{Self}` is not text in the database", label = "no text")]
+pub trait TextScalar: ScalarType {}
+
+impl TextScalar for String {}
+
+operators! {
+    TextScalar;
+    values {
+        /// The text in small letters.
+        ///
+        /// ```
+        /// # use orm_core::prelude::*;
+        /// # use shop_models::models::{Base, Product};
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        /// # let database = orm_testkit::database_of::<Base>().await?;
+        /// # let engine = Engine::connect(database.url()).await?;
+        /// Product::builder().sku("T-1").title(" Green Tea ").price_cents(390).build().insert(&engine).await?;
+        /// let name = || Product::TITLE.trimmed();
+        /// let texts = columns((name().lower(), name().upper(), name().chars(), name().replaced("Tea", "tea"), name().first_chars(3)));
+        /// let row = texts.filter(name().lower().eq("green tea")).fetch_one(&engine).await?;
+        /// assert_eq!(row, ("green tea".into(), "GREEN TEA".into(), 9, "Green tea".into(), "Gre".into()));
+        /// let place = columns((name().position_of("Tea"), name().substring(7, 3), name().last_chars(2), Product::SKU.split_at("-", 2)));
+        /// assert_eq!(place.fetch_one(&engine).await?, (7, "Tea".into(), "ea".into(), "1".into()));
+        /// # Ok(()) }
+        /// ```
+        fn lower(this) -> String {
+            (call("lower", vec![this]), false)
+        }
+
+        /// The text in capital letters.
+        fn upper(this) -> String {
+            (call("upper", vec![this]), false)
+        }
+
+        /// The text without spaces at both ends.
+        fn trimmed(this) -> String {
+            (call("btrim", vec![this]), false)
+        }
+
+        /// The number of characters.
+        fn chars(this) -> i32 {
+            (call("char_length", vec![this]), false)
+        }
+
+        /// The number of bytes.
+        fn bytes(this) -> i32 {
+            (call("octet_length", vec![this]), false)
+        }
+
+        /// The text with all places where one text stands replaced by another.
+        fn replaced(this, from: &str, to: &str) -> String {
+            (call("replace", vec![this, bound(&from.to_owned()), bound(&to.to_owned())]), false)
+        }
+
+        /// The first characters.
+        fn first_chars(this, count: i32) -> String {
+            (call("left", vec![this, bound(&count)]), false)
+        }
+
+        /// The last characters.
+        fn last_chars(this, count: i32) -> String {
+            (call("right", vec![this, bound(&count)]), false)
+        }
+
+        /// So many characters from a place on, which is counted from 1.
+        fn substring(this, from: i32, count: i32) -> String {
+            (call("substr", vec![this, bound(&from), bound(&count)]), false)
+        }
+
+        /// The place where a text begins in this one, counted from 1; 0 where it does not.
+        fn position_of(this, text: &str) -> i32 {
+            (call("strpos", vec![this, bound(&text.to_owned())]), false)
+        }
+
+        /// The part with this number, from 1, of the text divided at each delimiter; empty where there is none.
+        fn split_at(this, delimiter: &str, part: i32) -> String {
+            (call("split_part", vec![this, bound(&delimiter.to_owned()), bound(&part)]), false)
+        }
+    }
+    conditions {}
+    comparisons {
+        /// Whether a text stands anywhere in this one; no character has a meaning of its own.
+        fn contains_text(this, text: String) {
+            super::binary(">", call("strpos", vec![this, text]), bound(&0_i32))
+        }
+    }
+}
+
+/// Texts behind each other; what is `NULL` counts as empty.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Cart, Customer};
+/// use orm_core::query::{concat, value};
+/// let label = concat([value(Customer::NAME), value(" <"), value(Customer::EMAIL), value(">")]);
+/// let labels = select::<Cart>().join(Cart::CUSTOMER).columns(label);
+/// assert!(labels.to_string().starts_with(r#"SELECT concat("customer"."name", $1, "customer"."email", $2) FROM"#));
+/// ```
+pub fn concat<S>(texts: impl IntoIterator<Item = Scoped<S, String>>) -> Scoped<S, String> {
+    Scoped::new(call("concat", texts.into_iter().map(|text| text.expr).collect()), false)
+}
