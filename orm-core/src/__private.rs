@@ -1,5 +1,6 @@
 //! What the derives write into users' crates. Not part of the public API.
 
+pub use crate::engine::FromRow;
 pub use crate::error::{Error, Result};
 pub use crate::mapper::{AnyHandle, Handle, Inheritance, KindDef, Polymorphic, PolymorphicDef};
 pub use crate::mapper::{
@@ -12,8 +13,11 @@ pub use crate::mapper::{
     Composite, Embedded, EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, Variant, VariantAccess, VariantDef,
     nested, not_in_variant, part, part_of_variant, unknown_variant, with_embedded, with_variants,
 };
+pub use crate::mapper::{Computed, Source};
+pub use crate::query::{Anchored, Columns, Fits, Row, Scope, Selected, read_value, row_by_names};
 pub use crate::query::{AnySelect, Concrete, Select};
 pub use crate::schema::Deferrable;
+pub use crate::sql::Expr;
 pub use crate::types::{
     ColumnType, ColumnValue, DbEnum, Deferred, EnumType, Key, ScalarType, SqlType, WireTypes, accepts_enum,
     decode_label,
@@ -22,6 +26,7 @@ pub use bytes::BytesMut;
 pub use inventory;
 pub use postgres_types::{self, Type};
 pub use serde_json::Value as Json;
+pub use tokio_postgres::Row as AnyRow;
 
 pub use crate::query::{Operand, SqlExpr};
 

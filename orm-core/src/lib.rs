@@ -410,7 +410,7 @@ pub use orm_derive::hybrid;
 /// ```
 pub use orm_derive::sql;
 #[doc(inline)]
-pub use orm_derive::{Embedded, Polymorphic};
+pub use orm_derive::{Embedded, Polymorphic, Row};
 pub use query::{columns, select};
 pub use record::Record;
 pub use session::{Listeners, ScopedSession, Session, SessionMaker, TransactionOptions, TransactionSession};

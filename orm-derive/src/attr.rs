@@ -9,6 +9,7 @@ mod embed;
 mod field;
 mod polymorphic;
 mod relation;
+mod row;
 mod scalar;
 mod value;
 
@@ -17,6 +18,7 @@ pub(crate) use embed::{embed, is_embed, variant_tag};
 pub(crate) use field::plain;
 pub(crate) use polymorphic::{Inheritance, inheritance, kind_of};
 pub(crate) use relation::{belongs_to, collection};
+pub(crate) use row::column_of_row;
 pub(crate) use scalar::{enum_name, label};
 pub(crate) use value::check_identifier;
 

@@ -15,6 +15,7 @@ mod ir;
 mod names;
 mod parse;
 mod polymorphic;
+mod row;
 mod scalar;
 mod shape;
 mod sql_text;
@@ -97,6 +98,14 @@ pub fn derive_embedded(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Polymorphic, attributes(polymorphic))]
 pub fn derive_polymorphic(input: TokenStream) -> TokenStream {
     polymorphic::derive(input.into()).into()
+}
+
+/// Derives `Row` for a struct of values that a query gives, with a constant per field, and a struct of what is selected for them.
+///
+/// On a field: `#[row(column = "…")]`, the name of the column (otherwise that of the field).
+#[proc_macro_derive(Row, attributes(row))]
+pub fn derive_row(input: TokenStream) -> TokenStream {
+    row::derive(input.into()).into()
 }
 
 /// Derives `DbEnum` and `ScalarType`, with the codec, for an enum whose variants carry no data.

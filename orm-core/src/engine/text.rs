@@ -6,7 +6,7 @@ use crate::sql::Text;
 use crate::types::{ColumnType, ScalarType, read_column};
 use tokio_postgres::Row;
 
-/// What a row of a [`Text`] can be read into: a tuple of column types, or the [`Row`] itself.
+/// What a row of a [`Text`] can be read into: a tuple of column types, a struct with `#[derive(Row)]`, or the [`Row`] itself.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -28,7 +28,7 @@ use tokio_postgres::Row;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "a row cannot be read into `{Self}`",
-    label = "expected a tuple of one to eight column types, such as `(i64, Option<String>)`, or `tokio_postgres::Row`"
+    label = "expected a tuple of one to eight column types, such as `(i64, Option<String>)`, a struct with `#[derive(Row)]`, or `tokio_postgres::Row`"
 )]
 pub trait FromRow: Sized {
     /// Reads a row.

@@ -47,7 +47,9 @@ pub use member::{IntoMember, IntoModel, Member};
 pub use object::Model;
 pub use polymorphic::Polymorphic;
 pub use registry::Registry;
-pub use source::{Alias, RelationBetween, Source};
+pub use source::{Alias, RelationBetween, Source, Table};
+#[doc(hidden)]
+pub use source::{Computed, Stored};
 pub use view::View;
 
 pub(crate) use criteria::Criteria;

@@ -1,7 +1,7 @@
 //! What a query can select from.
 
 use super::{Column, DeclarativeBase, Model, Registry, Relation};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -20,14 +20,18 @@ use std::marker::PhantomData;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that a query selects from",
-    label = "neither a model nor an alias of one"
+    label = "neither a model nor an alias of one, nor a `Row`"
 )]
 pub trait Source: Sized + 'static {
     /// The name under which the query knows the rows; that of the table where it is `None`.
     #[doc(hidden)]
     const ALIAS: Option<&'static str>;
 
-    /// The table.
+    /// Where the rows come from: [`Stored`] or [`Computed`].
+    #[doc(hidden)]
+    type Kind: 'static;
+
+    /// The table; of computed rows, what they are called.
     #[doc(hidden)]
     fn table() -> &'static str;
 
@@ -44,11 +48,46 @@ pub trait Source: Sized + 'static {
     /// # Errors
     /// A mistake in the base.
     #[doc(hidden)]
-    fn registry() -> Result<&'static Registry>;
+    fn registry() -> Result<&'static Registry> {
+        let why = format!("`{0}` is the row of a query, and stands in no base", Self::name());
+        Err(Error::new(ErrorKind::Mapping, why).with_model(Self::name()))
+    }
 }
+
+/// Rows that stand in a table.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Stored;
+
+/// Rows that a query gives.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Computed;
+
+/// Rows that stand in a table of the database: those of a model, also under another name.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::mapper::Table;
+/// orm_core::alias!(Buyer = Customer);
+/// fn is_table<T: Table>() {}
+/// is_table::<Customer>();
+/// is_table::<Buyer>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no table: its rows come from a query, which has to be given",
+    label = "rows of a query that is not given",
+    note = "`select_from(query)` selects from it, `.join_rows(query, condition)` joins it"
+)]
+pub trait Table: Source {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Source<Kind = Stored>> Table for S {}
 
 impl<M: Model> Source for M {
     const ALIAS: Option<&'static str> = None;
+    type Kind = Stored;
 
     fn table() -> &'static str {
         M::def().table
@@ -82,8 +121,8 @@ impl<M: Model> Source for M {
     label = "expected what `orm_core::alias!(Name = Model)` makes"
 )]
 pub trait Alias: Source {
-    /// The model.
-    type Model: Model;
+    /// The model, or the row of a query.
+    type Model: Source;
 }
 
 /// Another name for the rows of a model, for queries that read them twice.
@@ -127,6 +166,7 @@ macro_rules! alias {
 
         impl $crate::mapper::Source for $name {
             const ALIAS: ::core::option::Option<&'static str> = ::core::option::Option::Some(::core::stringify!($name));
+            type Kind = <$model as $crate::mapper::Source>::Kind;
 
             fn table() -> &'static str {
                 <$model as $crate::mapper::Source>::table()
@@ -151,7 +191,7 @@ macro_rules! alias {
     };
 }
 
-impl<M: Model, F> Column<M, F> {
+impl<M: Source, F> Column<M, F> {
     /// The column of the rows that a query knows under another name: [`alias!`](crate::alias).
     pub fn from<A: Alias<Model = M>>(self, _alias: A) -> Column<A, F> {
         Column::new(self.index())

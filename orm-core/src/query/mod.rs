@@ -9,6 +9,7 @@
 //! | `loading` | paths of relations |
 //! | `operators` | what single kinds of values can be asked |
 //! | `pages` | pages and their cursors |
+//! | `rows` | structs of values, and what selects from queries |
 //! | `statements` | the queries themselves |
 
 mod expressions;
@@ -16,31 +17,36 @@ mod groups;
 mod loading;
 mod operators;
 mod pages;
+mod rows;
 mod scope;
 mod statements;
 
 #[doc(hidden)]
 pub use expressions::function_call;
 pub use expressions::{
-    Case, Filter, Numeric, Operand, OrderBy, Ordering, Predicate, Scoped, SetTo, SqlExpr, Term, VariantOf,
-    coalesce, value, when,
+    Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SetTo, SqlExpr, Term,
+    VariantOf, coalesce, value, when,
 };
 pub use groups::{
-    Aggregate, Bound, Grouped, Groups, Keys, Summed, Window, WindowFunction, Windowed, avg, bool_and,
-    bool_or, count, count_of, cume_dist, dense_rank, first_value, lag, last_value, lead, max, min, ntile,
-    percent_rank, rank, row_number, string_agg, sum, window,
+    Aggregate, Bound, GroupKeys, Grouped, GroupingSet, Groups, Keys, Summed, Window, WindowFunction,
+    Windowed, avg, bool_and, bool_or, count, count_of, cume_dist, dense_rank, first_value, grouping,
+    grouping_set, lag, last_value, lead, max, min, ntile, percent_rank, rank, row_number, string_agg, sum,
+    window,
 };
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use operators::{
     Container, DateField, DateScalar, JsonScalar, JsonStep, TextScalar, concat, current_date, now,
 };
 pub use pages::{Cursor, Page, PageQuery};
+pub use rows::{Cte, Fits, IntoRows, Named, Row, RowType, named, recursive, select_from};
+#[doc(hidden)]
+pub use rows::{Given, read_value, row_by_names};
 pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
 #[doc(hidden)]
 pub use statements::AnySelect;
 pub use statements::{
-    Anchored, Columns, Concrete, Inside, JoinTo, Nullable, Select, Selected, Unselected, Whole, Within,
-    columns, exists, select, whole,
+    Anchored, Columns, Concrete, Inside, JoinTo, Nullable, Select, Selected, Standalone, Unselected, Whole,
+    Within, columns, exists, select, whole,
 };
 
 pub(crate) use expressions::exists_in;

@@ -25,7 +25,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`all`](Self::all).
-    pub async fn explain<S: Scope<Root: Model>, R>(&mut self, select: Select<S, R>) -> Result<Plan> {
+    pub async fn explain<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<Plan> {
         self.explain_by(Explain::Plan, &select).await
     }
 
@@ -47,15 +47,11 @@ impl Session {
     ///
     /// # Errors
     /// As [`all`](Self::all).
-    pub async fn explain_analyze<S: Scope<Root: Model>, R>(&mut self, select: Select<S, R>) -> Result<Plan> {
+    pub async fn explain_analyze<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<Plan> {
         self.explain_by(Explain::Analyze, &select).await
     }
 
-    async fn explain_by<S: Scope<Root: Model>, R>(
-        &mut self,
-        how: Explain,
-        select: &Select<S, R>,
-    ) -> Result<Plan> {
+    async fn explain_by<S: Scope, R>(&mut self, how: Explain, select: &Select<S, R>) -> Result<Plan> {
         let query = self.restricted(select)?;
         let runs = matches!(how, Explain::Analyze);
         let locks = query.lock.is_some() && runs;

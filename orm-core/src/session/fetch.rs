@@ -2,9 +2,9 @@
 
 use super::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::Model;
 use crate::query::fetch::{multiple_found, not_found};
 use crate::query::{Scope, Select};
+use crate::types::read_column;
 
 impl Session {
     /// All rows of a query, as values: what changed is flushed before, the session's criteria hold, and no object is made.
@@ -27,7 +27,7 @@ impl Session {
     ///
     /// # Errors
     /// The server's; [`Decode`](ErrorKind::Decode) for a row that does not fit; [`NeedsRollback`](ErrorKind::NeedsRollback).
-    pub async fn fetch_all<S: Scope<Root: Model>, R>(&mut self, select: Select<S, R>) -> Result<Vec<R>> {
+    pub async fn fetch_all<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<Vec<R>> {
         let query = self.restricted(&select)?.render();
         let statement = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         self.flush_before_query().await?;
@@ -55,7 +55,7 @@ impl Session {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), [`MultipleFound`](ErrorKind::MultipleFound), or as [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_one<S: Scope<Root: Model>, R>(&mut self, select: Select<S, R>) -> Result<R> {
+    pub async fn fetch_one<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<R> {
         self.fetch_optional(select).await?.ok_or_else(not_found::<S::Root>)
     }
 
@@ -76,12 +76,79 @@ impl Session {
     ///
     /// # Errors
     /// [`MultipleFound`](ErrorKind::MultipleFound), or as [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_optional<S: Scope<Root: Model>, R>(
-        &mut self,
-        select: Select<S, R>,
-    ) -> Result<Option<R>> {
+    pub async fn fetch_optional<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<Option<R>> {
         let mut rows = self.fetch_all(select.at_most_two()).await?;
         let first = rows.pop();
         if rows.is_empty() { Ok(first) } else { Err(multiple_found::<S::Root>()) }
+    }
+
+    /// The first row of a query or `None`, as [`fetch_all`](Self::fetch_all) gives it.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.add_all(["T-1", "T-2"].map(|sku| Product::builder().sku(sku).title("Tea").price_cents(390)));
+    /// let last = columns(Product::SKU).order_by(Product::ID.desc());
+    /// assert_eq!(session.fetch_first(last).await?.as_deref(), Some("T-2"));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_first<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<Option<R>> {
+        Ok(self.fetch_all(select.at_most_one()).await?.pop())
+    }
+
+    /// How many rows a query has; what changed is flushed before, and the session's criteria hold.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.add_all(["T-1", "T-2"].map(|sku| Product::builder().sku(sku).title("Tea").price_cents(390)));
+    /// assert_eq!(session.count(columns(Product::TITLE).distinct()).await?, 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn count<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<i64> {
+        let locks = select.locks();
+        let query = self.restricted(&select.into_count())?.render();
+        let statement = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
+        self.flush_before_query().await?;
+        let replies = self.read_and_lock(locks, vec![statement]).await?;
+        let row = replies.first().and_then(|reply| reply.rows.first()).ok_or_else(not_found::<S::Root>)?;
+        read_column(row, 0).map_err(|source| Error::decode("the count", source))
+    }
+
+    /// Whether a query has a row; what changed is flushed before, and the session's criteria hold.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.add(Product::builder().sku("T-1").title("Tea").price_cents(390));
+    /// assert!(session.exists(select::<Product>().filter(Product::SKU.eq("T-1"))).await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn exists<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<bool> {
+        Ok(self.count(select.at_most_one()).await? > 0)
     }
 }

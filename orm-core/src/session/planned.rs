@@ -4,7 +4,7 @@ use super::Session;
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::{Joined, Known, Subqueries};
-use crate::mapper::{Layout, Model};
+use crate::mapper::{Layout, Source};
 use crate::query::{Scope, Select, Steps, Tree};
 use crate::sql::{self, Statement};
 use std::borrow::Cow;
@@ -36,13 +36,12 @@ impl Session {
     ///
     /// # Errors
     /// As [`plan_query`](Self::plan_query).
-    pub(super) fn restricted<S: Scope<Root: Model>, R>(
-        &mut self,
-        select: &Select<S, R>,
-    ) -> Result<sql::Select> {
+    pub(super) fn restricted<S: Scope, R>(&mut self, select: &Select<S, R>) -> Result<sql::Select> {
         let mut query = select.restricted(self.arena.criteria())?;
-        if !select.paths.is_empty() {
-            let store = self.arena.store_for::<S::Root>()?;
+        let of =
+            select.registry().and_then(|registry| Some((registry, registry.mapper_of(S::Root::table())?)));
+        if let Some((registry, mapper)) = of.filter(|_| !select.paths.is_empty()) {
+            let store = self.arena.store_of(registry, mapper.def)?;
             let mut tree = self.tree_of(store, &select.paths, true)?;
             let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
             query.filter.extend(joined.conditions(&self.arena));

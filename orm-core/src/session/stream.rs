@@ -4,7 +4,6 @@ use super::Session;
 use super::lent::Lent;
 use crate::engine::Request;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::Model;
 use crate::query::{Scope, Select};
 use crate::sql::Statement;
 use std::fmt;
@@ -51,11 +50,7 @@ impl Session {
     ///
     /// # Errors
     /// The server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
-    pub async fn stream<S: Scope<Root: Model>, R>(
-        &mut self,
-        select: Select<S, R>,
-        batch: u32,
-    ) -> Result<Rows<'_, S, R>> {
+    pub async fn stream<S: Scope, R>(&mut self, select: Select<S, R>, batch: u32) -> Result<Rows<'_, S, R>> {
         let query = self.restricted(&select)?.render();
         let Statement { text, params } = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         self.flush_before_query().await?;

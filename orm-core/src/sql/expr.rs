@@ -1,5 +1,6 @@
 //! Conditions, and the one walker that turns them into text and bound values.
 
+use super::common::Written;
 use super::ident::push_quoted;
 use super::{Call, Nulls, Param, Select};
 use std::fmt::Write;
@@ -198,20 +199,27 @@ impl Expr {
     }
 }
 
+/// What is said of a query that asks rows around it, where there are none.
+const OUTSIDE: &str = "a query that asks rows of the one around it runs inside of that one alone: as a subquery, or by `join_lateral`";
+
 /// Writes SQL text and collects the bound values.
 #[derive(Debug, Default)]
 pub struct Renderer {
-    text: String,
+    pub(super) text: String,
     params: Vec<Param>,
     /// The names of the sources of each query around, innermost last; a column alone belongs to the first of the innermost.
-    frames: Vec<Vec<String>>,
+    pub(super) frames: Vec<Vec<String>>,
     aliases: usize,
     /// How many values are bound before.
     bound: usize,
     /// Whether the values of many rows travel as the columns of `v`.
     rows: bool,
     /// Whether equal values are one value: what is grouped by has to be the same expression wherever it stands.
-    grouped: bool,
+    pub(super) grouped: bool,
+    /// What stands in front of the statement.
+    pub(super) commons: Vec<Written>,
+    /// Whether the text is a part of a statement, which nothing can stand in front of.
+    is_part: bool,
     invalid: Option<String>,
 }
 
@@ -223,18 +231,19 @@ impl Renderer {
 
     /// A renderer of expressions over the one row of an UPDATE that binds some values already.
     pub(super) fn of_row(bound: usize) -> Self {
-        Self { frames: vec![vec![String::new()]], bound, ..Self::default() }
+        Self { frames: vec![vec![String::new()]], bound, is_part: true, ..Self::default() }
     }
 
     /// A renderer of expressions over the rows `t` of an UPDATE that takes its values from `v`.
     pub(super) fn of_rows(bound: usize) -> Self {
-        Self { frames: vec![vec![String::new()], vec!["t".to_owned()]], bound, rows: true, ..Self::default() }
+        let frames = vec![vec![String::new()], vec!["t".to_owned()]];
+        Self { frames, bound, rows: true, is_part: true, ..Self::default() }
     }
 
     /// The same, behind values that are bound already; columns belong to this alias of the table, when it has one.
     pub(super) fn behind(mut self, bound: usize, alias: Option<&str>) -> Self {
         self.frames.extend(alias.map(|alias| vec![alias.to_owned()]));
-        Self { bound, ..self }
+        Self { bound, is_part: true, ..self }
     }
 
     /// The text of one expression, and its values.
@@ -324,15 +333,23 @@ impl Renderer {
                 self.push("CASE WHEN ").expr(condition).push(" THEN ").expr(then);
                 self.push(" ELSE ").expr(otherwise).push(" END")
             }
-            Expr::Invalid(why) => {
-                self.invalid.get_or_insert_with(|| why.clone());
-                self.push("false")
-            }
-            Expr::At { place: (out, number), expr } => {
-                let alias = self.frames[self.frames.len() - 1 - out][*number].clone();
-                self.within(&alias).expr(expr).leave()
-            }
+            Expr::Invalid(why) => self.invalid(why.clone()),
+            Expr::At { place, expr } => match self.name_at(*place) {
+                Some(name) => self.within(&name).expr(expr).leave(),
+                None => self.invalid(OUTSIDE.to_owned()),
+            },
         }
+    }
+
+    /// Notes a mistake, which the statement has as a whole.
+    pub(super) fn invalid(&mut self, why: String) -> &mut Self {
+        self.invalid.get_or_insert(why);
+        self.push("false")
+    }
+
+    /// The name of a source: how many queries further out it stands, and its number there.
+    fn name_at(&self, (out, number): (usize, usize)) -> Option<String> {
+        self.frames.iter().rev().nth(out)?.get(number).cloned()
     }
 
     /// `"a"`, or `("a", "b")`
@@ -364,10 +381,16 @@ impl Renderer {
 
     /// A whole SELECT, with names of its own.
     pub(super) fn select(&mut self, select: &Select) -> &mut Self {
+        let (commons, start) = (self.commons.len(), self.text.len());
+        let is_part = std::mem::replace(&mut self.is_part, false);
         self.frames.push(Vec::new());
         let root = self.source(select.table, select.alias);
         self.frames.last_mut().expect("it was pushed").push(root);
         select.render_into(self);
+        self.is_part = is_part;
+        if is_part {
+            self.put_commons(commons, start);
+        }
         self.leave()
     }
 
@@ -451,10 +474,10 @@ impl Renderer {
 
     fn operand(&mut self, expr: &Expr) -> &mut Self {
         match expr {
-            Expr::At { place: (out, number), expr } => {
-                let alias = self.frames[self.frames.len() - 1 - out][*number].clone();
-                self.within(&alias).operand(expr).leave()
-            }
+            Expr::At { place, expr } => match self.name_at(*place) {
+                Some(name) => self.within(&name).operand(expr).leave(),
+                None => self.invalid(OUTSIDE.to_owned()),
+            },
             Expr::Binary { .. }
             | Expr::And(_)
             | Expr::Or(_)
@@ -570,7 +593,8 @@ impl Renderer {
     ///
     /// # Errors
     /// The mistake of an [`Expr::Invalid`].
-    pub fn finish(self) -> Result<super::Statement, String> {
+    pub fn finish(mut self) -> Result<super::Statement, String> {
+        self.put_commons(0, 0);
         match self.invalid {
             Some(why) => Err(why),
             None => Ok(super::Statement { text: self.text.into(), params: self.params }),

@@ -1,14 +1,16 @@
 //! Tables that a SELECT joins.
 
-use super::{Expr, Renderer};
+use super::{Derived, Expr, Renderer};
 
 /// A table that is joined to those before it.
 #[derive(Clone, Debug)]
 pub struct JoinedTable {
     /// How.
     pub kind: JoinSide,
-    /// The table.
+    /// The table; of rows that stand in none, what they are called.
     pub table: &'static str,
+    /// The rows, when they stand in no table.
+    pub derived: Option<Derived>,
     /// The name under which it is known, when it is another one.
     pub alias: Option<&'static str>,
     /// Along which relation.
@@ -113,7 +115,8 @@ impl JoinedTable {
                 self.conditions(out);
             }
             None => {
-                out.push(self.kind.sql()).table(self.table, number, below).push(" ON ");
+                let rows = (self.table, self.derived.as_ref());
+                out.push(self.kind.sql()).source_rows(rows, number, below).push(" ON ");
                 out.expr(&Expr::And(self.on.clone())).and(&own, beside);
             }
         }
@@ -134,6 +137,19 @@ impl AlongTable {
 }
 
 impl Renderer {
+    /// A table, or rows that stand in none; `number` is that of the source.
+    pub(super) fn source_rows(
+        &mut self,
+        (table, derived): (&str, Option<&Derived>),
+        number: usize,
+        below: &[Expr],
+    ) -> &mut Self {
+        let Some(derived) = derived else { return self.table(table, number, below) };
+        let name = self.sources()[number].clone();
+        derived.render_into(self, &name);
+        self
+    }
+
     /// `"table" AS name`, or its rows that meet conditions; `number` is that of the source.
     pub(super) fn table(&mut self, table: &str, number: usize, below: &[Expr]) -> &mut Self {
         let name = self.sources()[number].clone();

@@ -51,9 +51,11 @@ impl Select {
     pub(crate) fn refuses_lock(&self) -> Option<&'static str> {
         self.lock?;
         let selected = self.values.iter().chain(self.order.iter().map(|order| &order.key));
-        if self.group.is_some() {
+        if self.derived.is_some() {
+            Some("it reads rows of a query, not of a table: lock in there")
+        } else if self.group.is_some() {
             Some("it gives groups of rows")
-        } else if self.distinct {
+        } else if self.distinct || !self.distinct_on.is_empty() {
             Some("it gives equal rows once")
         } else if self.joins.iter().any(|join| matches!(join.kind, JoinSide::Right | JoinSide::Full)) {
             Some("its right or full join gives rows without the first source")

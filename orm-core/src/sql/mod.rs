@@ -7,6 +7,7 @@
 mod array;
 mod call;
 mod change;
+mod common;
 mod ddl;
 mod ddl_types;
 mod expr;
@@ -19,6 +20,7 @@ mod members;
 mod param;
 mod placeholders;
 mod restrict;
+mod rows;
 mod select;
 mod text;
 mod write;
@@ -35,6 +37,7 @@ pub use {
     array::ArrayParam,
     call::{Call, Window},
     change::{Delete, Update, computed, restriction},
+    common::{Common, CommonQuery},
     expr::{Aggregate, Exists, Expr, Renderer, Through},
     from::{Along, AlongTable, JoinSide, JoinedTable},
     joined::{Join, JoinThrough, SelectJoined},
@@ -42,7 +45,8 @@ pub use {
     matching::{DeleteMatching, UpdateMatching},
     members::{MembersBy, Owners, SelectMembers},
     restrict::Restrict,
-    select::{Nulls, Order, Select},
+    rows::{Derived, Query, Rows, SetOperator},
+    select::{Base, Grouping, Nulls, Order, Select},
     write::{Insert, InsertKeys, TypedColumn, reserve_keys},
 };
 

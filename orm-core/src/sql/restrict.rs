@@ -1,6 +1,10 @@
 //! Conditions that rows of some tables have to meet, put in wherever such a table is read.
 
-use super::{Aggregate, Along, AlongTable, Exists, Expr, JoinedTable, Select};
+use super::{
+    Aggregate, Along, AlongTable, Base, Common, CommonQuery, Derived, Exists, Expr, Grouping, JoinedTable,
+    Query, Rows, Select,
+};
+use std::sync::Arc;
 
 /// One pass over a statement: behind it, each table in it has its conditions.
 ///
@@ -11,12 +15,25 @@ pub struct Restrict<'a> {
     conditions: &'a dyn Fn(&str) -> Vec<Expr>,
     /// The tables whose conditions are being put in.
     inside: Vec<String>,
+    /// Common queries, inside of which tables they were found, and what became of them: what was one query stays one.
+    commons: Vec<(Arc<CommonQuery>, Vec<String>, Arc<CommonQuery>)>,
+    /// What the models of the first query that has some belong to.
+    base: Option<Base>,
 }
 
 impl<'a> Restrict<'a> {
     /// A pass that puts in what `conditions` gives for the name of a table.
     pub fn new(conditions: &'a dyn Fn(&str) -> Vec<Expr>) -> Self {
-        Self { conditions, inside: Vec::new() }
+        Self { conditions, inside: Vec::new(), commons: Vec::new(), base: None }
+    }
+
+    /// What the models of a query, or of one inside of it, belong to.
+    pub fn base_of(select: &Select) -> Option<Base> {
+        let mut pass = Self::new(&|_| Vec::new());
+        select.base.or_else(|| {
+            pass.select(&mut Select { unrestricted: false, ..select.clone() });
+            pass.base
+        })
     }
 
     /// A query and all that stands inside of it.
@@ -25,15 +42,18 @@ impl<'a> Restrict<'a> {
     pub fn select(&mut self, select: &mut Select) {
         let Select {
             table,
+            derived,
             alias: _,
             below,
             joins,
             distinct: _,
+            distinct_on,
             list: _,
             values,
             beside,
             filter,
             group,
+            grouping,
             having,
             order,
             default_order: _,
@@ -42,7 +62,9 @@ impl<'a> Restrict<'a> {
             lock: _,
             count: _,
             unrestricted,
+            base,
         } = select;
+        self.base = self.base.or(*base);
         if *unrestricted {
             return;
         }
@@ -51,22 +73,68 @@ impl<'a> Restrict<'a> {
             .chain(beside)
             .chain(order.iter_mut().map(|order| &mut order.key))
             .for_each(|expr| self.expr(expr));
+        let sets = match grouping {
+            Grouping::Sets(sets) => &mut sets[..],
+            Grouping::Keys | Grouping::Rollup | Grouping::Cube => &mut [][..],
+        };
+        distinct_on.iter_mut().chain(sets.iter_mut().flatten()).for_each(|expr| self.expr(expr));
         let grouped = group.iter_mut().flatten().chain(having);
         filter.iter_mut().chain(below.iter_mut()).chain(grouped).for_each(|expr| self.expr(expr));
         let may_lack_root = joins.iter().any(|join| join.kind.keeps_added());
-        (if may_lack_root { below } else { filter }).extend(self.conditions_of(table));
+        let conditions = self.conditions_of_source(table, derived.as_mut());
+        (if may_lack_root { below } else { filter }).extend(conditions);
         joins.iter_mut().for_each(|join| self.join(join));
     }
 
     fn join(&mut self, join: &mut JoinedTable) {
-        let JoinedTable { kind: _, table, alias: _, along, on, filter } = join;
+        let JoinedTable { kind: _, table, derived, alias: _, along, on, filter } = join;
         on.iter_mut().chain(filter.iter_mut()).for_each(|expr| self.expr(expr));
-        filter.extend(self.conditions_of(table));
+        filter.extend(self.conditions_of_source(table, derived.as_mut()));
         if let Some(Along { from: _, on: _, through: Some(through) }) = along {
             let AlongTable { table, on: _, filter } = through;
             filter.iter_mut().for_each(|expr| self.expr(expr));
             filter.extend(self.conditions_of(table));
         }
+    }
+
+    /// The conditions on the rows of a source. Rows that stand in no table have none of their own, and what they are made of has its.
+    fn conditions_of_source(&mut self, table: &str, derived: Option<&mut Derived>) -> Vec<Expr> {
+        let Some(Derived { rows, columns: _, lateral: _ }) = derived else {
+            return self.conditions_of(table);
+        };
+        match rows {
+            Rows::Query(query) => self.query(query),
+            Rows::Common(common) => self.common(common),
+            Rows::Values(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn query(&mut self, query: &mut Query) {
+        match query {
+            Query::Select(select) => self.select(select),
+            Query::Set { op: _, left, right } => {
+                self.query(left);
+                self.query(right);
+            }
+        }
+    }
+
+    fn common(&mut self, common: &mut Common) {
+        let Common { name: _, id: _, body } = common;
+        let Some(body) = body else { return };
+        let is_known = |(before, inside, _): &&(Arc<CommonQuery>, Vec<String>, Arc<CommonQuery>)| {
+            Arc::ptr_eq(before, body) && *inside == self.inside
+        };
+        if let Some((_, _, restricted)) = self.commons.iter().find(is_known) {
+            *body = restricted.clone();
+            return;
+        }
+        let mut restricted = CommonQuery::clone(body);
+        let CommonQuery { query, columns: _, recursive: _, materialized: _ } = &mut restricted;
+        self.query(query);
+        let before = std::mem::replace(body, Arc::new(restricted));
+        self.commons.push((before, self.inside.clone(), body.clone()));
     }
 
     /// An expression and all that stands inside of it.

@@ -1,14 +1,20 @@
 //! SELECT.
 
-use super::{Expr, JoinedTable, Lock, Renderer, Statement};
+use super::{Derived, Expr, JoinedTable, Lock, Renderer, Statement};
 use crate::types::SqlType;
+use std::any::Any;
 use std::borrow::Cow;
+
+/// What the models of a query belong to, for the layers that know it.
+pub type Base = &'static (dyn Any + Send + Sync);
 
 /// A SELECT from a table, and from those that are joined to it.
 #[derive(Clone, Debug)]
 pub struct Select {
-    /// The table.
+    /// The table; of rows that stand in none, what they are called.
     pub table: &'static str,
+    /// The rows, when they stand in no table.
+    pub derived: Option<Derived>,
     /// The name under which it is known, when it is another one.
     pub alias: Option<&'static str>,
     /// Conditions on the rows of the table that stand below the joins, because a join may bring a row without one of them.
@@ -17,6 +23,8 @@ pub struct Select {
     pub joins: Vec<JoinedTable>,
     /// Whether equal rows come once.
     pub distinct: bool,
+    /// What rows have in common of which only the first comes; the order begins with it.
+    pub distinct_on: Vec<Expr>,
     /// The columns of the table that are selected.
     pub list: Cow<'static, [&'static str]>,
     /// What is selected in place of these, when there is any.
@@ -27,6 +35,8 @@ pub struct Select {
     pub filter: Vec<Expr>,
     /// What the rows of one group have in common; `Some` makes one row of each group, and one of all where it is empty.
     pub group: Option<Vec<Expr>>,
+    /// Which of these the groups have in common.
+    pub grouping: Grouping,
     /// Conditions on the groups.
     pub having: Vec<Expr>,
     /// The order.
@@ -43,6 +53,21 @@ pub struct Select {
     pub count: bool,
     /// Whether criteria leave it alone.
     pub unrestricted: bool,
+    /// What its models belong to.
+    pub base: Option<Base>,
+}
+
+/// Which groups rows are put into.
+#[derive(Clone, Debug)]
+pub enum Grouping {
+    /// One for all values of the keys.
+    Keys,
+    /// Also for those of the first keys, down to none.
+    Rollup,
+    /// Also for those of any of the keys.
+    Cube,
+    /// For those of each of some sets of keys.
+    Sets(Vec<Vec<Expr>>),
 }
 
 /// One part of ORDER BY.
@@ -84,15 +109,18 @@ impl Select {
     pub fn new(table: &'static str, list: impl Into<Cow<'static, [&'static str]>>) -> Self {
         Self {
             table,
+            derived: None,
             alias: None,
             below: Vec::new(),
             joins: Vec::new(),
             distinct: false,
+            distinct_on: Vec::new(),
             list: list.into(),
             values: Vec::new(),
             beside: Vec::new(),
             filter: Vec::new(),
             group: None,
+            grouping: Grouping::Keys,
             having: Vec::new(),
             order: Vec::new(),
             default_order: Vec::new(),
@@ -101,7 +129,19 @@ impl Select {
             lock: None,
             count: false,
             unrestricted: false,
+            base: None,
         }
+    }
+
+    /// Whether it gives the rows of its source as they are.
+    pub(super) const fn is_bare(&self) -> bool {
+        let Self { joins, distinct_on, values, beside, filter, having, order, default_order, .. } = self;
+        let is_whole = self.limit.is_none() && self.offset.is_none() && self.lock.is_none() && !self.distinct;
+        let is_read = self.group.is_none() && !self.count && !self.unrestricted;
+        let selects_all =
+            joins.is_empty() && filter.is_empty() && having.is_empty() && distinct_on.is_empty();
+        let selects_columns = values.is_empty() && beside.is_empty();
+        is_whole && is_read && selects_all && selects_columns && order.is_empty() && default_order.is_empty()
     }
 
     /// The text and its values.
@@ -122,7 +162,7 @@ impl Select {
 
     /// Writes it; the name of its table stands in the renderer.
     pub(super) fn render_into(&self, out: &mut Renderer) {
-        if self.group.is_some() {
+        if self.group.is_some() || !self.distinct_on.is_empty() {
             out.group();
         }
         for join in &self.joins {
@@ -130,6 +170,9 @@ impl Select {
             out.add_source(name);
         }
         out.push(if self.distinct { "SELECT DISTINCT " } else { "SELECT " });
+        if !self.distinct_on.is_empty() {
+            out.push("DISTINCT ON (").list(&self.distinct_on).push(") ");
+        }
         if self.values.is_empty() {
             for (i, column) in self.list.iter().enumerate() {
                 out.push(if i == 0 { "" } else { ", " }).column(column);
@@ -139,7 +182,7 @@ impl Select {
         for (i, value) in self.beside.iter().enumerate() {
             out.push(", ").expr(value).push(" AS ").name(&beside(i));
         }
-        out.push(" FROM ").table(self.table, 0, &self.below);
+        out.push(" FROM ").source_rows((self.table, self.derived.as_ref()), 0, &self.below);
         for (i, join) in self.joins.iter().enumerate() {
             join.render_into(out, i + 1);
         }
@@ -147,14 +190,41 @@ impl Select {
             out.push(" WHERE ").expr(&Expr::And(self.filter.clone()));
         }
         if let Some(group) = self.group.as_ref().filter(|group| !group.is_empty()) {
-            out.push(" GROUP BY ").list(group);
+            out.push(" GROUP BY ").groups(group, &self.grouping);
         }
         if !self.having.is_empty() {
             out.push(" HAVING ").expr(&Expr::And(self.having.clone()));
         }
-        let order = if self.order.is_empty() { &self.default_order } else { &self.order };
-        out.order(order).limit(self.limit, self.offset);
+        out.order(&self.whole_order()).limit(self.limit, self.offset);
         self.render_lock(out);
+    }
+
+    /// The order, behind what rows have in common of which only the first comes.
+    fn whole_order(&self) -> Cow<'_, [Order]> {
+        let order = if self.order.is_empty() { &self.default_order } else { &self.order };
+        if self.distinct_on.is_empty() {
+            return Cow::Borrowed(order);
+        }
+        let key = |key: &Expr| Order { key: key.clone(), descending: false, nulls: None, sql_type: None };
+        self.distinct_on.iter().map(key).chain(order.iter().cloned()).collect()
+    }
+}
+
+impl Renderer {
+    /// `a, b`, or `ROLLUP (a, b)`
+    fn groups(&mut self, keys: &[Expr], grouping: &Grouping) -> &mut Self {
+        match grouping {
+            Grouping::Keys => self.list(keys),
+            Grouping::Rollup => self.push("ROLLUP (").list(keys).push(")"),
+            Grouping::Cube => self.push("CUBE (").list(keys).push(")"),
+            Grouping::Sets(sets) => {
+                self.push("GROUPING SETS (");
+                for (i, set) in sets.iter().enumerate() {
+                    self.push(if i == 0 { "(" } else { ", (" }).list(set).push(")");
+                }
+                self.push(")")
+            }
+        }
     }
 }
 

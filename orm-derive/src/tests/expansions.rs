@@ -65,6 +65,12 @@ fn polymorphic() {
 }
 
 #[test]
+fn row() {
+    let input = include_str!("expansions/row.rs").parse().expect("the input is made of tokens");
+    check("row", crate::row::derive(input));
+}
+
+#[test]
 fn concrete() {
     let input = include_str!("expansions/concrete.rs").parse().expect("the input is made of tokens");
     check("concrete", crate::polymorphic::derive(input));

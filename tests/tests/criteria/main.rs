@@ -9,6 +9,7 @@
 //! | `ways` | every public way to read or change rows |
 
 mod common;
+mod derived;
 mod loading;
 mod queries;
 mod sessions;

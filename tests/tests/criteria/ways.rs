@@ -23,6 +23,7 @@ const LOOK: &[&str] = &[
     "explain",
     "explain_analyze",
     "fetch_all",
+    "fetch_first",
     "fetch_one",
     "fetch_optional",
     "fetch_page",
@@ -148,9 +149,16 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             let row = Values::<Note>::new().set(Note::ID, 2).set(Note::TEXT, "x");
             session.bulk_update_mappings([row]).await.is_ok()
         }
-        "count" => engine.count(wanted).await.unwrap() + count(session).await > 0,
+        "count" => {
+            let values = session.count(wanted.clone()).await.unwrap();
+            engine.count(wanted).await.unwrap() + values + count(session).await > 0
+        }
         "delete" => session.query::<Note>().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
-        "exists" => session.query::<Note>().filter(Note::ID.eq(2)).exists().await.unwrap(),
+        "exists" => {
+            engine.exists(wanted.clone()).await.unwrap()
+                | session.exists(wanted).await.unwrap()
+                | session.query::<Note>().filter(Note::ID.eq(2)).exists().await.unwrap()
+        }
         "explain" => {
             let plan = session.explain(wanted.clone()).await.unwrap().to_string();
             assert_eq!(engine.explain(wanted).await.unwrap().to_string(), plan);
@@ -164,6 +172,10 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
         "fetch_all" => {
             engine.fetch_all(wanted.clone()).await.unwrap().iter().any(is_two)
                 | session.fetch_all(wanted).await.unwrap().iter().any(is_two)
+        }
+        "fetch_first" => {
+            engine.fetch_first(wanted.clone()).await.unwrap().is_some()
+                | session.fetch_first(wanted).await.unwrap().is_some()
         }
         "fetch_one" => {
             engine.fetch_one(wanted.clone()).await.is_ok() | session.fetch_one(wanted).await.is_ok()

@@ -1,10 +1,16 @@
 //! Queries of several tables, against a real server.
 
+mod by_name;
+mod common;
+mod derived;
 mod explained;
+mod grouping_sets;
 mod groups;
 mod joins;
 mod locks;
 mod operators;
 mod pages;
 mod raw;
+mod rows;
+mod sets;
 mod subqueries;

@@ -408,3 +408,19 @@ async fn members_of_one_object_have_pages_in_the_order_of_their_relation(
     assert_eq!(second.next, None);
     Ok(())
 }
+
+#[orm_testkit::test(base = Base)]
+async fn rows_that_stand_in_no_table_come_in_no_pages(engine: Engine) {
+    let twice = select::<Item>().union_all(select::<Item>());
+    let first = select::<Item>().distinct_on(Item::ID);
+    for (query, why) in [
+        (twice, "a query of `Item` cannot come in pages: nothing tells the rows of \"page_item\" apart"),
+        (
+            first,
+            "a query of `Item` cannot come in pages: it takes the first of some rows; use `limit` and `offset`",
+        ),
+    ] {
+        let error = engine.fetch_page(query.page_after(None, 2)).await.unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Config, why));
+    }
+}

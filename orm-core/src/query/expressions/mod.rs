@@ -1,6 +1,7 @@
 //! Values and conditions of a row: columns compared, computed with, and asked along relations.
 
 mod aggregate;
+mod by_name;
 mod case;
 mod comparison;
 mod composite;
@@ -11,6 +12,7 @@ mod predicate;
 mod scoped;
 mod sql_function;
 
+pub use by_name::Op;
 pub use case::{Case, coalesce, when};
 pub use composite::VariantOf;
 pub use expression::{Numeric, SetTo, SqlExpr, Term};

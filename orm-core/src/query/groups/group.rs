@@ -4,7 +4,7 @@ use crate::mapper::{Column, Source};
 use crate::query::expressions::operand::{Exact, Placed};
 use crate::query::scope::{Contains, Presence, Scope, placed};
 use crate::query::{Columns, Filter, OrderBy, Scoped, Select, SqlExpr};
-use crate::sql::Expr;
+use crate::sql::{Expr, Grouping};
 use crate::types::{ColumnType, ScalarType};
 use std::fmt;
 use std::marker::PhantomData;
@@ -135,8 +135,8 @@ tuples!(A IA B IB C IC D ID E IE F IF);
 /// ```
 #[must_use = "a query does nothing before it is fetched"]
 pub struct Grouped<S, K> {
-    select: Select<Groups<S>, ()>,
-    keys: K,
+    pub(super) select: Select<Groups<S>, ()>,
+    pub(super) keys: K,
 }
 
 impl<S: Scope, R> Select<S, R> {
@@ -152,7 +152,7 @@ impl<S: Scope, R> Select<S, R> {
     pub fn group_by<K: Keys<S, I>, I>(self, keys: K) -> Grouped<S, K::Keys> {
         let mut all = Vec::new();
         let keys = keys.keys(&mut all);
-        Grouped { select: self.grouped(all), keys }
+        Grouped { select: self.grouped(all, Grouping::Keys), keys }
     }
 
     /// One row made of all rows.
@@ -165,7 +165,7 @@ impl<S: Scope, R> Select<S, R> {
     /// assert_eq!(summary.to_string(), r#"SELECT count(*), CAST(avg("age") AS double precision) FROM "customer""#);
     /// ```
     pub fn aggregate<C: Columns<Groups<S>, I>, I>(self, columns: C) -> Select<Groups<S>, C::Row> {
-        self.grouped(Vec::new()).columns(columns)
+        self.grouped(Vec::new(), Grouping::Keys).columns(columns)
     }
 }
 

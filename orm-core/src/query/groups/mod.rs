@@ -2,12 +2,14 @@
 
 mod group;
 mod group_functions;
+mod grouping_sets;
 mod window;
 
 pub use group::{Grouped, Groups, Keys};
 pub use group_functions::{
     Aggregate, Summed, avg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
 };
+pub use grouping_sets::{GroupKeys, GroupingSet, grouping, grouping_set};
 pub use window::{
     Bound, Window, WindowFunction, Windowed, cume_dist, dense_rank, first_value, lag, last_value, lead,
     ntile, percent_rank, rank, row_number, window,

@@ -197,6 +197,13 @@ impl<M: Model> Select<M> {
 
     fn lay_out(mut self, columns: Result<Vec<usize>, String>, choice: Choice) -> Self {
         let Ok(ast) = &mut self.ast else { return self };
+        if ast.derived.is_some() {
+            self.ast = Err(format!(
+                "the columns of a `{}` are those of the query that gives its rows: say there which it reads",
+                M::def().name
+            ));
+            return self;
+        }
         match choice.of::<M>(&self.layout, columns) {
             Ok(layout) => {
                 ast.list = layout.select_list(M::def()).into();

@@ -209,16 +209,17 @@ impl Key {
 /// The name of a table that no model has.
 fn sources<'r>(ast: &sql::Select, registry: &'r Registry) -> Result<Vec<Source<'r>>, &'static str> {
     let mut sources = Vec::with_capacity(1 + ast.joins.len());
-    let source = |table, missable| {
-        let mapper = registry.mapper_of(table).ok_or(table)?;
+    // Rows that stand in no table may be there twice, also those of models.
+    let source = |table, is_derived: bool, missable| {
+        let mapper = registry.mapper_of(table).filter(|_| !is_derived).ok_or(table)?;
         Ok::<_, &'static str>(Source { mapper, missable })
     };
-    sources.push(source(ast.table, false)?);
+    sources.push(source(ast.table, ast.derived.is_some(), false)?);
     for join in &ast.joins {
         if join.kind.keeps_added() {
             sources.iter_mut().for_each(|before| before.missable = true);
         }
-        sources.push(source(join.table, join.kind.keeps_before())?);
+        sources.push(source(join.table, join.derived.is_some(), join.kind.keeps_before())?);
     }
     Ok(sources)
 }

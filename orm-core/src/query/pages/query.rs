@@ -132,7 +132,8 @@ impl<S: Scope, R> PageQuery<S, R> {
         let name = S::Root::name();
         let ast = select.ast.as_ref().map_err(|why| Error::new(ErrorKind::Mapping, why.as_str()))?;
         check(ast, size, name)?;
-        let keyset = Keyset::of(ast, S::Root::registry()?, name)?;
+        let registry = select.registry().ok_or_else(|| refused("nothing tells its rows apart", name))?;
+        let keyset = Keyset::of(ast, registry, name)?;
         check_distinct(ast, &keyset, name)?;
         let mark = keyset.mark(ast)?;
         let place = match &from {
@@ -153,6 +154,8 @@ fn check(ast: &sql::Select, size: u32, name: &'static str) -> Result<()> {
         "expected at least one row a page"
     } else if ast.group.is_some() {
         "its rows are groups; use `limit` and `offset`"
+    } else if !ast.distinct_on.is_empty() {
+        "it takes the first of some rows; use `limit` and `offset`"
     } else if ast.limit.or(ast.offset).is_some() {
         "it has a limit or an offset of its own"
     } else {

@@ -83,6 +83,48 @@ impl<S: Scope, R> Select<S, R> {
         if rows.is_empty() { Ok(first) } else { Err(multiple_found::<S::Root>()) }
     }
 
+    /// The first row, or `None`.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # for (sku, price) in [("T-1", 390), ("T-2", 450)] {
+    /// #     Product::builder().sku(sku).title("Tea").price_cents(price).build().insert(&engine).await?;
+    /// # }
+    /// let dearest = columns(Product::SKU).order_by(Product::PRICE_CENTS.desc());
+    /// assert_eq!(dearest.fetch_first(&engine).await?.as_deref(), Some("T-2"));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_first(self, executor: impl Executor) -> Result<Option<R>> {
+        Ok(self.at_most_one().fetch_all(executor).await?.pop())
+    }
+
+    /// Whether there is a row.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// assert!(!select::<Product>().filter(Product::SKU.eq("T-1")).exists(&engine).await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    pub async fn exists(self, executor: impl Executor) -> Result<bool> {
+        Ok(self.at_most_one().count(executor).await? > 0)
+    }
+
     /// How many rows there are.
     ///
     /// ```
@@ -106,6 +148,11 @@ impl<S: Scope, R> Select<S, R> {
         let reply = executor.run(self.into_count().statement()?).await?;
         let row = reply.rows.first().ok_or_else(not_found::<S::Root>)?;
         read_column(row, 0).map_err(|source| Error::decode("the count", source))
+    }
+
+    /// The first row, if the limit allows one.
+    pub(crate) fn at_most_one(self) -> Self {
+        self.change(|ast| ast.limit = Some(ast.limit.map_or(1, |limit| limit.min(1))))
     }
 
     /// Enough rows to tell one from several, unless a limit says how many.
@@ -161,6 +208,22 @@ macro_rules! fetches {
             /// As [`Select::fetch_optional`].
             pub async fn fetch_optional<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<Option<R>> {
                 select.fetch_optional($self).await
+            }
+
+            /// The first row of a query, or `None`.
+            ///
+            /// # Errors
+            /// As [`Select::fetch_first`].
+            pub async fn fetch_first<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<Option<R>> {
+                select.fetch_first($self).await
+            }
+
+            /// Whether a query has a row.
+            ///
+            /// # Errors
+            /// As [`Select::exists`].
+            pub async fn exists<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<bool> {
+                select.exists($self).await
             }
 
             /// How many rows a query has.

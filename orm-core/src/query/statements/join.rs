@@ -1,10 +1,10 @@
 //! Joins, along relations and free ones.
 
-use crate::mapper::{DeclarativeBase, Model, Pairing, Relation, RelationBetween, Source};
+use crate::mapper::{DeclarativeBase, Model, Pairing, Relation, RelationBetween, Source, Table};
 use crate::query::expressions::operand::Placed;
 use crate::query::scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
 use crate::query::{Columns, Predicate, Select};
-use crate::sql::{Along, AlongTable, JoinSide, JoinedTable};
+use crate::sql::{Along, AlongTable, Base, JoinSide, JoinedTable};
 use std::fmt;
 
 /// What a query with the scope `S` can be joined along: a relation of one of its sources, to a model or to an
@@ -87,18 +87,25 @@ fn along<M: Model, T, A>(
         }
     };
     let filter = link.filter().into_iter().collect();
-    Ok(JoinedTable { kind, table: far.table, alias, along: Some(along), on: Vec::new(), filter })
+    let table = far.table;
+    Ok(JoinedTable { kind, table, derived: None, alias, along: Some(along), on: Vec::new(), filter })
 }
 
-fn free<T: Source, K: JoinKind, S>(on: Predicate<S>) -> Result<JoinedTable, String> {
+fn free<T: Table, K: JoinKind, S>(on: Predicate<S>) -> Result<JoinedTable, String> {
     Ok(JoinedTable {
         kind: K::SIDE,
         table: T::table(),
+        derived: None,
         alias: T::ALIAS,
         along: None,
         on: vec![on.expr],
         filter: Vec::new(),
     })
+}
+
+/// The base of a table.
+fn base_of<T: Table>() -> Option<Base> {
+    T::registry().ok().map(|registry| registry as Base)
 }
 
 /// Joins add a source to the scope of the query, whose columns can be asked and selected from then on.
@@ -171,29 +178,26 @@ impl<S: Scope, R> Select<S, R> {
     }
 
     /// Rows with each row of `T` that meets the condition with them.
-    pub fn join_on<T: Source>(self, on: Predicate<Joined<S, T, Inner>>) -> Select<Joined<S, T, Inner>, R> {
-        self.join_table(free::<T, Inner, _>(on))
+    pub fn join_on<T: Table>(self, on: Predicate<Joined<S, T, Inner>>) -> Select<Joined<S, T, Inner>, R> {
+        self.of_base(base_of::<T>()).join_table(free::<T, Inner, _>(on))
     }
 
     /// [`join_on`](Self::join_on) that keeps rows without any.
-    pub fn left_join_on<T: Source>(self, on: Predicate<Joined<S, T, Left>>) -> Select<Joined<S, T, Left>, R> {
-        self.join_table(free::<T, Left, _>(on))
+    pub fn left_join_on<T: Table>(self, on: Predicate<Joined<S, T, Left>>) -> Select<Joined<S, T, Left>, R> {
+        self.of_base(base_of::<T>()).join_table(free::<T, Left, _>(on))
     }
 
     /// All rows of `T`, with those that meet the condition with them.
-    pub fn right_join_on<T: Source>(
+    pub fn right_join_on<T: Table>(
         self,
         on: Predicate<Joined<S, T, Right>>,
     ) -> Unselected<Joined<S, T, Right>> {
-        Unselected(self.columns(()).join_table(free::<T, Right, _>(on)))
+        Unselected(self.columns(()).of_base(base_of::<T>()).join_table(free::<T, Right, _>(on)))
     }
 
     /// All rows, and all rows of `T`, together where they meet the condition.
-    pub fn full_join_on<T: Source>(
-        self,
-        on: Predicate<Joined<S, T, Full>>,
-    ) -> Unselected<Joined<S, T, Full>> {
-        Unselected(self.columns(()).join_table(free::<T, Full, _>(on)))
+    pub fn full_join_on<T: Table>(self, on: Predicate<Joined<S, T, Full>>) -> Unselected<Joined<S, T, Full>> {
+        Unselected(self.columns(()).of_base(base_of::<T>()).join_table(free::<T, Full, _>(on)))
     }
 }
 

@@ -4,6 +4,7 @@ mod any;
 mod explain;
 pub(crate) mod fetch;
 mod join;
+mod join_rows;
 mod lock;
 mod select;
 mod selected;
@@ -16,7 +17,7 @@ pub use any::Concrete;
 pub use join::{JoinTo, Unselected};
 pub use select::{Select, columns, select};
 pub use selected::{Anchored, Columns, Nullable, Selected, Whole, whole};
-pub use subquery::{Inside, Within, exists};
+pub use subquery::{Inside, Standalone, Within, exists};
 
 pub(crate) use explain::Explain;
 pub(in crate::query) use subquery::is_in;

@@ -1,9 +1,9 @@
 //! SELECT as a value.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Criteria, DeclarativeBase, Layout, Model, ModelRow, Source};
-use crate::query::{Anchored, Columns, Filter, Groups, OrderBy, Paths, Scope, Steps};
-use crate::sql::{self, Expr, Statement};
+use crate::mapper::{Criteria, DeclarativeBase, Layout, Model, ModelRow, Registry, Source, Table};
+use crate::query::{Anchored, Columns, Filter, Given, Groups, Keys, OrderBy, Paths, Scope, Steps};
+use crate::sql::{self, Base, Expr, Grouping, Restrict, Statement};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -85,10 +85,10 @@ pub fn select<M: Model>() -> Select<M> {
 /// ```
 pub fn columns<C, I>(columns: C) -> Select<C::Anchor, C::Row>
 where
-    C: Anchored<Anchor: Source> + Columns<C::Anchor, I>,
+    C: Anchored<Anchor: Table> + Columns<C::Anchor, I>,
 {
-    let list = Cow::Borrowed(&[][..]);
-    Select::new(Ok(list), Cow::Owned(Layout::default()), |_, _| Ok(())).columns(columns)
+    let list = C::Anchor::registry().map(|_| Cow::Borrowed(&[][..])).map_err(|error| error.to_string());
+    Select::new(list, Cow::Owned(Layout::default()), |_, _| Ok(())).columns(columns)
 }
 
 impl<S: Scope, R> Select<S, R> {
@@ -97,14 +97,31 @@ impl<S: Scope, R> Select<S, R> {
         layout: Cow<'static, Layout>,
         decode: fn(&Row, &Layout) -> Result<R>,
     ) -> Self {
-        let ast = list
-            .map(|list| sql::Select { alias: S::Root::ALIAS, ..sql::Select::new(S::Root::table(), list) });
+        let base = S::Root::registry().ok().map(|registry| registry as Base);
+        let ast = list.map(|list| sql::Select {
+            alias: S::Root::ALIAS,
+            base,
+            ..sql::Select::new(S::Root::table(), list)
+        });
         Self { ast, paths: Vec::new(), is_unrestricted: false, layout, decode, scope: PhantomData }
     }
 
-    /// Whether criteria leave it alone.
-    pub(in crate::query) const fn is_unrestricted(&self) -> bool {
-        self.is_unrestricted
+    /// All rows of a source that is no table.
+    pub(in crate::query) fn of_rows(given: Given<R>) -> Self {
+        let Given { derived, layout, base, decode } = given;
+        let ast = derived.map(|derived| sql::Select {
+            alias: S::Root::ALIAS,
+            base,
+            list: derived.columns.clone(),
+            derived: Some(derived),
+            ..sql::Select::new(S::Root::table(), &[][..])
+        });
+        Self { ast, paths: Vec::new(), is_unrestricted: false, layout, decode, scope: PhantomData }
+    }
+
+    /// The same query, of models of this base where it had none.
+    pub(in crate::query) fn of_base(self, base: Option<Base>) -> Self {
+        self.change(|ast| ast.base = ast.base.or(base))
     }
 
     /// The same query, whose columns may belong to another scope.
@@ -114,10 +131,12 @@ impl<S: Scope, R> Select<S, R> {
     }
 
     /// The same query of groups.
-    pub(in crate::query) fn grouped(self, group: Vec<Expr>) -> Select<Groups<S>, ()> {
+    pub(in crate::query) fn grouped(self, group: Vec<Expr>, grouping: Grouping) -> Select<Groups<S>, ()> {
         let Self { ast, paths, is_unrestricted, .. } = self;
-        let ast =
-            ast.map(|ast| sql::Select { group: Some(group), values: Vec::new(), order: Vec::new(), ..ast });
+        let ast = ast.and_then(|ast| match ast.distinct_on.is_empty() {
+            true => Ok(sql::Select { group: Some(group), grouping, values: Vec::new(), order: Vec::new(), ..ast }),
+            false => Err("`distinct_on(…)` chooses among rows and not among groups: group what `select_from(…)` gives of it".to_owned()),
+        });
         let layout = Cow::Owned(Layout::default());
         Select { ast, paths, is_unrestricted, layout, decode: |_, _| Ok(()), scope: PhantomData }
     }
@@ -159,6 +178,24 @@ impl<S: Scope, R> Select<S, R> {
     /// ```
     pub fn distinct(self) -> Self {
         self.change(|ast| ast.distinct = true)
+    }
+
+    /// Of rows with the same values of the keys the first one alone. The order begins with the keys; what [`order_by`](Self::order_by) says
+    /// decides which row is the first, and [`select_from`](crate::query::select_from) orders the rows that are left.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Cart;
+    /// let newest = select::<Cart>().distinct_on(Cart::CUSTOMER_ID).order_by(Cart::ID.desc()).columns(Cart::INVOICE);
+    /// assert_eq!(
+    ///     newest.to_string(),
+    ///     r#"SELECT DISTINCT ON ("customer_id") "invoice" FROM "cart" ORDER BY "customer_id", "id" DESC"#
+    /// );
+    /// ```
+    pub fn distinct_on<K: Keys<S, I>, I>(self, keys: K) -> Self {
+        let mut all = Vec::new();
+        keys.keys(&mut all);
+        self.change(|ast| ast.distinct_on = all)
     }
 
     pub(in crate::query) fn change(mut self, change: impl FnOnce(&mut sql::Select)) -> Self {
@@ -260,8 +297,8 @@ impl<S: Scope, R> Select<S, R> {
     pub(crate) fn restricted(&self, criteria: &Criteria) -> Result<sql::Select> {
         let mut ast = self.ast.clone().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         self.check_lock(&ast)?;
-        if !self.is_unrestricted {
-            criteria.restrict(S::Root::registry()?, &mut ast);
+        if let Some(registry) = self.registry().filter(|_| !self.is_unrestricted) {
+            criteria.restrict(registry, &mut ast);
         }
         Ok(ast)
     }
@@ -276,6 +313,23 @@ impl<S: Scope, R> Select<S, R> {
             criteria.restrict_all(S::Root::registry()?, values);
         }
         Ok(())
+    }
+}
+
+impl<S, R> Select<S, R> {
+    /// Whether criteria leave it alone.
+    pub(in crate::query) const fn is_unrestricted(&self) -> bool {
+        self.is_unrestricted
+    }
+
+    /// What its models belong to; nothing where it reads no table.
+    pub(in crate::query) fn base(&self) -> Option<Base> {
+        Restrict::base_of(self.ast.as_ref().ok()?)
+    }
+
+    /// The models beside those that it reads.
+    pub(crate) fn registry(&self) -> Option<&'static Registry> {
+        self.base()?.downcast_ref()
     }
 }
 

@@ -87,6 +87,31 @@ impl<S: Scope, X: Scope> Inside<S, Correlated> for Within<S, X> {}
 impl<S, L: Inside<S, I>, R: Source, K: 'static, I> Inside<S, I> for Joined<L, R, K> {}
 impl<S, X: Inside<S, I>, I> Inside<S, I> for Groups<X> {}
 
+/// A scope whose queries stand alone: all that do not ask rows of a query around them.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Cart, Customer};
+/// use orm_core::query::{Cte, RowType, Select, Standalone};
+/// fn once<S: Standalone, R: RowType>(query: Select<S, R>) -> Cte<R> {
+///     query.cte()
+/// }
+/// let carts = once(select::<Cart>().join(Cart::CUSTOMER));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this query asks rows of the one around it, and cannot stand alone",
+    label = "asks rows of another query",
+    note = "`.join_lateral(query)` asks it again for each row"
+)]
+pub trait Standalone: Scope {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Source> Standalone for M {}
+#[diagnostic::do_not_recommend]
+impl<L: Standalone, R: Source, K: 'static> Standalone for Joined<L, R, K> {}
+#[diagnostic::do_not_recommend]
+impl<X: Standalone> Standalone for Groups<X> {}
+
 impl<S: Scope, R> Select<S, R> {
     /// The query as one inside of a query with the scope `O`, whose columns its conditions can ask from here on.
     ///
@@ -136,7 +161,9 @@ impl<S: Scope, R> Select<S, R> {
     {
         Scoped::new(self.nested().map_or_else(Expr::Invalid, |select| Expr::Subquery(Box::new(select))), true)
     }
+}
 
+impl<S, R> Select<S, R> {
     /// The statement, to stand in another one.
     pub(in crate::query) fn nested(self) -> Result<sql::Select, String> {
         let unrestricted = self.is_unrestricted();
