@@ -28,11 +28,13 @@ pub use expressions::{
     VariantOf, coalesce, value, when,
 };
 pub use groups::{
-    Aggregate, Bound, GroupKeys, Grouped, GroupingSet, Groups, Keys, Summed, Window, WindowFunction,
-    Windowed, avg, bool_and, bool_or, count, count_of, cume_dist, dense_rank, first_value, grouping,
-    grouping_set, lag, last_value, lead, max, min, ntile, percent_rank, rank, row_number, string_agg, sum,
-    window,
+    Aggregate, Bound, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Keys, Summed, Window,
+    WindowFunction, Windowed, avg, bool_and, bool_or, count, count_of, cume_dist, dense_rank, first_value,
+    grouping, grouping_set, lag, last_value, lead, max, min, ntile, percent_rank, rank, row_number,
+    string_agg, sum, window,
 };
+#[doc(hidden)]
+pub use groups::{OfOneRow, WithColumnsOf};
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use operators::{
     Container, DateField, DateScalar, JsonScalar, JsonStep, TextScalar, concat, current_date, now,

@@ -173,8 +173,7 @@ impl Presence for Missable {
 #[diagnostic::on_unimplemented(
     message = "this query does not select from `{M}`",
     label = "a column of `{M}`",
-    note = "the query's scope is `{Self}`: join `{M}` to it, or ask through a relation, with `.any(…)` or `.has(…)`",
-    note = "groups have their keys and aggregates alone"
+    note = "the query's scope is `{Self}`: join `{M}` to it, or ask through a relation, with `.any(…)` or `.has(…)`"
 )]
 pub trait Contains<M, I>: Scope {
     /// Where the source stands: how many queries further out, and its number there.

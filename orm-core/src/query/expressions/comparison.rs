@@ -208,8 +208,7 @@ macro_rules! text_comparisons {
     };
 }
 
-comparisons!("column", [M: Source, F: ColumnType] Column<M, F>, F::Scalar, S, [S I] [S: Contains<M, I>],
-    self => placed::<S, M, I>(self.expr()));
+comparisons!("column", [M: Source, F: ColumnType] Column<M, F>, F::Scalar, S, [S I] [S: Contains<M, I>], self => self.placed_in::<S, I>());
 comparisons!("expression",
 /// What an expression is asked, as a column is:
 ///
@@ -249,6 +248,13 @@ text_comparisons!("column", [M: Source, F: ColumnType<Scalar = String>] Column<M
 text_comparisons!("expression", [M: Source] SqlExpr<M, String>, S, [S I] [S: Contains<M, I>]);
 text_comparisons!("expression", [S, F: ColumnType<Scalar = String>] Scoped<S, F>, S, [] []);
 text_comparisons!("aggregate", [S, F: ColumnType<Scalar = String>] Aggregate<S, F>, Groups<S>, [] []);
+
+impl<M: Source, F> Column<M, F> {
+    /// The column in a scope.
+    fn placed_in<S: Contains<M, I>, I>(self) -> Expr {
+        placed::<S, M, I>(self.expr())
+    }
+}
 
 impl<M, T: ScalarType> SqlExpr<M, T> {
     /// The value in place of `NULL`.

@@ -2,7 +2,7 @@
 
 use crate::mapper::{Column, Source};
 use crate::query::expressions::operand::{Exact, Placed};
-use crate::query::scope::{Contains, Presence, Scope, placed};
+use crate::query::scope::{Contains, Presence, Present, Scope, placed};
 use crate::query::{Columns, Filter, OrderBy, Scoped, Select, SqlExpr};
 use crate::sql::{Expr, Grouping};
 use crate::types::{ColumnType, ScalarType};
@@ -25,6 +25,46 @@ pub struct Groups<S>(PhantomData<fn() -> S>);
 impl<S: Scope> Scope for Groups<S> {
     type Root = S::Root;
     const WIDTH: usize = S::WIDTH;
+}
+
+/// The scope of groups of rows of `T`: what aggregates are values of.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::query::{Groups, GroupsOf};
+/// fn is_grouped<S: GroupsOf<Customer>>() {}
+/// is_grouped::<Groups<Customer>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this query has rows of `{Self}`, and an aggregate is a value of a group of rows",
+    label = "an aggregate",
+    note = "`.group_by(keys)` makes groups, `.aggregate(…)` takes all rows for one"
+)]
+pub trait GroupsOf<T>: Scope {}
+
+impl<T: Scope> GroupsOf<T> for Groups<T> {}
+
+/// Groups with the columns of `M`: there are none, and this says so where somebody asks one.
+#[diagnostic::on_unimplemented(
+    message = "a group has no column of `{M}`: it has its keys, and aggregates",
+    label = "a column of `{M}`, of which each row of a group may have another value"
+)]
+#[doc(hidden)]
+pub trait WithColumnsOf<M> {}
+
+/// A source that no group has.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct OfOneRow;
+
+impl<S: Scope, M> Contains<M, OfOneRow> for Groups<S>
+where
+    Self: WithColumnsOf<M>,
+{
+    const PLACE: (usize, usize) = (0, 0);
+    const IS_ALONE: bool = false;
+    type Presence = Present;
 }
 
 /// What rows can be grouped by: a column, an expression, or a tuple of up to six.

@@ -5,7 +5,9 @@ mod group_functions;
 mod grouping_sets;
 mod window;
 
-pub use group::{Grouped, Groups, Keys};
+pub use group::{Grouped, Groups, GroupsOf, Keys};
+#[doc(hidden)]
+pub use group::{OfOneRow, WithColumnsOf};
 pub use group_functions::{
     Aggregate, Summed, avg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
 };

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::mapper::{Column, DeclarativeBase, Mapper, Model, ModelRow, Source};
 use crate::query::expressions::operand::{Exact, Placed};
 use crate::query::scope::{Contains, Presence, Scope, placed};
-use crate::query::{Aggregate, Groups, Scoped, SqlExpr, Windowed};
+use crate::query::{Aggregate, GroupsOf, Scoped, SqlExpr, Windowed};
 use crate::sql::Expr;
 use crate::types::{ColumnType, ScalarType, read_column};
 use postgres_types::{FromSql, Type};
@@ -96,7 +96,7 @@ impl<S: Scope, F: ColumnType> Selected<S, Exact> for Scoped<S, F> {
     }
 }
 
-impl<S: Scope, F: ColumnType> Selected<Groups<S>, Exact> for Aggregate<S, F> {
+impl<S: GroupsOf<T>, T: Scope, F: ColumnType> Selected<S, Exact> for Aggregate<T, F> {
     type Value = F;
 
     fn selected(self, all: &mut Vec<Expr>) {
