@@ -2,6 +2,7 @@
 
 mod cache;
 mod connection;
+mod copy;
 mod executor;
 mod give_up;
 mod isolation;
@@ -24,9 +25,10 @@ pub use text::FromRow;
 pub use two_phase::PreparedTransaction;
 pub use wire::Reply;
 
+pub(crate) use copy::{CopyIn, CopyOut, Lease, Lend, RowsOut};
 pub(crate) use text::{rows, scalar, scalars};
 pub(crate) use two_phase::Gid;
-pub(crate) use wire::Request;
+pub(crate) use wire::{Request, Wire};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::StatementEvent;

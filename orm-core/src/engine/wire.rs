@@ -94,28 +94,28 @@ pub(crate) struct Counters {
 }
 
 /// A connection of the pool.
-pub(crate) struct Wire {
-    client: Client,
+pub struct Wire {
+    pub(super) client: Client,
     /// Ends with the connection, and tells why that ended.
     driver: Option<JoinHandle<Option<tokio_postgres::Error>>>,
     cancel: CancelToken,
     cache: StatementCache,
-    timeout: Duration,
-    log: StatementLog,
-    counters: Arc<Counters>,
+    pub(super) timeout: Duration,
+    pub(super) log: StatementLog,
+    pub(super) counters: Arc<Counters>,
     /// What the next flight begins with.
     queued: Vec<Request>,
-    in_flight: bool,
+    pub(super) in_flight: bool,
     /// Whether the flight under way has still to begin its transaction.
     beginning: AtomicBool,
-    in_transaction: bool,
+    pub(super) in_transaction: bool,
     /// Whether a statement of the open transaction failed, so that COMMIT would be a silent ROLLBACK.
-    is_aborted: bool,
+    pub(super) is_aborted: bool,
     /// Whether it failed in a race against another transaction.
     lost_race: bool,
     /// Whether the server ended the connection, though the socket may not tell yet.
-    is_lost: bool,
-    last_use: Instant,
+    pub(super) is_lost: bool,
+    pub(super) last_use: Instant,
 }
 
 /// The most bytes of values in one statement: PostgreSQL takes messages of up to 1 GiB.
@@ -259,13 +259,13 @@ impl Wire {
     }
 
     /// Why the connection ended: the goodbye of the server, or what the socket said. Known once.
-    async fn farewell(&mut self) -> Option<tokio_postgres::Error> {
+    pub(super) async fn farewell(&mut self) -> Option<tokio_postgres::Error> {
         let driver = self.driver.take()?;
         tokio::time::timeout(GIVE_UP, driver).await.ok()?.ok()?
     }
 
     /// The error of a flight that finds the connection ended, so that nothing was sent.
-    async fn ended_before(&mut self) -> Error {
+    pub(super) async fn ended_before(&mut self) -> Error {
         self.is_lost = true;
         match self.farewell().await {
             Some(error) => classify(error, Doubt::No),
@@ -345,7 +345,7 @@ impl Wire {
         Ok(answers)
     }
 
-    fn give_up(&mut self) {
+    pub(super) fn give_up(&mut self) {
         if let Some(driver) = self.driver.take() {
             GiveUp::new(self.cancel.clone(), self.beginning.load(Ordering::Relaxed)).start(driver);
         }
@@ -376,7 +376,7 @@ impl fmt::Debug for Wire {
 }
 
 /// What would fail on this side only, after other statements of the flight were sent.
-fn check(request: &Request) -> Result<()> {
+pub(super) fn check(request: &Request) -> Result<()> {
     let refuse = |why: String| Err(Error::new(ErrorKind::Encode, why));
     if request.text().contains('\0') {
         return refuse("a NUL character in the SQL text: is it in the name of a table or column?".into());

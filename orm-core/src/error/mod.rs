@@ -116,6 +116,8 @@ pub enum ErrorKind {
     Closed,
     /// A listener refused a flush or a commit; its own error is the source. Nothing was written.
     Vetoed,
+    /// The program ended a COPY: its rows, or what reads or writes their text, gave an error, which is the source.
+    Ended,
 }
 
 /// Why a call failed.

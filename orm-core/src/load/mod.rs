@@ -21,6 +21,6 @@ pub(crate) use fetch::Fetch;
 pub(crate) use joined::Joined;
 pub(crate) use lacking::{Lacking, lacking};
 pub(crate) use references::{foreign_key_columns, key_of, members_of, own_columns, target_of, to_one_target};
-pub(crate) use rows::{Known, load_rows, load_rows_as, raw_column, raw_key, take_values};
+pub(crate) use rows::{Known, load_rows, load_rows_as, load_rows_at, raw_column, raw_key, take_values};
 pub(crate) use seen::{complete, restrict, restricted};
 pub(crate) use subquery::Subqueries;

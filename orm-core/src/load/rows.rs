@@ -72,7 +72,21 @@ pub(crate) fn load_rows_as(
     layout: &Layout,
     known: Known,
 ) -> Result<Vec<u32>> {
-    let slots = load_part(arena, at, rows, (layout, 0), known)?;
+    load_rows_at(arena, at, rows, (layout, 0), known)
+}
+
+/// [`load_rows_as`] of columns that begin at a position.
+///
+/// # Errors
+/// As there.
+pub(crate) fn load_rows_at(
+    arena: &mut Arena,
+    at: usize,
+    rows: &[Row],
+    (layout, first): (&Layout, usize),
+    known: Known,
+) -> Result<Vec<u32>> {
+    let slots = load_part(arena, at, rows, (layout, first), known)?;
     let name = arena.stores[at].mapper.def.name;
     let no_key = || Error::decode(format_args!("the key of `{name}`"), "NULL".into());
     slots.into_iter().map(|slot| slot.ok_or_else(no_key)).collect()
@@ -136,19 +150,24 @@ pub(super) fn load_part(
     Ok(slots)
 }
 
-/// Takes the columns of rows over into the objects that the session has of them; unsaved changes stay on top. The open
+/// Takes the columns of rows, which begin at a position, over into the objects that the session has of them; unsaved changes stay on top. The open
 /// transaction wrote the rows, so that its rollback takes this back.
 ///
 /// # Errors
 /// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
-pub(crate) fn take_values(arena: &mut Arena, at: usize, rows: &[Row], layout: &Layout) -> Result<()> {
+pub(crate) fn take_values(
+    arena: &mut Arena,
+    at: usize,
+    rows: &[Row],
+    (layout, first): (&Layout, usize),
+) -> Result<()> {
     let store = &mut arena.stores[at];
     let mapper = store.mapper;
     let key_columns = layout.positions(&mapper.primary_key);
     for row in rows {
-        let key = raw_key(row, key_columns.iter().copied())?;
+        let key = raw_key(row, key_columns.iter().map(|column| first + column))?;
         if let Some(slot) = key.and_then(|key| store.find(&key)) {
-            store.take_values(slot, (mapper.def.from_row)(ModelRow::new(row, layout, 0))?.as_ref());
+            store.take_values(slot, (mapper.def.from_row)(ModelRow::new(row, layout, first))?.as_ref());
         }
     }
     Ok(())

@@ -6,13 +6,18 @@ use std::iter;
 
 /// The conditions of a session; those of the models stand beside them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Criteria {
+pub struct Criteria {
     own: Vec<(&'static ModelDef, Expr)>,
     /// Whether everything is seen, whatever the models say.
     lifted: bool,
 }
 
 impl Criteria {
+    /// None at all, not even those of the models.
+    pub(crate) const fn without() -> Self {
+        Self { own: Vec::new(), lifted: true }
+    }
+
     /// Adds a condition on the rows of a model.
     pub(crate) fn add(&mut self, model: &'static ModelDef, condition: Expr) {
         self.own.push((model, condition));

@@ -55,7 +55,7 @@ pub use view::View;
 pub(crate) use criteria::Criteria;
 pub(crate) use pairing::{Paired, Pairing};
 pub(crate) use suggest::Suggest;
-pub(crate) use version::{first_version, next_version, read_only, refuse_written};
+pub(crate) use version::{first_version, next_version, next_versions, read_only, refuse_written};
 
 // What derives and the layers above need; users do not.
 #[doc(hidden)]

@@ -1,8 +1,8 @@
 //! The versions of rows, and the columns that only the database or the flush may write.
 
-use super::{ColumnDef, ModelDef, Object, VersionDef};
+use super::{ColumnDef, Mapper, ModelDef, Object, VersionDef};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sql::Param;
+use crate::sql::{Expr, Param};
 use crate::types::{AnyScalar, ColumnValue, SqlType};
 use bytes::BytesMut;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -39,6 +39,19 @@ pub(crate) fn next_version(sql_type: SqlType, version: ColumnValue<'_>) -> Resul
             let before = decode::<DateTime<Utc>>(version)?;
             Param::of(&now().max(before + TimeDelta::microseconds(1)))
         }
+    })
+}
+
+/// What the version columns become that the flush writes.
+pub(crate) fn next_versions(mapper: &Mapper) -> impl Iterator<Item = (&'static str, Expr)> {
+    let written = mapper.def.columns.iter().filter(|column| column.version == Some(VersionDef::Written));
+    written.map(|column| {
+        let first = Expr::Bind(first_version(column.sql_type));
+        let value = match column.sql_type {
+            SqlType::TimestampTz => first,
+            _ => Expr::Binary { op: "+", left: Box::new(Expr::Column(column.name)), right: Box::new(first) },
+        };
+        (column.name, value)
     })
 }
 

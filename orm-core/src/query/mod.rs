@@ -11,6 +11,7 @@
 //! | `pages` | pages and their cursors |
 //! | `rows` | structs of values, and what selects from queries |
 //! | `statements` | the queries themselves |
+//! | `writes` | what statements write |
 
 mod expressions;
 mod groups;
@@ -20,6 +21,7 @@ mod pages;
 mod rows;
 mod scope;
 mod statements;
+mod writes;
 
 #[doc(hidden)]
 pub use expressions::function_call;
@@ -50,7 +52,9 @@ pub use statements::{
     Anchored, Columns, Concrete, Inside, JoinTo, Nullable, Select, Selected, Standalone, Unselected, Whole,
     Within, columns, exists, select, whole,
 };
+pub use writes::{Assign, Assignment, Assignments, Conflict, Inserted, excluded, was_inserted};
 
 pub(crate) use expressions::exists_in;
 pub(crate) use loading::{Members, Node, Seen, Step, Steps, Strategy, Tree, members};
 pub(crate) use statements::{Explain, fetch, layout_of};
+pub(crate) use writes::excluded_column;

@@ -40,7 +40,7 @@ impl Session {
         &mut self,
         rows: impl IntoIterator<Item = Values<T>>,
     ) -> Result<u64> {
-        let sent = bulk::insert(&rows.into_iter().collect::<Vec<_>>())?;
+        let sent = bulk::insert_values(&rows.into_iter().collect::<Vec<_>>())?;
         let replies = self.send_bulk::<T>(&sent).await?;
         bulk::written::<T>(&sent, &replies)
     }
@@ -76,7 +76,7 @@ impl Session {
         &mut self,
         rows: impl IntoIterator<Item = Values<T>>,
     ) -> Result<u64> {
-        let sent = bulk::update(&rows.into_iter().collect::<Vec<_>>(), self.arena.criteria())?;
+        let sent = bulk::update_values(&rows.into_iter().collect::<Vec<_>>(), self.arena.criteria())?;
         let replies = self.send_bulk::<T>(&sent).await?;
         self.count_bulk::<T>(&sent, &replies)
     }

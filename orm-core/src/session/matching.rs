@@ -1,14 +1,11 @@
 //! UPDATE and DELETE by a query, which keep the identity map true.
 
-use super::Session;
 use super::query::Query;
-use super::values::{check_settable, refused};
-use crate::engine::{Reply, Request};
-use crate::error::{Error, ErrorKind, Result};
-use crate::load::{raw_key, take_values};
-use crate::mapper::{Column, LinkKind, Mapper, Model, ReferentialAction, VersionDef, first_version};
-use crate::query::SetTo;
-use crate::sql::{DeleteMatching, Expr, Statement, UpdateMatching};
+use super::values::check_settable;
+use crate::bulk::{delete, update};
+use crate::error::Result;
+use crate::mapper::{Column, DeclarativeBase, Model};
+use crate::query::{Assignment, SetTo};
 use crate::types::ColumnType;
 
 /// An UPDATE of all rows that a query finds: [`Query::set`].
@@ -41,7 +38,7 @@ use crate::types::ColumnType;
 #[must_use = "an update does nothing before it is run"]
 pub struct QueryUpdate<'s, T: Model> {
     query: Query<'s, T>,
-    set: Result<Vec<(usize, Expr)>>,
+    set: Vec<Assignment<T>>,
 }
 
 impl<'s, T: Model> Query<'s, T> {
@@ -50,7 +47,7 @@ impl<'s, T: Model> Query<'s, T> {
     /// The value is one of the column, or an expression over columns of the row. Keys, foreign keys of relations and columns
     /// that only the database or the flush may write are refused.
     pub fn set<F: ColumnType>(self, column: Column<T, F>, value: impl SetTo<T, F>) -> QueryUpdate<'s, T> {
-        QueryUpdate { query: self, set: Ok(Vec::new()) }.set(column, value)
+        QueryUpdate { query: self, set: Vec::new() }.set(column, value)
     }
 
     /// Deletes every row that the query finds, in one statement; gives their number.
@@ -76,36 +73,17 @@ impl<'s, T: Model> Query<'s, T> {
     /// ```
     ///
     /// # Errors
-    /// The server's, such as a foreign key violation; [`NeedsRollback`](ErrorKind::NeedsRollback).
+    /// The server's, such as a foreign key violation; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
     pub async fn delete(self) -> Result<u64> {
         let (mut session, select, _) = self.into_parts().await?;
-        let store = session.arena.store_for::<T>()?;
-        let mapper = session.arena.stores[store].mapper;
-        let keys: Vec<&'static str> =
-            mapper.primary_key.iter().map(|i| mapper.def.columns[*i].name).collect();
-        let select = session.restricted(&select)?;
-        let filter = condition(select, mapper);
-        let delete = DeleteMatching { table: mapper.def.table, filter, returning: &keys };
-        let statement = delete.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
-        let reply = session.write_matching(statement).await?;
-        for row in &reply.rows {
-            let key = raw_key(row, 0..mapper.primary_key.len())?;
-            if let Some(slot) = key.and_then(|key| session.arena.stores[store].find(&key)) {
-                session.arena.stores[store].lose(slot, true)?;
-            }
-        }
-        session.doubt_referrers(store);
-        session.tell_notes();
-        Ok(reply.affected)
+        delete(select).execute(&mut *session).await
     }
 }
 
 impl<T: Model> QueryUpdate<'_, T> {
     /// Sets another column.
     pub fn set<F: ColumnType>(mut self, column: Column<T, F>, value: impl SetTo<T, F>) -> Self {
-        if let Ok(set) = &mut self.set {
-            set.push((column.index(), value.into_value()));
-        }
+        self.set.push(Assignment::new(column.index(), value.into_value()));
         self
     }
 
@@ -115,83 +93,12 @@ impl<T: Model> QueryUpdate<'_, T> {
     /// `onupdate` and listeners of updates are not asked.
     ///
     /// # Errors
-    /// The server's; [`ReadOnly`](ErrorKind::ReadOnly) for a column that cannot be set so;
-    /// [`NeedsRollback`](ErrorKind::NeedsRollback).
+    /// The server's; [`ReadOnly`](crate::ErrorKind::ReadOnly) for a column that cannot be set so;
+    /// [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
     pub async fn update(self) -> Result<u64> {
-        let set = self.set?;
+        let mapper = T::Base::registry()?.mapper(T::def())?;
+        self.set.iter().try_for_each(|set| check_settable(mapper, set.column))?;
         let (mut session, select, _) = self.query.into_parts().await?;
-        let store = session.arena.store_for::<T>()?;
-        let mapper = session.arena.stores[store].mapper;
-        for (column, _) in &set {
-            check_settable(mapper, *column)?;
-            if mapper.primary_key.contains(column) {
-                let (model, name) = (mapper.def.name, mapper.def.columns[*column].name);
-                let why = format!("`{name}` is the key of `{model}`: change it through its handle");
-                return Err(refused(ErrorKind::ReadOnly, why, mapper, *column));
-            }
-        }
-        // What is set comes back, deferred or not.
-        let layout = mapper.layout.with(&set.iter().map(|(column, _)| *column).collect::<Vec<_>>(), true);
-        let named = set.into_iter().map(|(column, value)| (mapper.def.columns[column].name, value));
-        let mut set: Vec<(&'static str, Expr)> = named.chain(next_versions(mapper)).collect();
-        let criteria = session.arena.criteria();
-        select.restrict_values(criteria, set.iter_mut().map(|(_, value)| value))?;
-        let filter = condition(session.restricted(&select)?, mapper);
-        let returning = layout.select_list(mapper.def);
-        let update = UpdateMatching { table: mapper.def.table, set: &set, filter, returning: &returning };
-        let statement = update.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
-        let reply = session.write_matching(statement).await?;
-        take_values(&mut session.arena, store, &reply.rows, &layout)?;
-        session.tell_notes();
-        Ok(reply.affected)
+        update(select).set(self.set).execute(&mut *session).await
     }
-}
-
-impl Session {
-    /// Sends a statement that writes, after everything that changed before.
-    async fn write_matching(&mut self, statement: Statement) -> Result<Reply> {
-        self.flush_before_query().await?;
-        self.arena.note_write();
-        let replies = self.fly_inside([Request::Run(statement)]).await;
-        Ok(replies.map_err(|error| self.retell(error))?.pop().unwrap_or_default())
-    }
-
-    /// The database may have changed rows that referred to deleted ones.
-    fn doubt_referrers(&mut self, store: usize) {
-        let (registry, target) = (self.arena.stores[store].registry, self.arena.stores[store].mapper.index);
-        for other in registry.mappers() {
-            let acts = |kind: &LinkKind| {
-                let LinkKind::ToOne { on_delete, .. } = kind else { return false };
-                !matches!(on_delete, ReferentialAction::NoAction | ReferentialAction::Restrict)
-            };
-            if other.relations.iter().any(|link| link.target == target && acts(&link.kind))
-                && let Some(known) = self.arena.known_neighbour(store, other.index)
-            {
-                self.arena.stores[known].expire_all();
-            }
-        }
-    }
-}
-
-/// What a row has to meet: the filters, or to be among those that an order and a limit choose, or a lock leaves.
-fn condition(select: crate::sql::Select, mapper: &Mapper) -> Expr {
-    if select.limit.or(select.offset).is_none() && select.lock.is_none() {
-        return Expr::And(select.filter);
-    }
-    let columns: Vec<&'static str> = mapper.primary_key.iter().map(|i| mapper.def.columns[*i].name).collect();
-    let chosen = crate::sql::Select { list: columns.clone().into(), ..select };
-    Expr::InSelect { columns, select: Box::new(chosen) }
-}
-
-/// What the version columns become that the flush writes.
-fn next_versions(mapper: &Mapper) -> impl Iterator<Item = (&'static str, Expr)> {
-    let written = mapper.def.columns.iter().filter(|column| column.version == Some(VersionDef::Written));
-    written.map(|column| {
-        let first = Expr::Bind(first_version(column.sql_type));
-        let value = match column.sql_type {
-            crate::types::SqlType::TimestampTz => first,
-            _ => Expr::Binary { op: "+", left: Box::new(Expr::Column(column.name)), right: Box::new(first) },
-        };
-        (column.name, value)
-    })
 }

@@ -29,6 +29,7 @@
 //! | `bulk` | many rows past the objects |
 //! | `matching` | UPDATE and DELETE of what a query finds |
 //! | `page` | pages, by cursors and by numbers |
+//! | `writing` | statements that write rows |
 //! | `stream` | many rows in bounded memory |
 //! | `options` | how a session behaves |
 
@@ -70,6 +71,7 @@ mod tree;
 mod two_phase;
 mod values;
 mod work;
+mod writing;
 
 pub use autoflush::NoAutoflush;
 pub use criteria::WithoutCriteria;
@@ -88,6 +90,7 @@ pub use scoped::{ConnectionGuard, QueryProperty, ScopeRegistry, ScopedSession, S
 pub use stream::Rows;
 pub use transaction::{TransactionOptions, TransactionSession};
 pub use tree::EntityTree;
+pub use writing::WritesRows;
 
 use crate::engine::{Connection, Engine, Executor, Gid, Reply, Request};
 use crate::error::{Error, ErrorKind, Result};

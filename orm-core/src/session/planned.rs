@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::load::{Joined, Known, Subqueries};
 use crate::mapper::{Layout, Source};
 use crate::query::{Scope, Select, Steps, Tree};
-use crate::sql::{self, Statement};
+use crate::sql::{self, Expr, Statement};
 use std::borrow::Cow;
 
 /// What a query asks for, of one model.
@@ -42,11 +42,19 @@ impl Session {
             select.registry().and_then(|registry| Some((registry, registry.mapper_of(S::Root::table())?)));
         if let Some((registry, mapper)) = of.filter(|_| !select.paths.is_empty()) {
             let store = self.arena.store_of(registry, mapper.def)?;
-            let mut tree = self.tree_of(store, &select.paths, true)?;
-            let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
-            query.filter.extend(joined.conditions(&self.arena));
+            query.filter.extend(self.conditions_of_paths(store, &select.paths)?);
         }
         Ok(query)
+    }
+
+    /// What rows have to meet for the members that paths join in.
+    ///
+    /// # Errors
+    /// As [`plan_query`](Self::plan_query).
+    pub(super) fn conditions_of_paths(&mut self, store: usize, paths: &[Steps]) -> Result<Vec<Expr>> {
+        let mut tree = self.tree_of(store, paths, true)?;
+        let joined = Joined::plan(&mut self.arena, store, &mut tree)?;
+        Ok(joined.conditions(&self.arena))
     }
 
     /// The statements of a query, which are to leave in one flight, and what their answers mean.

@@ -220,6 +220,10 @@ pub struct Renderer {
     pub(super) commons: Vec<Written>,
     /// Whether the text is a part of a statement, which nothing can stand in front of.
     is_part: bool,
+    /// Whether values are written as text: they have to be those of an index, which has no values that are bound.
+    literal: bool,
+    /// Whether values are settings of the transaction: some statements take no others.
+    settings: bool,
     invalid: Option<String>,
 }
 
@@ -269,11 +273,43 @@ impl Renderer {
         self
     }
 
+    /// The same, whose values are settings of the transaction.
+    pub(super) fn with_settings(self) -> Self {
+        Self { settings: true, ..self }
+    }
+
+    /// Writes values as text in what `write` appends; see [`Param::literal`].
+    pub(super) fn literally(&mut self, write: impl FnOnce(&mut Self) -> &mut Self) -> &mut Self {
+        self.literal = true;
+        write(self).literal = false;
+        self
+    }
+
+    /// Takes values over that stand in the text already.
+    pub(super) fn bound(&mut self, params: &[Param]) -> &mut Self {
+        self.params.extend_from_slice(params);
+        self
+    }
+
+    fn literal(&mut self, param: &Param) -> &mut Self {
+        match param.literal() {
+            Ok(text) => self.push(&text),
+            Err(why) => self.invalid(why),
+        }
+    }
+
     /// Appends `$n` for a value, with a cast where only that says its type, or `v.cn` where it is one of many rows.
     pub fn bind(&mut self, param: Param) -> &mut Self {
+        if self.literal {
+            return self.literal(&param);
+        }
         let known = if self.grouped { self.params.iter().position(|known| *known == param) } else { None };
         let before = self.bound + known.unwrap_or(self.params.len());
+        if self.settings {
+            self.setting(before, &param);
+        }
         let _ = match self.rows {
+            _ if self.settings => Ok(()),
             true => write!(self.text, "v.c{before}"),
             false if param.is_named() => write!(self.text, "${}::{}", before + 1, param.ty().name()),
             false => write!(self.text, "${}", before + 1),
@@ -421,12 +457,9 @@ impl Renderer {
         self
     }
 
-    /// ` RETURNING "a", "b"`
-    pub(super) fn returning(&mut self, columns: &[&str]) -> &mut Self {
-        for (i, column) in columns.iter().enumerate() {
-            self.push(if i == 0 { " RETURNING " } else { ", " }).name(column);
-        }
-        self
+    /// ` RETURNING a, b`, of any values.
+    pub(super) fn returning_values(&mut self, values: &[Expr]) -> &mut Self {
+        if values.is_empty() { self } else { self.push(" RETURNING ").list(values) }
     }
 
     /// ` ORDER BY …`

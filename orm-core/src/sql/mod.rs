@@ -13,6 +13,7 @@ mod ddl_types;
 mod expr;
 mod from;
 mod ident;
+mod insert;
 mod joined;
 mod lock;
 mod matching;
@@ -22,6 +23,7 @@ mod placeholders;
 mod restrict;
 mod rows;
 mod select;
+mod settings;
 mod text;
 mod write;
 
@@ -40,6 +42,7 @@ pub use {
     common::{Common, CommonQuery},
     expr::{Aggregate, Exists, Expr, Renderer, Through},
     from::{Along, AlongTable, JoinSide, JoinedTable},
+    insert::{Conflict, ConflictAction, InsertInto, InsertSource},
     joined::{Join, JoinThrough, SelectJoined},
     lock::{Lock, LockStrength, LockWait},
     matching::{DeleteMatching, UpdateMatching},
@@ -47,6 +50,7 @@ pub use {
     restrict::Restrict,
     rows::{Derived, Query, Rows, SetOperator},
     select::{Base, Grouping, Nulls, Order, Select},
+    settings::settings,
     write::{Insert, InsertKeys, TypedColumn, reserve_keys},
 };
 

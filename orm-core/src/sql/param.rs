@@ -5,6 +5,7 @@ use crate::types::{AnyScalar, ColumnValue, SqlType, Xid, is_named};
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use postgres_types::{Format, FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
+use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
@@ -119,6 +120,63 @@ impl Param {
     /// Why a value could not be encoded.
     pub(crate) fn raw(&self) -> Result<Option<&[u8]>, &str> {
         self.bytes.as_ref().map(Option::as_deref).map_err(|error| &**error)
+    }
+
+    /// The value as SQL text, for the one place where a value cannot be bound: the condition of a partial index, which the server has to
+    /// prove before it knows values. Only truths, integers, and texts without any character that could mean something.
+    ///
+    /// # Errors
+    /// Why the value has no such text.
+    pub(super) fn literal(&self) -> Result<String, String> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '-');
+        let Some(raw) = self.raw()? else { return Ok("NULL".to_owned()) };
+        let text = match &self.ty {
+            &Type::BOOL => bool::from_sql(&self.ty, raw).ok().map(|value| value.to_string()),
+            &Type::INT2 => i16::from_sql(&self.ty, raw).ok().map(|value| value.to_string()),
+            &Type::INT4 => i32::from_sql(&self.ty, raw).ok().map(|value| value.to_string()),
+            &Type::INT8 => i64::from_sql(&self.ty, raw).ok().map(|value| value.to_string()),
+            ty if *ty == Type::TEXT || matches!(ty.kind(), Kind::Enum(_)) => {
+                let text = std::str::from_utf8(raw).ok().filter(|text| text.chars().all(is_plain));
+                text.map(|text| format!("'{text}'"))
+            }
+            _ => None,
+        };
+        text.ok_or_else(|| {
+            format!(
+                "the condition of a partial index has {self:?}: only truths, integers, and texts of letters, digits, spaces, \"_\" \
+                 and \"-\" can stand there"
+            )
+        })
+    }
+
+    /// Two positions of arrays that are the same in each of them, and what they have there; `NULL` is the same as nothing.
+    pub(super) fn repeated(arrays: &[&Self]) -> Option<(usize, usize, String)> {
+        let mut rows: Vec<Vec<&[u8]>> = Vec::new();
+        for array in arrays {
+            let is_text = is_named(&array.ty);
+            let elements = raw_elements(array.raw().ok().flatten().filter(|_| !is_text)?).ok()?;
+            rows.resize(elements.len().max(rows.len()), Vec::new());
+            for (row, element) in rows.iter_mut().zip(elements) {
+                row.extend(element);
+            }
+        }
+        let mut seen = HashMap::with_capacity(rows.len());
+        let is_whole = |row: &&Vec<&[u8]>| row.len() == arrays.len();
+        for (number, row) in rows.iter().enumerate().filter(|(_, row)| is_whole(row)) {
+            let Some(first) = seen.insert(row, number) else { continue };
+            let shown = arrays.iter().zip(row).map(|(array, raw)| array.element(raw).to_string());
+            return Some((first, number, shown.collect::<Vec<_>>().join(", ")));
+        }
+        None
+    }
+
+    /// An element of the array.
+    fn element(&self, raw: &[u8]) -> Self {
+        let ty = match self.ty.kind() {
+            Kind::Array(element) => element.clone(),
+            _ => self.ty.clone(),
+        };
+        Self { ty, bytes: Ok(Some(Bytes::copy_from_slice(raw))) }
     }
 
     /// The error of a value that could not be encoded.

@@ -1,7 +1,8 @@
 //! Every public way to read or change rows: a hidden row stays hidden, or there is a reason why the way looks for no rows.
 
 use super::common::fill;
-use orm_core::bulk::Values;
+use futures_util::StreamExt;
+use orm_core::bulk::{self, CopyFormat, Values, copy_out, insert_from};
 use orm_core::prelude::*;
 use orm_core::query::Select;
 use orm_core::session::Query;
@@ -14,11 +15,13 @@ use std::path::{Path, PathBuf};
 const LOOK: &[&str] = &[
     "all",
     "all_kinds",
+    "all_written",
     "bulk_save_objects",
     "bulk_save_objects_returning",
     "bulk_update_mappings",
     "count",
     "delete",
+    "execute",
     "exists",
     "explain",
     "explain_analyze",
@@ -44,8 +47,10 @@ const LOOK: &[&str] = &[
     "page_before",
     "page_number",
     "refresh",
+    "rows",
     "stream",
     "update",
+    "write",
 ];
 
 /// Ways that look for none, and why.
@@ -76,8 +81,9 @@ const OTHERS: &[(&str, &[&str])] = &[
     ),
     (
         "they send SQL text of the program's own",
-        &["execute", "execute_script", "fetch", "models", "run", "scalar", "scalars"],
+        &["execute_script", "fetch", "models", "run", "scalar", "scalars"],
     ),
+    ("they carry out what `execute` and its like ask for", &["change", "lend"]),
     ("it writes what the program has, by keys", &["flush"]),
     ("it writes new rows", &["bulk_insert_mappings"]),
     (
@@ -141,6 +147,10 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             session.all_kinds::<Paper>((select(), select().with(drawers))).await.unwrap();
             session.objects::<Note>().any(|note| is_two(&session[note]))
         }
+        "all_written" => {
+            let update = bulk::update(wanted).set(Note::TEXT.set_to("x"));
+            !session.all_written(update).await.unwrap().is_empty()
+        }
         "bulk_save_objects" => session.bulk_save_objects([hidden(engine).await]).await.is_ok(),
         "bulk_save_objects_returning" => {
             session.bulk_save_objects_returning([hidden(engine).await]).await.is_ok()
@@ -154,6 +164,7 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             engine.count(wanted).await.unwrap() + values + count(session).await > 0
         }
         "delete" => session.query::<Note>().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
+        "execute" => written(engine, session, &wanted).await > 0,
         "exists" => {
             engine.exists(wanted.clone()).await.unwrap()
                 | session.exists(wanted).await.unwrap()
@@ -170,7 +181,10 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
                 || wanted.explain_analyze(engine).await.unwrap().root.actual.unwrap().rows > 0.0
         }
         "fetch_all" => {
-            engine.fetch_all(wanted.clone()).await.unwrap().iter().any(is_two)
+            let update = bulk::update(wanted.clone()).set(Note::TEXT.set_to("x")).returning(Note::ID);
+            let updated = update.fetch_all(engine).await.unwrap().contains(&2);
+            updated
+                | engine.fetch_all(wanted.clone()).await.unwrap().iter().any(is_two)
                 | session.fetch_all(wanted).await.unwrap().iter().any(is_two)
         }
         "fetch_first" => {
@@ -234,6 +248,15 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
         "update" => {
             session.query::<Note>().filter(Note::ID.eq(2)).set(Note::TEXT, "x").update().await.unwrap() > 0
         }
+        "rows" => {
+            let of_engine = copy_out(wanted.clone()).rows(engine).await.unwrap().count().await;
+            of_engine + copy_out(wanted).rows(session).await.unwrap().count().await > 0
+        }
+        "write" => {
+            let of_engine =
+                copy_out(wanted.clone()).write(CopyFormat::Csv, Vec::new(), engine).await.unwrap();
+            of_engine + copy_out(wanted).write(CopyFormat::Csv, Vec::new(), session).await.unwrap() > 0
+        }
         other => panic!("`{other}` is not tried"),
     }
 }
@@ -245,6 +268,20 @@ async fn hidden(engine: &Engine) -> Note {
 
 fn note_two(session: &mut Session) -> Query<'_, Note> {
     session.query::<Note>().filter(Note::ID.eq(2))
+}
+
+/// How many rows are written that come from the note: updated, copied, deleted.
+async fn written(engine: &Engine, session: &mut Session, wanted: &Select<Note>) -> u64 {
+    let update = || bulk::update(wanted.clone()).set(Note::TEXT.set_to("x"));
+    let copy = || {
+        let texts = wanted.clone().columns((Note::TEXT, Note::DRAWER_ID));
+        insert_from((Note::TEXT, Note::DRAWER_ID), texts)
+    };
+    let of_engine = update().execute(engine).await.unwrap() + copy().execute(engine).await.unwrap();
+    let of_session =
+        update().execute(&mut *session).await.unwrap() + copy().execute(&mut *session).await.unwrap();
+    let delete = bulk::delete(select::<Note>().filter(Note::ID.eq(5)));
+    of_engine + of_session + delete.execute(session).await.unwrap()
 }
 
 async fn count(session: &mut Session) -> i64 {

@@ -178,10 +178,35 @@ impl<M, T> Term<M, T> for SqlExpr<M, T> {
     }
 }
 
-/// `+ - * /` of one type of expressions with what computes with them.
-macro_rules! arithmetic_of {
-    ($ty:ident: $($operator:ident $method:ident $op:literal;)*) => {$(
-        impl<S, T: Numeric, R: Term<S, T>> $operator<R> for $ty<S, T> {
+/// What computes with columns of one source and belongs to no wider scope: all terms but [`Scoped`] ones.
+#[doc(hidden)]
+pub trait OfRow {}
+
+impl<T: ScalarType> OfRow for T {}
+impl<M, F> OfRow for Column<M, F> {}
+impl<M, T> OfRow for SqlExpr<M, T> {}
+
+/// A scope in which a row of `M` is computed with what belongs to the whole scope.
+#[doc(hidden)]
+pub trait Beside<M, T>: Sized {
+    /// What comes of it.
+    type Computed;
+    /// `left op right`
+    fn binary(op: &'static str, left: SqlExpr<M, T>, right: Scoped<Self, T>) -> Self::Computed;
+}
+
+impl<M: Source, T> Beside<M, T> for M {
+    type Computed = SqlExpr<M, T>;
+
+    fn binary(op: &'static str, left: SqlExpr<M, T>, right: Scoped<M, T>) -> SqlExpr<M, T> {
+        SqlExpr::binary(op, left, SqlExpr::new(right.expr, right.is_nullable))
+    }
+}
+
+/// `+ - * /` of expressions and columns with what computes with them.
+macro_rules! arithmetic {
+    ($($operator:ident $method:ident $op:literal;)*) => {$(
+        impl<M, T: Numeric, R: OfRow + Term<M, T>> $operator<R> for SqlExpr<M, T> {
             type Output = Self;
 
             fn $method(self, other: R) -> Self {
@@ -189,27 +214,46 @@ macro_rules! arithmetic_of {
                 Self::binary($op, self, Self::new(expr, is_nullable))
             }
         }
-    )*};
-    ($($ty:ident)*) => {$(arithmetic_of! { $ty: Add add "+"; Sub sub "-"; Mul mul "*"; Div div "/"; })*};
-}
-arithmetic_of!(SqlExpr Scoped);
 
-macro_rules! arithmetic {
-    ($($operator:ident $method:ident;)*) => {$(
-        impl<M: Source, F: ColumnType<Scalar: Numeric>, R: Term<M, F::Scalar>> $operator<R> for Column<M, F> {
+        impl<M, T: Numeric, S: Beside<M, T>> $operator<Scoped<S, T>> for SqlExpr<M, T> {
+            type Output = S::Computed;
+
+            fn $method(self, other: Scoped<S, T>) -> S::Computed {
+                S::binary($op, self, other)
+            }
+        }
+
+        impl<S, T: Numeric, R: Term<S, T>> $operator<R> for Scoped<S, T> {
+            type Output = Self;
+
+            fn $method(self, other: R) -> Self {
+                let (expr, is_nullable) = other.into_term();
+                Self::binary($op, self, Self::new(expr, is_nullable))
+            }
+        }
+
+        impl<M: Source, F: ColumnType<Scalar: Numeric>, R: OfRow + Term<M, F::Scalar>> $operator<R> for Column<M, F> {
             type Output = SqlExpr<M, F::Scalar>;
 
             fn $method(self, other: R) -> Self::Output {
                 SqlExpr::from(self).$method(other)
             }
         }
+
+        impl<M: Source, F: ColumnType<Scalar = T>, T: Numeric, S: Beside<M, T>> $operator<Scoped<S, T>> for Column<M, F> {
+            type Output = S::Computed;
+
+            fn $method(self, other: Scoped<S, T>) -> S::Computed {
+                S::binary($op, SqlExpr::from(self), other)
+            }
+        }
     )*};
 }
 arithmetic! {
-    Add add;
-    Sub sub;
-    Mul mul;
-    Div div;
+    Add add "+";
+    Sub sub "-";
+    Mul mul "*";
+    Div div "/";
 }
 
 /// What [`Session::set`](crate::Session::set) takes for a column of model `M` whose field is an `F`: a value of the

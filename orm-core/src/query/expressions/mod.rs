@@ -5,7 +5,7 @@ mod by_name;
 mod case;
 mod comparison;
 mod composite;
-mod expression;
+pub(in crate::query) mod expression;
 pub(in crate::query) mod operand;
 mod order;
 mod predicate;

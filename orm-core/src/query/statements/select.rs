@@ -130,6 +130,21 @@ impl<S: Scope, R> Select<S, R> {
         Select { ast, paths, is_unrestricted, layout, decode, scope: PhantomData }
     }
 
+    /// The same rows, of which nothing is selected.
+    pub(crate) fn without_values(self) -> Select<S, ()> {
+        let Self { ast, paths, is_unrestricted, scope, .. } = self;
+        let layout = Cow::Owned(Layout::default());
+        Select { ast, paths, is_unrestricted, layout, decode: |_, _| Ok(()), scope }
+    }
+
+    /// The statement, whose rows are going to be written.
+    ///
+    /// # Errors
+    /// Why it cannot be run.
+    pub(crate) fn into_rows(self) -> Result<sql::Select> {
+        self.restricted(&Criteria::without())
+    }
+
     /// The same query of groups.
     pub(in crate::query) fn grouped(self, group: Vec<Expr>, grouping: Grouping) -> Select<Groups<S>, ()> {
         let Self { ast, paths, is_unrestricted, .. } = self;
@@ -301,18 +316,6 @@ impl<S: Scope, R> Select<S, R> {
             criteria.restrict(registry, &mut ast);
         }
         Ok(ast)
-    }
-
-    /// Values beside the query, with all conditions that the rows have to meet from which they are made.
-    pub(crate) fn restrict_values<'e>(
-        &self,
-        criteria: &Criteria,
-        values: impl Iterator<Item = &'e mut Expr>,
-    ) -> Result<()> {
-        if !self.is_unrestricted {
-            criteria.restrict_all(S::Root::registry()?, values);
-        }
-        Ok(())
     }
 }
 
