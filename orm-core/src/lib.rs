@@ -89,6 +89,9 @@
 //! | never overwrite what somebody else wrote | `#[model(version)]`, [`ErrorKind::StaleData`] |
 //! | have the database compute a value | [`Session::set`], [`SqlExpr`](query::SqlExpr), `#[model(generated = "…")]` |
 //! | find objects | [`Session::get`], [`Session::query`]; conditions: [`Predicate`](query::Predicate) |
+//! | read values, as structs too | [`columns`], `#[derive(Row)]` ([`Row`](query::Row)), [`Session::fetch_all`] |
+//! | join, group, select from other queries and from rows of the program | [`Select`](query::Select): `join`, `group_by`, `union`, `cte`; [`select_from`](query::select_from), [`recursive`](query::recursive) |
+//! | filter, order and select by names of a request | [`Predicate::by_name`](query::Predicate::by_name), [`Ordering::by_name`](query::Ordering::by_name), [`Select::columns_by_name`](query::Select::columns_by_name) |
 //! | load and walk relations | [`Session::load`], [`Query::with`](session::Query::with), [`Entity::related`](session::Entity::related) |
 //! | say what is loaded of a relation, and how | [`Path`](query::Path): `filter`, `order_by`, `limit`, `joined`, `subquery`, `contains_eager`; `#[has_many(load = "…")]` |
 //! | page through the members of one object, count them | [`Session::related`]; `Customer::CARTS.count()` in queries |

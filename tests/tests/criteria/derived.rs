@@ -1,6 +1,8 @@
 //! Criteria in queries that other queries select from.
 
 use super::common::{fill, ours};
+use orm_core::ErrorKind;
+use orm_core::bulk::Values;
 use orm_core::prelude::*;
 use orm_core::query::{Select, Standalone, exists, recursive, select_from, value};
 use orm_tests::models::drawers::{Base, Drawer, Note};
@@ -108,4 +110,42 @@ async fn objects_of_rows_inside_are_those_that_are_seen(engine: Engine) {
         session.fetch_all(left.columns(Note::ID).order_by(Note::ID)).await.unwrap(),
         [Some(1), Some(4)]
     );
+}
+
+orm_core::declarative_base!(pub(crate) ListBase);
+
+#[derive(Model, Clone, Debug)]
+#[model(base = ListBase, criteria = is_listed)]
+pub(crate) struct Thing {
+    #[model(primary_key)]
+    id: i64,
+    text: String,
+}
+
+#[derive(Model, Clone, Debug)]
+#[model(base = ListBase)]
+pub(crate) struct Listed {
+    #[model(primary_key)]
+    thing: i64,
+}
+
+fn is_listed() -> Predicate<Thing> {
+    let listed = columns(FoundColumns { id: Listed::THING }).cte().materialized();
+    Thing::ID.in_query(select_from(listed).columns(Found::ID))
+}
+
+#[orm_testkit::test(base = ListBase)]
+async fn a_criterion_may_read_common_rows(engine: Engine) {
+    let mut session = engine.session();
+    session.add_all([1, 2, 3].map(|id| Thing::builder().id(id).text("old")));
+    session.add_all([1, 3].map(|thing| Listed::builder().thing(thing)));
+    session.commit().await.unwrap();
+    let both = select::<Thing>().union_all(select::<Thing>());
+    assert_eq!(engine.fetch_all(both.order_by(Thing::ID).columns(Thing::ID)).await.unwrap(), [1, 1, 3, 3]);
+    // In an update of a row by its key, and of several, it is a part of the statement.
+    let new = |id| Values::<Thing>::new().set(Thing::ID, id).set(Thing::TEXT, "new");
+    assert_eq!(session.bulk_update_mappings([new(1)]).await.unwrap(), 1);
+    assert_eq!(session.bulk_update_mappings([new(1), new(3)]).await.unwrap(), 2);
+    let error = session.bulk_update_mappings([new(2), new(3)]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::StaleData);
 }

@@ -1,5 +1,6 @@
 //! Rows that stand in no table: of queries, asked once or for each row, and of the program.
 
+use crate::by_name::{Size, ThingBase};
 use crate::joins::shop;
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
@@ -193,4 +194,23 @@ async fn what_cannot_be_is_said_before_anything_is_sent(engine: Engine) {
         error.to_string().starts_with("a query that asks rows of the one around it runs inside"),
         "{error}"
     );
+}
+
+#[derive(Row, Clone, Debug, PartialEq)]
+struct Sized {
+    size: Size,
+    other: Option<Size>,
+    at: Option<DateTime<Utc>>,
+}
+
+#[orm_testkit::test(base = ThingBase)]
+async fn enums_of_the_database_travel_as_arrays_too(engine: Engine) {
+    let at = DateTime::from_timestamp(1_800_000_000, 0);
+    let rows = vec![
+        Sized { size: Size::Small, other: None, at },
+        Sized { size: Size::Large, other: Some(Size::Small), at: None },
+    ];
+    assert_eq!(engine.fetch_all(select_from(rows.clone()).order_by(Sized::SIZE)).await.unwrap(), rows);
+    let small = select_from(rows).filter(Sized::OTHER.eq(Size::Small)).columns(Sized::SIZE);
+    assert_eq!(engine.fetch_all(small).await.unwrap(), [Size::Large]);
 }

@@ -29,6 +29,8 @@ use crate::sql::{Expr, JoinedTable};
 /// let busy = select::<Cart>()
 ///     .group_by(Cart::CUSTOMER_ID)
 ///     .columns(|customer| BusyColumns { customer, carts: count() });
+/// let some = select::<Customer>().join_rows(busy.clone(), Customer::ID.eq(Busy::CUSTOMER) & Busy::CARTS.gt(2));
+/// assert_eq!(engine.fetch_one(some).await?.name, "Ann");
 /// let all = select::<Customer>()
 ///     .left_join_rows(busy, Customer::ID.eq(Busy::CUSTOMER))
 ///     .order_by(Customer::ID)
