@@ -9,11 +9,13 @@
 //! | `bytes` | dropping, or breaking the connection, after every so many bytes of either direction |
 //! | `reads` | the same for queries, `get`, `load` and `rollback` |
 //! | `states` | the same for savepoints, autoflush, `refresh`, `merge`, transactions as closures |
+//! | `copies` | the same for COPY, both ways |
 //! | `faults` | waiting for the pool, aborted tasks, lost answers, ended backends, slow statements |
 
 mod bench;
 mod bytes;
 mod cases;
+mod copies;
 mod drip;
 mod faults;
 mod polls;
