@@ -19,8 +19,8 @@ pub use crate::query::{AnySelect, Concrete, Select};
 pub use crate::schema::Deferrable;
 pub use crate::sql::Expr;
 pub use crate::types::{
-    ColumnType, ColumnValue, DbEnum, Deferred, EnumType, Key, ScalarType, SqlType, WireTypes, accepts_enum,
-    decode_label,
+    ColumnType, ColumnValue, Composite as CompositeType, CompositeFields, DbEnum, Deferred, DomainType, Key,
+    NamedType, ScalarType, SqlType, TypeKind, WireError, WireTypes, decode_label, put_field,
 };
 pub use bytes::BytesMut;
 pub use inventory;

@@ -117,7 +117,7 @@
 //! | make many sessions of one kind | [`SessionMaker`], [`ScopedSession`] |
 //! | find what one knows from Python | [`coming_from_sqlalchemy`] |
 //! | tell errors apart | [`Error`], [`ErrorKind`] |
-//! | use a column type of your own | `#[derive(ScalarType)]`, [`ScalarType`](types::ScalarType); an enum of the database: `#[derive(DbEnum)]`, [`DbEnum`](types::DbEnum); JSON of a type: [`Jsonb`](types::Jsonb) |
+//! | use a column type of your own | `#[derive(ScalarType)]`, [`ScalarType`](types::ScalarType); an enum of the database: `#[derive(DbEnum)]`, [`DbEnum`](types::DbEnum); JSON of a type: [`Jsonb`](types::Jsonb); a domain, a composite type, arrays, ranges: [`types`] |
 //! | hear of what a session does, and have a say in it | [`Listeners`], [`Session::listen`] |
 //! | watch statements | [`EngineBuilder::echo`], [`EngineBuilder::on_statement`], [`Engine::statistics`] |
 //! | read the tables as data, write DDL | [`schema`], [`sql::create_table_statements`] |
@@ -160,6 +160,22 @@
 //! | an insert, an update and a deletion | 1 | 5 |
 //! | a deletion that has to know a collection which is not loaded and which the database does not handle | one more a relation | |
 //! | a link and an unlink of many to many | 1 | 4 |
+//!
+//! # Features
+//!
+//! Each of these brings the types of the crate of its name as types of columns; none is on by itself. What the types are stands in [`types`].
+//! `chrono`, `uuid` and `serde_json` are always there, because versions, keys and JSON of the core itself are made of them.
+//!
+//! | feature | types |
+//! |---|---|
+//! | `time` | `Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` |
+//! | `jiff` | `civil::Date`, `civil::Time`, `civil::DateTime`, `Timestamp` |
+//! | `rust_decimal` | `Decimal` |
+//! | `bigdecimal` | `BigDecimal` |
+//! | `ipnetwork` | `IpNetwork` |
+//! | `bit-vec` | `BitVec` |
+//! | `url` | `Url` |
+//! | `pgvector` | `Vector` |
 //!
 //! # The examples
 //!

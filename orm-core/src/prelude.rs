@@ -29,6 +29,6 @@ pub use crate::session::{Entity, Session};
 pub use crate::types::{Auto, DbEnum, Deferred, Jsonb};
 pub use crate::{Embedded, Model, Polymorphic, Row};
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-pub use orm_derive::ScalarType;
+pub use orm_derive::{Composite, ScalarType};
 pub use serde_json::Value as Json;
 pub use uuid::Uuid;

@@ -220,7 +220,7 @@ impl Writing {
         for (column, stamp) in &self.stamps {
             let raw =
                 stamp.raw().map_err(|why| Error::encode(format_args!("`{}`", T::def().name), why.into()))?;
-            Model::set_generated(object, *column, stamp.ty(), raw)?;
+            Model::set_generated(object, *column, &stamp.ty(), raw)?;
         }
         let Some(row) = reply.rows.first() else { return Ok(()) };
         for (at, column) in self.returned.iter().enumerate() {

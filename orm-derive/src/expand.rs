@@ -12,7 +12,7 @@ mod embed;
 mod embedded;
 mod glue;
 mod model;
-mod place;
+pub(crate) mod place;
 mod variants;
 
 use crate::ctxt::Ctxt;

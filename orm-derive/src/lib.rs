@@ -7,6 +7,7 @@
 //! for `Model`, so that code that uses the model adds no errors of its own.
 
 mod attr;
+mod composite;
 mod ctxt;
 mod embedded;
 mod expand;
@@ -117,8 +118,20 @@ pub fn derive_db_enum(input: TokenStream) -> TokenStream {
     scalar::derive_enum(input.into()).into()
 }
 
+/// Derives `Composite` and `ScalarType`, with the codec, for a struct with named fields: a composite type of the database.
+///
+/// On the struct: `#[composite(name = "…")]`, the name of the type in the database (otherwise that of the struct in snake case). On a
+/// field: `#[composite(rename = "…")]`, its name there.
+#[proc_macro_derive(Composite, attributes(composite))]
+pub fn derive_composite(input: TokenStream) -> TokenStream {
+    composite::derive(input.into()).into()
+}
+
 /// Derives `ScalarType`, with the codec, for a struct with one field: a type of its own in Rust, that of the field in the database.
-#[proc_macro_derive(ScalarType)]
+///
+/// `#[scalar(domain = "…")]` on the struct makes it a domain of this name in the database as well, and `check = "…"` beside it says what its
+/// values must meet, about `VALUE`.
+#[proc_macro_derive(ScalarType, attributes(scalar))]
 pub fn derive_scalar_type(input: TokenStream) -> TokenStream {
     scalar::derive_newtype(input.into()).into()
 }

@@ -77,11 +77,7 @@ fn kind(ident: &Ident, ty: &Type, attributes: &[Attribute], cx: &Ctxt) -> Kind {
             reject_model_attribute(kind, attributes, cx);
             Kind::Collection(Box::new(collection(kind, target, attributes, cx)))
         }
-        Shape::VecOf(element) if given.is_empty() => {
-            vec_is_no_column(ty, element, cx);
-            Kind::Broken
-        }
-        Shape::VecOf(_) | Shape::Column => match given.first() {
+        Shape::Column => match given.first() {
             Some(attribute) => {
                 wrong_type(attribute, ty, cx);
                 Kind::Broken
@@ -174,18 +170,6 @@ fn reject_model_attribute(kind: CollectionKind, attributes: &[Attribute], cx: &C
         let kind = kind.type_name();
         cx.error_at(&attribute.path(), format_args!("a `{kind}` field has no column to describe"));
     }
-}
-
-fn vec_is_no_column(ty: &Type, element: &Type, cx: &Ctxt) {
-    let element = text(element);
-    cx.error_at(
-        ty,
-        format_args!(
-            "`{}` cannot be stored in a column; for a relation use `ManyToMany<{element}>` with \
-             `#[many_to_many(secondary = \"…\")]`, or `HasMany<{element}>` with `#[has_many]`",
-            text(ty),
-        ),
-    );
 }
 
 fn path_text(attribute: &Attribute) -> String {

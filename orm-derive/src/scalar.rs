@@ -1,6 +1,6 @@
-//! `#[derive(DbEnum)]` and `#[derive(ScalarType)]`: types of columns.
+//! `#[derive(DbEnum)]` and `#[derive(ScalarType)]`: types of columns; and what `#[derive(Composite)]` shares with them.
 
-use crate::attr;
+use crate::attr::{self, Domain};
 use crate::ctxt::Ctxt;
 use crate::names::{Name, snake_case};
 use proc_macro2::{Ident, TokenStream};
@@ -66,7 +66,7 @@ pub(crate) fn derive_enum(input: TokenStream) -> TokenStream {
     if !errors.is_empty() {
         return errors;
     }
-    let (db_enum, codec) = (db_enum(&input.ident, &name, &variants), enum_codec(&input.ident, &name));
+    let (db_enum, codec) = (db_enum(&input.ident, &name, &variants), enum_codec(&input.ident));
     quote! {
         const _: () = {
             #db_enum
@@ -76,17 +76,27 @@ pub(crate) fn derive_enum(input: TokenStream) -> TokenStream {
 }
 
 fn enum_name(input: &DeriveInput, cx: &Ctxt) -> String {
+    type_name(input, attr::enum_name(&input.attrs, cx), "db_enum(name", cx)
+}
+
+/// The name that was given, or that of the Rust type in snake case; `how` says how to give one.
+pub(crate) fn type_name(input: &DeriveInput, given: Option<Name>, how: &str, cx: &Ctxt) -> String {
     let ident = Name::of(&input.ident);
-    let given = attr::enum_name(&input.attrs, cx);
     let name = given.unwrap_or_else(|| Name::new(snake_case(&ident.text), ident.span));
     if BUILT_IN.contains(&name.text.as_str()) {
         let text = &name.text;
         cx.error(
             name.span,
-            format_args!("`{text}` is a type of PostgreSQL; another name: `#[db_enum(name = \"…\")]`"),
+            format_args!("`{text}` is a type of PostgreSQL; another name: `#[{how} = \"…\")]`"),
         );
     }
     name.text
+}
+
+/// A name as SQL text, and that of its arrays.
+pub(crate) fn quoted(name: &str) -> [String; 2] {
+    let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+    [quoted.clone(), quoted + "[]"]
 }
 
 fn variants(input: &DeriveInput, cx: &Ctxt) -> Vec<Labelled> {
@@ -126,20 +136,24 @@ fn labelled(variant: &syn::Variant, cx: &Ctxt) -> Labelled {
 }
 
 /// ```text
-/// static WIRE: LazyLock<WireTypes> = LazyLock::new(|| WireTypes::of("\"status\""));
+/// static WIRE: LazyLock<WireTypes> = LazyLock::new(|| WireTypes::of_enum("\"status\""));
 /// impl DbEnum for Status { const TYPE …; const VARIANTS …; fn label(&self) -> &'static str { … } }
 /// ```
 fn db_enum(ident: &Ident, name: &str, variants: &[Labelled]) -> TokenStream {
-    let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+    let [quoted, quoted_array] = quoted(name);
     let idents: Vec<&Ident> = variants.iter().map(|variant| &variant.ident).collect();
     let labels: Vec<&str> = variants.iter().map(|variant| variant.label.text.as_str()).collect();
     quote! {
         static WIRE: ::std::sync::LazyLock<::orm_core::__private::WireTypes> =
-            ::std::sync::LazyLock::new(|| ::orm_core::__private::WireTypes::of(#quoted));
+            ::std::sync::LazyLock::new(|| ::orm_core::__private::WireTypes::of_enum(#quoted));
 
         impl ::orm_core::__private::DbEnum for #ident {
-            const TYPE: &'static ::orm_core::__private::EnumType =
-                &::orm_core::__private::EnumType::new(#name, #quoted, &[#(#labels),*], || &WIRE);
+            const TYPE: &'static ::orm_core::__private::NamedType = &::orm_core::__private::NamedType::new(
+                #name,
+                [#quoted, #quoted_array],
+                ::orm_core::__private::TypeKind::Enum(&[#(#labels),*]),
+                || &WIRE,
+            );
             const VARIANTS: &'static [Self] = &[#(Self::#idents),*];
 
             fn label(&self) -> &'static ::core::primitive::str {
@@ -151,20 +165,23 @@ fn db_enum(ident: &Ident, name: &str, variants: &[Labelled]) -> TokenStream {
     }
 }
 
-fn enum_codec(ident: &Ident, name: &str) -> TokenStream {
+fn enum_codec(ident: &Ident) -> TokenStream {
     let same = quote!(::core::mem::discriminant(self) == ::core::mem::discriminant(other));
     let to_json = quote!(::orm_core::__private::Json::from(::orm_core::__private::DbEnum::label(self)));
     let ty = quote! {
-        ::orm_core::__private::SqlType::Enum(<Self as ::orm_core::__private::DbEnum>::TYPE)
+        ::orm_core::__private::SqlType::Named(<Self as ::orm_core::__private::DbEnum>::TYPE)
     };
     let codec = Codec {
-        from_sql: quote!(::orm_core::__private::decode_label(raw)),
-        to_sql: quote! {
+        from_wire: quote! {
+            let _ = ty;
+            ::orm_core::__private::decode_label(raw)
+        },
+        to_wire: quote! {
             let label = ::orm_core::__private::DbEnum::label(self);
             ::orm_core::__private::BytesMut::extend_from_slice(out, label.as_bytes());
-            ::core::result::Result::Ok(::orm_core::__private::postgres_types::IsNull::No)
+            ::core::result::Result::Ok(())
         },
-        accepts: quote!(::orm_core::__private::accepts_enum(#name, ty)),
+        reads: None,
         ty,
         same,
         to_json,
@@ -173,26 +190,47 @@ fn enum_codec(ident: &Ident, name: &str) -> TokenStream {
 }
 
 /// What a column type needs.
-struct Codec {
-    ty: TokenStream,
-    same: TokenStream,
-    to_json: TokenStream,
-    from_sql: TokenStream,
-    to_sql: TokenStream,
-    accepts: TokenStream,
+pub(crate) struct Codec {
+    pub(crate) ty: TokenStream,
+    pub(crate) same: TokenStream,
+    pub(crate) to_json: TokenStream,
+    pub(crate) from_wire: TokenStream,
+    pub(crate) to_wire: TokenStream,
+    /// Where it is not what the type itself tells.
+    pub(crate) reads: Option<TokenStream>,
 }
 
 impl Codec {
-    /// `impl ScalarType`, `impl FromSql` and `impl ToSql`.
-    fn items(self, ident: &Ident) -> TokenStream {
-        let Self { ty, same, to_json, from_sql, to_sql, accepts } = self;
-        let error = quote! {
-            ::std::boxed::Box<dyn ::core::error::Error + ::core::marker::Sync + ::core::marker::Send>
-        };
-        let codec = quote!(::orm_core::__private::postgres_types);
+    /// `impl ScalarType`.
+    pub(crate) fn items(self, ident: &Ident) -> TokenStream {
+        let Self { ty, same, to_json, from_wire, to_wire, reads } = self;
+        let error = quote!(::orm_core::__private::WireError);
+        let reads = reads.map(|reads| {
+            quote! {
+                fn reads(ty: &::orm_core::__private::Type) -> ::core::primitive::bool {
+                    #reads
+                }
+            }
+        });
         quote! {
             impl ::orm_core::__private::ScalarType for #ident {
                 const SQL: ::orm_core::__private::SqlType = #ty;
+
+                fn to_wire(
+                    &self,
+                    out: &mut ::orm_core::__private::BytesMut,
+                ) -> ::core::result::Result<(), #error> {
+                    #to_wire
+                }
+
+                fn from_wire(
+                    ty: &::orm_core::__private::Type,
+                    raw: &[::core::primitive::u8],
+                ) -> ::core::result::Result<Self, #error> {
+                    #from_wire
+                }
+
+                #reads
 
                 fn same(&self, other: &Self) -> ::core::primitive::bool {
                     #same
@@ -201,37 +239,6 @@ impl Codec {
                 fn to_json(&self) -> ::orm_core::__private::Json {
                     #to_json
                 }
-            }
-
-            impl<'a> #codec::FromSql<'a> for #ident {
-                fn from_sql(
-                    ty: &#codec::Type,
-                    raw: &'a [::core::primitive::u8],
-                ) -> ::core::result::Result<Self, #error> {
-                    let _ = ty;
-                    #from_sql
-                }
-
-                fn accepts(ty: &#codec::Type) -> ::core::primitive::bool {
-                    #accepts
-                }
-            }
-
-            impl #codec::ToSql for #ident {
-                fn to_sql(
-                    &self,
-                    ty: &#codec::Type,
-                    out: &mut ::orm_core::__private::BytesMut,
-                ) -> ::core::result::Result<#codec::IsNull, #error> {
-                    let _ = ty;
-                    #to_sql
-                }
-
-                fn accepts(ty: &#codec::Type) -> ::core::primitive::bool {
-                    #accepts
-                }
-
-                #codec::to_sql_checked!();
             }
         }
     }
@@ -245,25 +252,59 @@ pub(crate) fn derive_newtype(input: TokenStream) -> TokenStream {
     };
     let cx = Ctxt::new();
     let field = only_field(&input, &cx);
+    let domain = attr::domain(&input.attrs, &cx);
+    if let Some(domain) = &domain {
+        type_name(&input, Some(domain.name.clone()), "scalar(domain", &cx);
+    }
     let errors = cx.check();
     let Some((member, inner)) = field.filter(|_| errors.is_empty()) else { return errors };
+    let base = quote!(<#inner as ::orm_core::__private::ScalarType>::SQL);
+    let ty = match domain {
+        Some(_) => quote!(::orm_core::__private::SqlType::Named(&TYPE)),
+        None => base.clone(),
+    };
+    let domain = domain.map(|domain| domain_type(&domain, &base));
     let codec = Codec {
-        ty: quote!(<#inner as ::orm_core::__private::ScalarType>::SQL),
+        ty,
         same: quote!(::orm_core::__private::ScalarType::same(&self.#member, &other.#member)),
         to_json: quote!(::orm_core::__private::ScalarType::to_json(&self.#member)),
-        from_sql: quote! {
+        from_wire: quote! {
             ::core::result::Result::Ok(Self {
-                #member: ::orm_core::__private::postgres_types::FromSql::from_sql(ty, raw)?,
+                #member: ::orm_core::__private::ScalarType::from_wire(ty, raw)?,
             })
         },
-        to_sql: quote!(::orm_core::__private::postgres_types::ToSql::to_sql(&self.#member, ty, out)),
-        accepts: quote!(<#inner as ::orm_core::__private::postgres_types::ToSql>::accepts(ty)),
+        to_wire: quote!(::orm_core::__private::ScalarType::to_wire(&self.#member, out)),
+        reads: Some(quote!(<#inner as ::orm_core::__private::ScalarType>::reads(ty))),
     };
     let items = codec.items(&input.ident);
     quote! {
         const _: () = {
+            #domain
             #items
         };
+    }
+}
+
+/// ```text
+/// static WIRE: LazyLock<WireTypes> = …;
+/// const TYPE: NamedType = NamedType::new("email", …, TypeKind::Domain(DomainType { … }), || &WIRE);
+/// ```
+fn domain_type(domain: &Domain, base: &TokenStream) -> TokenStream {
+    let name = &domain.name.text;
+    let [quoted, quoted_array] = quoted(name);
+    let check = match &domain.check {
+        Some(check) => quote!(::core::option::Option::Some(#check)),
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        static WIRE: ::std::sync::LazyLock<::orm_core::__private::WireTypes> =
+            ::std::sync::LazyLock::new(|| ::orm_core::__private::WireTypes::of_domain(#quoted, #base));
+        const TYPE: ::orm_core::__private::NamedType = ::orm_core::__private::NamedType::new(
+            #name,
+            [#quoted, #quoted_array],
+            ::orm_core::__private::TypeKind::Domain(::orm_core::__private::DomainType { base: #base, check: #check }),
+            || &WIRE,
+        );
     }
 }
 

@@ -13,13 +13,11 @@ pub(crate) enum Shape<'a> {
     BelongsTo { target: &'a Type, nullable: bool },
     /// `HasMany<T>`, `HasOne<T>`, `ManyToMany<T>` or `View<T>`
     Collection { kind: CollectionKind, target: &'a Type },
-    /// `Vec<T>` of something that is no known scalar.
-    VecOf(&'a Type),
     /// Anything else.
     Column,
 }
 
-/// The scalars that columns have by themselves; of these no `Vec` is meant as a relation.
+/// The scalars that columns have by themselves.
 const SCALARS: &[&str] = &[
     "bool",
     "i8",
@@ -64,10 +62,7 @@ pub(crate) fn shape_of(ty: &Type) -> Shape<'_> {
             return Shape::Collection { kind, target };
         }
     }
-    match argument_of(ty, "Vec") {
-        Some(element) if !is_scalar(element) => Shape::VecOf(element),
-        _ => Shape::Column,
-    }
+    Shape::Column
 }
 
 /// The `T` of `Name<T>`, whatever path leads to `Name`.

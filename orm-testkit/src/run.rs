@@ -59,7 +59,7 @@ pub fn run_bare<F: AsyncFnOnce(Engine) -> R, R>(name: &str, test: F) -> R {
 pub async fn database_of<B: DeclarativeBase>()
 -> Result<TestDatabase, Box<dyn std::error::Error + Send + Sync>> {
     let metadata = B::metadata()?;
-    let mut ddl = sql::create_type_statements(metadata.enums().iter().copied()).join("\n");
+    let mut ddl = sql::create_type_statements(metadata.types().iter().copied()).join("\n");
     for table in metadata.tables() {
         for statement in sql::create_table_statements(table, metadata) {
             ddl.push_str(&statement);

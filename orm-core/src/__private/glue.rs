@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::mapper::{Model, ModelRow, Object};
 use crate::query::Predicate;
 use crate::sql::{Expr, Param};
-use crate::types::{ColumnValue, ScalarType, SqlType};
+use crate::types::{ColumnValue, ScalarType, SqlType, read_scalar};
 use postgres_types::Type;
 use std::error::Error as StdError;
 
@@ -25,7 +25,7 @@ pub fn read<F, S: ScalarType>(
     let Some(at) = row.position(column) else {
         return not_loaded().ok_or_else(|| wrong(place, "the row does not have the column".into()));
     };
-    match row.row().try_get(at) {
+    match read_scalar(row.row(), at) {
         Ok(value) => from_scalar(value).ok_or_else(|| null(place)),
         Err(source) => Err(wrong(place, source.into())),
     }
@@ -41,7 +41,7 @@ pub fn decode<F, S: ScalarType>(
     place: &str,
     from_scalar: fn(Option<S>) -> Option<F>,
 ) -> Result<F> {
-    match raw.map(|raw| S::from_sql(ty, raw)).transpose() {
+    match raw.map(|raw| S::from_wire(ty, raw)).transpose() {
         Ok(value) => from_scalar(value).ok_or_else(|| null(place)),
         Err(source) => Err(wrong(place, source)),
     }

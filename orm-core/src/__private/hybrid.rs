@@ -20,7 +20,7 @@ pub fn value<M, T: ScalarType>(value: T) -> SqlExpr<M, T> {
 
 /// `None`
 pub fn none<M, T: ScalarType>() -> SqlExpr<M, T> {
-    SqlExpr::new(Expr::Bind(Param::null(T::SQL.element())), true)
+    SqlExpr::new(Expr::Bind(Param::null(T::SQL)), true)
 }
 
 /// A parameter.

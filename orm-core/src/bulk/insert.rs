@@ -209,7 +209,7 @@ fn param<M: Model>(cell: &Cell<'_>, column: usize) -> Param {
     match cell {
         Cell::Made(param) => param.clone(),
         Cell::Value(value) => Param::of(*value),
-        Cell::Unset | Cell::Null => Param::null(M::def().columns[column].sql_type.element()),
+        Cell::Unset | Cell::Null => Param::null(M::def().columns[column].sql_type),
     }
 }
 

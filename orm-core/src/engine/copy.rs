@@ -157,7 +157,7 @@ impl<L: Lease> RowsOut<L> {
         check(&Request::Run(Statement { text: text.clone(), params: params.clone() }))?;
         let wire = lease.wire();
         wire.begin_copy(&text).await?;
-        let params = params.iter().map(|param| (param, param.ty().clone()));
+        let params = params.iter().map(|param| (param, param.ty()));
         let begun = timeout(wire.timeout, wire.client.query_typed_raw(&text, params)).await;
         let stream = wire.step(begun, Doubt::No, &text, start).await?;
         Ok(Self { lease, stream: Some(Box::pin(stream)), text, start, rows: 0 })

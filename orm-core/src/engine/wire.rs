@@ -396,7 +396,7 @@ pub(super) fn check(request: &Request) -> Result<()> {
 }
 
 async fn prepare(client: &Client, statement: &Statement) -> Option<(Arc<str>, tokio_postgres::Statement)> {
-    let types: Vec<_> = statement.params.iter().map(|p| p.ty().clone()).collect();
+    let types: Vec<_> = statement.params.iter().map(Param::ty).collect();
     // A statement that cannot be prepared fails when it runs; that error is the one to report.
     let prepared = client.prepare_typed(&statement.text, &types).await.ok()?;
     Some((statement.text.clone(), prepared))
@@ -435,7 +435,7 @@ async fn run(
     let rows = match lookup {
         Lookup::Prepared(prepared) => client.query_raw(prepared, &statement.params).await?,
         Lookup::Unprepared | Lookup::Prepare => {
-            let params = statement.params.iter().map(|p| (p, p.ty().clone()));
+            let params = statement.params.iter().map(|p| (p, p.ty()));
             client.query_typed_raw(&statement.text, params).await?
         }
     };

@@ -102,7 +102,7 @@ pub(super) fn take_stamps(arena: &mut Arena, stamps: &Stamps) -> Result<()> {
     for ((at, column), stamp) in &stamps.0 {
         let def = arena.stores[at.store].mapper.def;
         let raw = stamp.raw().map_err(|why| Error::encode(format_args!("`{}`", def.name), why.into()))?;
-        arena.slot_mut(*at).get_mut().set_generated(*column, stamp.ty(), raw)?;
+        arena.slot_mut(*at).get_mut().set_generated(*column, &stamp.ty(), raw)?;
     }
     Ok(())
 }

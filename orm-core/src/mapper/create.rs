@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::schema::Metadata;
 use crate::sql::{
     ArrayParam, Statement, create_table_statements, create_type_statements, deferred_foreign_keys,
-    drop_tables_statement, drop_types_statement,
+    drop_tables_statement, drop_type_statements,
 };
 use crate::types::{ColumnValue, SqlType};
 use std::collections::HashSet;
@@ -14,15 +14,15 @@ use std::collections::HashSet;
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7303789)";
 
 const EXISTING: &str = "SELECT relname::text FROM pg_class \
-     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND relname::text = ANY($1) \
+     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'c') AND relname::text = ANY($1) \
      UNION ALL SELECT typname::text FROM pg_type \
-     WHERE typnamespace = current_schema()::regnamespace AND typtype = 'e' AND typname::text = ANY($1)";
+     WHERE typnamespace = current_schema()::regnamespace AND typtype IN ('e', 'd') AND typname::text = ANY($1)";
 
 pub(super) async fn create_all(engine: &Engine, metadata: &Metadata) -> Result<()> {
     let mut connection = engine.connection().await?;
     let mut names = ArrayParam::with_capacity(SqlType::Text, metadata.tables().len());
     metadata.tables().iter().for_each(|table| names.push(ColumnValue::Value(&table.name)));
-    let types: Vec<String> = metadata.enums().iter().map(|ty| ty.name().to_owned()).collect();
+    let types: Vec<String> = metadata.types().iter().map(|ty| ty.name().to_owned()).collect();
     types.iter().for_each(|name| names.push(ColumnValue::Value(name)));
     let existing = Statement { text: EXISTING.into(), params: vec![names.finish()] };
     let wire = connection.wire();
@@ -35,7 +35,7 @@ pub(super) async fn create_all(engine: &Engine, metadata: &Metadata) -> Result<(
     let rows = replies.last().map_or(&[][..], |reply| &reply.rows);
     let existing: HashSet<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
     let missing = || metadata.tables().iter().filter(|table| !existing.contains(&table.name));
-    let types = metadata.enums().iter().copied().filter(|ty| !existing.contains(ty.name()));
+    let types = metadata.types().iter().copied().filter(|ty| !existing.contains(ty.name()));
     let mut script = create_type_statements(types);
     script.extend(missing().flat_map(|table| create_table_statements(table, metadata)));
     script.extend(missing().flat_map(|table| deferred_foreign_keys(table, metadata)));
@@ -49,7 +49,7 @@ pub(super) async fn drop_all(engine: &Engine, metadata: &Metadata) -> Result<()>
         return Ok(());
     }
     let tables = drop_tables_statement(metadata.tables().iter().rev());
-    let types = drop_types_statement(metadata.enums().iter().copied());
+    let types = drop_type_statements(metadata.types().iter().copied());
     let script: Vec<String> = std::iter::once(tables).chain(types).collect();
     engine.execute_script(&script.join("; ")).await
 }

@@ -17,13 +17,13 @@ mod criteria;
 mod deferred;
 mod definition;
 mod embedded;
-mod enums;
 mod handle;
 mod layout;
 mod links;
 #[expect(clippy::module_inception, reason = "the file holds the type `Mapper`")]
 mod mapper;
 mod member;
+mod named_types;
 mod object;
 mod pairing;
 mod polymorphic;

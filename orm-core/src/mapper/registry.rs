@@ -1,6 +1,6 @@
 //! The models of one base, resolved against each other.
 
-use super::enums::check_enums;
+use super::named_types::check_types;
 use super::polymorphic::inherit;
 use super::resolve::Resolver;
 use super::suggest::Suggest;
@@ -42,7 +42,7 @@ impl Registry {
         let by_type = mappers.iter().enumerate().map(|(i, m)| ((m.def.type_id)(), i)).collect();
         let has_criteria = mappers.iter().any(|m| !m.def.criteria.is_empty());
         let metadata = Metadata::new(tables);
-        check_enums(&metadata)?;
+        check_types(&metadata)?;
         Ok(Self { mappers, by_type, metadata, has_criteria })
     }
 

@@ -86,7 +86,7 @@ impl Mapper {
         let Some(value) = shared.in_key(self, object).map(Param::of) else { return Ok(()) };
         let place = || format!("`{}` of a `{}`", def.field, self.def.name);
         let raw = value.raw().map_err(|why| Error::encode(place(), why.into()))?;
-        object.set_generated(shared.column, value.ty(), raw)
+        object.set_generated(shared.column, &value.ty(), raw)
     }
 
     /// Refuses an object whose foreign keys say something else of a column than the field that holds it.

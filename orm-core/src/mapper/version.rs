@@ -3,10 +3,9 @@
 use super::{ColumnDef, Mapper, ModelDef, Object, VersionDef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{Expr, Param};
-use crate::types::{AnyScalar, ColumnValue, SqlType};
+use crate::types::{AnyScalar, ColumnValue, ScalarType, SqlType};
 use bytes::BytesMut;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use postgres_types::FromSql;
 
 impl ColumnDef {
     /// Whether INSERT and UPDATE can give the column a value.
@@ -61,10 +60,10 @@ fn now() -> DateTime<Utc> {
 }
 
 /// The value behind a column type of the user's.
-fn decode<T: for<'a> FromSql<'a>>(value: &dyn AnyScalar) -> Result<T> {
+fn decode<T: ScalarType>(value: &dyn AnyScalar) -> Result<T> {
     let mut bytes = BytesMut::new();
     let decoded = match value.encode(&mut bytes) {
-        Ok(()) => T::from_sql(&value.sql_type().element(), &bytes),
+        Ok(()) => T::from_wire(&value.sql_type().element(), &bytes),
         Err(error) => Err(error),
     };
     decoded.map_err(|source| Error::encode("a version", source))

@@ -1,7 +1,7 @@
 //! All tables of a base, in the order in which they can be created.
 
 use super::Table;
-use crate::types::{EnumType, SqlType};
+use crate::types::{NamedType, SqlType};
 
 /// The tables of one declarative base, each after those it refers to.
 ///
@@ -15,26 +15,22 @@ use crate::types::{EnumType, SqlType};
 /// let names: Vec<&str> = metadata.tables().iter().map(|table| table.name.as_str()).collect();
 /// assert_eq!(names, ["customer", "cart", "product", "cart_product"]);
 /// assert!(metadata.table("invoice").is_none());
-/// assert!(metadata.enums().is_empty());
+/// assert!(metadata.types().is_empty());
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Metadata {
     tables: Vec<Table>,
-    enums: Vec<&'static EnumType>,
+    types: Vec<&'static NamedType>,
 }
 
 impl Metadata {
     pub(crate) fn new(tables: Vec<Table>) -> Self {
-        let mut enums = Vec::new();
+        let mut types = Vec::new();
         for column in tables.iter().flat_map(|table| &table.columns) {
-            if let SqlType::Enum(ty) = column.sql_type
-                && !enums.contains(&ty)
-            {
-                enums.push(ty);
-            }
+            add_types(column.sql_type, &mut types);
         }
-        Self { tables, enums }
+        Self { tables, types }
     }
 
     /// The tables, each after those it refers to where that is possible.
@@ -42,14 +38,23 @@ impl Metadata {
         &self.tables
     }
 
-    /// The enums of the database that columns of the tables have.
-    pub fn enums(&self) -> &[&'static EnumType] {
-        &self.enums
+    /// The types with names of their own that columns of the tables have, each after those that it is made of.
+    pub fn types(&self) -> &[&'static NamedType] {
+        &self.types
     }
 
     /// The table of this name.
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|t| t.name == name)
+    }
+}
+
+/// Adds the named types that a type is made of, and it itself.
+fn add_types(ty: SqlType, types: &mut Vec<&'static NamedType>) {
+    let SqlType::Named(named) = ty.item() else { return };
+    named.parts().into_iter().for_each(|part| add_types(part, types));
+    if !types.contains(&named) {
+        types.push(named);
     }
 }
 

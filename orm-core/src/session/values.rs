@@ -80,7 +80,7 @@ fn assign(arena: &mut Arena, at: At, column: usize, value: &Param) -> Result<()>
     let store = &mut arena.stores[at.store];
     let place = || format!("`{}` of a `{}`", store.mapper.def.columns[column].field, store.mapper.def.name);
     let raw = value.raw().map_err(|why| Error::encode(place(), why.into()))?;
-    store.write(at.slot).set_generated(column, value.ty(), raw)?;
+    store.write(at.slot).set_generated(column, &value.ty(), raw)?;
     store.expressions.remove(at.slot, column);
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! The texts of UPDATE and DELETE, and the guard that makes them fail when a row is missed.
 
 use super::ident::{literal, push_list, push_quoted};
-use super::write::{TypedColumn, push_unnest};
+use super::write::{Given, TypedColumn};
 use super::{Expr, Param, Renderer, Statement};
+use crate::types::SqlType;
 use std::fmt::Write;
 
 /// UPDATE of some columns of one row or many.
@@ -122,8 +123,8 @@ impl Update<'_> {
             bound += params.len();
             values.extend(params);
         }
-        let columns = compared.iter().chain(self.columns).map(|column| column.sql_type.name());
-        let types = columns.chain(values.iter().map(|param| param.ty().name()));
+        let columns = compared.iter().chain(self.columns).map(|column| column.sql_type);
+        let types = columns.chain(values.iter().map(Param::sql_type));
         let given = given(types);
         let on = on_key(&compared, "t") + self.restriction;
         let guard = Guard { table: self.table, keys: self.key.len(), returning: self.returning };
@@ -155,7 +156,7 @@ impl Delete<'_> {
             return delete;
         }
         let compared: Vec<TypedColumn<'_>> = self.key.iter().copied().chain(self.version).collect();
-        let given = given(compared.iter().map(|column| column.sql_type.name()));
+        let given = given(compared.iter().map(|column| column.sql_type));
         let on = on_key(&compared, "t");
         let guard = Guard { table: self.table, keys: self.key.len(), returning: &[] };
         match self.guarded {
@@ -258,11 +259,9 @@ fn push_where_one(out: &mut String, key: &[TypedColumn<'_>], version: Option<Typ
 }
 
 /// `UNNEST($1::a[], $2::b[]) AS v(c0, c1)`
-fn given<'a>(types: impl Iterator<Item = &'a str>) -> String {
+fn given(types: impl Iterator<Item = SqlType>) -> String {
     let mut out = String::new();
-    let count = push_unnest(&mut out, types);
-    let names: Vec<String> = (0..count).map(|i| format!("c{i}")).collect();
-    let _ = write!(out, " AS v({})", names.join(", "));
+    Given(types.enumerate().map(|(i, ty)| (format!("c{i}"), ty)).collect()).push_as_v(false, &mut out);
     out
 }
 
@@ -284,7 +283,6 @@ fn on_key(key: &[TypedColumn<'_>], alias: &str) -> String {
 mod tests {
     use super::super::Exists;
     use super::*;
-    use crate::types::SqlType;
 
     const ID: TypedColumn<'_> = TypedColumn { name: "id", sql_type: SqlType::BigInt };
     const NAME: TypedColumn<'_> = TypedColumn { name: "name", sql_type: SqlType::Text };
@@ -362,7 +360,7 @@ mod tests {
         assert_eq!(
             update.many(),
             "UPDATE \"customer\" AS t SET \"name\" = v.c1, \"price\" = t.\"price\" * v.c2 \
-             FROM UNNEST($1::bigint[], $2::text[], $3::int8[]) AS v(c0, c1, c2) WHERE t.\"id\" = v.c0 \
+             FROM UNNEST($1::bigint[], $2::text[], $3::bigint[]) AS v(c0, c1, c2) WHERE t.\"id\" = v.c0 \
              RETURNING t.\"id\", t.\"price\""
         );
     }

@@ -308,11 +308,11 @@ impl Renderer {
         if self.settings {
             self.setting(before, &param);
         }
-        let _ = match self.rows {
+        let _ = match (self.rows, param.cast()) {
             _ if self.settings => Ok(()),
-            true => write!(self.text, "v.c{before}"),
-            false if param.is_named() => write!(self.text, "${}::{}", before + 1, param.ty().name()),
-            false => write!(self.text, "${}", before + 1),
+            (true, _) => write!(self.text, "v.c{before}"),
+            (false, Some(ty)) => write!(self.text, "${}::{ty}", before + 1),
+            (false, None) => write!(self.text, "${}", before + 1),
         };
         if known.is_none() {
             self.params.push(param);
@@ -329,7 +329,7 @@ impl Renderer {
                 self.operand(left).push(" ").push(op).push(" ").operand(right)
             }
             Expr::Any { value, array } => {
-                self.operand(value).push(" IN (SELECT unnest(").bind(array.clone()).push("))")
+                self.operand(value).push(" IN (").unnest(std::slice::from_ref(array)).push(")")
             }
             Expr::InRows { columns, arrays } => self.in_rows(columns, arrays),
             Expr::InSelect { columns, select } => self.row(columns).push(" IN (").chosen(select).push(")"),
@@ -406,7 +406,11 @@ impl Renderer {
     /// A row for each position of the arrays.
     pub(super) fn unnest(&mut self, arrays: &[Param]) -> &mut Self {
         if let [array] = arrays {
-            return self.push("SELECT unnest(").bind(array.clone()).push(")");
+            self.push("SELECT unnest(").bind(array.clone()).push(")");
+            return match array.element_cast() {
+                Some(ty) => self.push("::").push(ty),
+                None => self,
+            };
         }
         self.push("SELECT * FROM UNNEST(");
         for (i, array) in arrays.iter().enumerate() {

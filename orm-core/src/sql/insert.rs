@@ -1,6 +1,6 @@
 //! INSERT of values or of what a query finds, and what becomes of rows that are there already.
 
-use super::write::{TypedColumn, push_unnest};
+use super::write::{Given, TypedColumn};
 use super::{Expr, Param, Renderer, Select, Statement, quote};
 use std::fmt::Write;
 
@@ -109,12 +109,12 @@ impl InsertSource {
             Self::Rows { arrays, defaults } => {
                 out.push(" SELECT ").given(columns, defaults).push(" FROM ");
                 let mut unnest = String::new();
-                push_unnest(&mut unnest, columns.iter().map(|column| column.sql_type.name()));
-                out.push(&unnest).bound(arrays);
-                if defaults.iter().any(Option::is_some) {
-                    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-                    out.push(" AS v(").names(&names).push(")");
+                let given = Given::of(columns);
+                match defaults.iter().any(Option::is_some) || given.has_casts() {
+                    true => given.push_as_v(false, &mut unnest),
+                    false => given.push_unnest(&mut unnest),
                 }
+                out.push(&unnest).bound(arrays);
             }
             Self::Made(expression, rows) => {
                 out.push(" SELECT ").push(expression).push(" FROM generate_series(1, ");

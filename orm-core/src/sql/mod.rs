@@ -28,7 +28,7 @@ mod text;
 mod write;
 
 pub use ddl::{create_table_statements, deferred_foreign_keys, drop_tables_statement};
-pub use ddl_types::{create_type_statements, drop_types_statement};
+pub use ddl_types::{create_type_statements, drop_type_statements};
 pub use ident::quote;
 pub use param::{Param, Statement};
 pub use text::{Text, text};

@@ -1,10 +1,10 @@
 //! Bound values: encoded once, shown only when somebody looks.
 
 use super::ArrayParam;
-use crate::types::{AnyScalar, ColumnValue, SqlType, Xid, is_named};
+use crate::types::{AnyScalar, ColumnValue, ScalarType, SqlType, is_named, push_text};
 use bytes::{Bytes, BytesMut};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use postgres_types::{Format, FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use postgres_types::{Format, IsNull, ToSql, Type, to_sql_checked};
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt::{self, Debug, Display};
@@ -49,36 +49,49 @@ impl Statement {
 /// use orm_core::types::{ColumnValue, SqlType};
 /// let name = Param::of(&"Ann's".to_owned());
 /// assert_eq!((name.to_string(), name.ty().name(), name.size()), ("'Ann''s'".into(), "text", 5));
-/// assert_eq!(Param::null(SqlType::Integer.element()).to_string(), "NULL");
+/// assert_eq!(Param::null(SqlType::Integer).to_string(), "NULL");
 /// assert_eq!(Param::of_column(ColumnValue::Unset, SqlType::Integer).to_string(), "NULL");
 /// assert_eq!(format!("{:?}", Param::int8(7)), "7::int8");
 /// assert_eq!(name.error(), None); // the error of a value without a binary form, told when it is sent
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Param {
-    pub(super) ty: Type,
+    pub(super) of: Of,
     pub(super) bytes: Result<Option<Bytes>, Arc<str>>,
+}
+
+/// What a bound value is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A value of a type.
+    One(SqlType),
+    /// A batch of them.
+    Batch(SqlType),
 }
 
 impl Param {
     /// Encodes a value. One that has no binary form is kept as its error until the statement is sent.
     pub fn of(value: &dyn AnyScalar) -> Self {
-        let mut out = BytesMut::new();
-        let bytes = match value.encode(&mut out) {
-            Ok(()) => Ok(Some(out.freeze())),
-            Err(error) => Err(error.to_string().into()),
-        };
-        Self { ty: value.sql_type().element(), bytes }
+        let (ty, mut out) = (value.sql_type(), BytesMut::new());
+        match value.encode(&mut out) {
+            Ok(()) => Self::encoded(ty, Some(out.freeze())),
+            Err(error) => Self { of: Of::One(ty), bytes: Err(error.to_string().into()) },
+        }
     }
 
     /// `NULL` of a type.
-    pub const fn null(ty: Type) -> Self {
-        Self { ty, bytes: Ok(None) }
+    pub const fn null(ty: SqlType) -> Self {
+        Self { of: Of::One(ty), bytes: Ok(None) }
     }
 
     /// A value in binary form already, or `NULL`.
-    pub(crate) const fn encoded(ty: Type, bytes: Option<Bytes>) -> Self {
-        Self { ty, bytes: Ok(bytes) }
+    pub(crate) fn encoded(ty: SqlType, bytes: Option<Bytes>) -> Self {
+        // What fails is to fail before anything is sent.
+        let written = match &bytes {
+            Some(raw) if ty.travels_as_text() => push_text(ty, raw, &mut String::new()),
+            _ => Ok(()),
+        };
+        Self { of: Of::One(ty), bytes: written.map(|()| bytes).map_err(|error| error.to_string().into()) }
     }
 
     /// A `bigint`, as for LIMIT.
@@ -90,7 +103,7 @@ impl Param {
     pub fn of_column(value: ColumnValue<'_>, ty: SqlType) -> Self {
         match value {
             ColumnValue::Value(value) => Self::of(value),
-            _ => Self::null(ty.element()),
+            _ => Self::null(ty),
         }
     }
 
@@ -99,14 +112,33 @@ impl Param {
         ArrayParam::of(params)
     }
 
-    /// The type.
-    pub const fn ty(&self) -> &Type {
-        &self.ty
+    /// The type of the value, or of those in a batch.
+    pub(super) const fn sql_type(&self) -> SqlType {
+        match self.of {
+            Of::One(ty) | Of::Batch(ty) => ty,
+        }
     }
 
-    /// Whether the value needs a cast that names its type.
-    pub(super) fn is_named(&self) -> bool {
-        is_named(&self.ty)
+    /// The type on the wire.
+    pub fn ty(&self) -> Type {
+        match self.of {
+            Of::One(ty) => ty.element(),
+            Of::Batch(ty) => ty.array(),
+        }
+    }
+
+    /// The type, as SQL text, of a value that needs a cast which names it.
+    pub(super) fn cast(&self) -> Option<String> {
+        let ty = self.ty();
+        is_named(&ty).then(|| ty.name().to_owned())
+    }
+
+    /// The type that the elements of a batch have to be cast to.
+    pub(super) fn element_cast(&self) -> Option<&'static str> {
+        match self.of {
+            Of::Batch(ty) => ty.batch_cast(),
+            Of::One(_) => None,
+        }
     }
 
     /// Its size in bytes.
@@ -130,14 +162,15 @@ impl Param {
     pub(super) fn literal(&self) -> Result<String, String> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '-');
         let Some(raw) = self.raw()? else { return Ok("NULL".to_owned()) };
-        let text = match &self.ty {
-            &Type::BOOL => bool::from_sql(&self.ty, raw).ok().map(|value| value.to_string()),
-            &Type::INT2 => i16::from_sql(&self.ty, raw).ok().map(|value| value.to_string()),
-            &Type::INT4 => i32::from_sql(&self.ty, raw).ok().map(|value| value.to_string()),
-            &Type::INT8 => i64::from_sql(&self.ty, raw).ok().map(|value| value.to_string()),
-            ty if *ty == Type::TEXT || matches!(ty.kind(), Kind::Enum(_)) => {
-                let text = std::str::from_utf8(raw).ok().filter(|text| text.chars().all(is_plain));
-                text.map(|text| format!("'{text}'"))
+        let mut text = String::new();
+        let is_written = matches!(self.of, Of::One(ty) if push_text(ty, raw, &mut text).is_ok());
+        let text = match self.sql_type() {
+            _ if !is_written => None,
+            SqlType::Boolean => Some((if text == "t" { "true" } else { "false" }).to_owned()),
+            SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => Some(text),
+            SqlType::Text => text.chars().all(is_plain).then(|| format!("'{text}'")),
+            SqlType::Named(ty) if !ty.labels().is_empty() => {
+                text.chars().all(is_plain).then(|| format!("'{text}'"))
             }
             _ => None,
         };
@@ -153,7 +186,7 @@ impl Param {
     pub(super) fn repeated(arrays: &[&Self]) -> Option<(usize, usize, String)> {
         let mut rows: Vec<Vec<&[u8]>> = Vec::new();
         for array in arrays {
-            let is_text = is_named(&array.ty);
+            let is_text = is_named(&array.ty());
             let elements = raw_elements(array.raw().ok().flatten().filter(|_| !is_text)?).ok()?;
             rows.resize(elements.len().max(rows.len()), Vec::new());
             for (row, element) in rows.iter_mut().zip(elements) {
@@ -172,11 +205,11 @@ impl Param {
 
     /// An element of the array.
     fn element(&self, raw: &[u8]) -> Self {
-        let ty = match self.ty.kind() {
-            Kind::Array(element) => element.clone(),
-            _ => self.ty.clone(),
+        let ty = match self.sql_type() {
+            ty if ty.is_batched_as_texts() => SqlType::Text,
+            ty => ty,
         };
-        Self { ty, bytes: Ok(Some(Bytes::copy_from_slice(raw))) }
+        Self { of: Of::One(ty), bytes: Ok(Some(Bytes::copy_from_slice(raw))) }
     }
 
     /// The error of a value that could not be encoded.
@@ -189,7 +222,14 @@ impl ToSql for Param {
     fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         match &self.bytes {
             Ok(Some(bytes)) => {
-                out.extend_from_slice(bytes);
+                match self.of {
+                    Of::One(ty) if ty.travels_as_text() => {
+                        let mut text = String::new();
+                        push_text(ty, bytes, &mut text)?;
+                        out.extend_from_slice(text.as_bytes());
+                    }
+                    _ => out.extend_from_slice(bytes),
+                }
                 Ok(IsNull::No)
             }
             Ok(None) => Ok(IsNull::Yes),
@@ -202,10 +242,11 @@ impl ToSql for Param {
     }
 
     fn encode_format(&self, _: &Type) -> Format {
-        match self.ty.kind() {
-            Kind::Array(_) if self.is_named() => Format::Text,
-            _ => Format::Binary,
-        }
+        let is_text = match self.of {
+            Of::One(ty) => ty.travels_as_text(),
+            Of::Batch(ty) => is_named(&ty.array()),
+        };
+        if is_text { Format::Text } else { Format::Binary }
     }
 
     to_sql_checked!();
@@ -217,14 +258,14 @@ impl Display for Param {
         match &self.bytes {
             Err(error) => write!(f, "<{error}>"),
             Ok(None) => f.write_str("NULL"),
-            Ok(Some(bytes)) => show(f, &self.ty, bytes),
+            Ok(Some(bytes)) => show(f, self.of, bytes),
         }
     }
 }
 
 impl Debug for Param {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}::{}", self.ty.name())
+        write!(f, "{self}::{}", self.ty().name())
     }
 }
 
@@ -232,41 +273,57 @@ impl Debug for Param {
 const SHOWN_CHARS: usize = 60;
 const SHOWN_ELEMENTS: usize = 4;
 
-fn show(f: &mut fmt::Formatter<'_>, ty: &Type, raw: &[u8]) -> fmt::Result {
-    fn via<'a, T: FromSql<'a> + Display>(
-        f: &mut fmt::Formatter<'_>,
-        ty: &Type,
-        raw: &'a [u8],
-    ) -> fmt::Result {
-        match T::from_sql(ty, raw) {
-            Ok(value) => write!(f, "{value}"),
-            Err(_) => write!(f, "<{} bytes>", raw.len()),
+fn show(f: &mut fmt::Formatter<'_>, of: Of, raw: &[u8]) -> fmt::Result {
+    let ty = match of {
+        Of::Batch(ty) if is_named(&ty.array()) => return show_text(f, raw),
+        Of::Batch(ty) if ty.is_batched_as_texts() => return show_array(f, SqlType::Text, raw),
+        Of::Batch(ty) => return show_array(f, ty, raw),
+        Of::One(SqlType::Array(item)) if !matches!(item, SqlType::Array(_)) => {
+            return show_array(f, *item, raw);
         }
-    }
-    match ty.kind() {
-        Kind::Array(_) if is_named(ty) => return show_text(f, raw),
-        Kind::Array(element) => return show_array(f, element, raw),
-        Kind::Enum(_) => return show_text(f, raw),
-        _ => {}
-    }
-    match *ty {
-        Type::BOOL => via::<bool>(f, ty, raw),
-        Type::INT2 => via::<i16>(f, ty, raw),
-        Type::INT4 => via::<i32>(f, ty, raw),
-        Type::INT8 => via::<i64>(f, ty, raw),
-        Type::FLOAT4 => via::<f32>(f, ty, raw),
-        Type::FLOAT8 => via::<f64>(f, ty, raw),
-        Type::UUID => via::<uuid::Uuid>(f, ty, raw),
-        Type::DATE => via::<NaiveDate>(f, ty, raw),
-        Type::TIME => via::<NaiveTime>(f, ty, raw),
-        Type::TIMESTAMP => via::<NaiveDateTime>(f, ty, raw),
-        Type::TIMESTAMPTZ => via::<DateTime<Utc>>(f, ty, raw),
-        Type::JSONB => via::<serde_json::Value>(f, ty, raw),
-        Type::XID => via::<Xid>(f, ty, raw),
-        Type::TEXT => show_text(f, raw),
-        _ => write!(f, "<{} bytes>", raw.len()),
+        Of::One(ty) => ty,
+    };
+    match ty {
+        SqlType::Boolean => write!(f, "{}", raw != [0]),
+        SqlType::Timestamp => via::<NaiveDateTime>(f, ty, raw),
+        SqlType::TimestampTz => via::<DateTime<Utc>>(f, ty, raw),
+        SqlType::Time => via::<NaiveTime>(f, ty, raw),
+        SqlType::Bytea => write!(f, "<{} bytes>", raw.len()),
+        _ => show_written(f, ty, raw),
     }
 }
+
+fn via<T: ScalarType + Display>(f: &mut fmt::Formatter<'_>, ty: SqlType, raw: &[u8]) -> fmt::Result {
+    match T::from_wire(&ty.element(), raw) {
+        Ok(value) => write!(f, "{value}"),
+        Err(_) => show_written(f, ty, raw),
+    }
+}
+
+/// Numbers and the like as they are, everything else as a text.
+fn show_written(f: &mut fmt::Formatter<'_>, ty: SqlType, raw: &[u8]) -> fmt::Result {
+    let mut text = String::new();
+    match push_text(ty, raw, &mut text) {
+        Err(_) => write!(f, "<{} bytes>", raw.len()),
+        Ok(()) if BARE.contains(&ty) => f.write_str(&text),
+        Ok(()) => show_text(f, text.as_bytes()),
+    }
+}
+
+/// What is shown without quotes.
+const BARE: [SqlType; 11] = [
+    SqlType::SmallInt,
+    SqlType::Integer,
+    SqlType::BigInt,
+    SqlType::Real,
+    SqlType::DoublePrecision,
+    SqlType::Numeric,
+    SqlType::Date,
+    SqlType::Uuid,
+    SqlType::Jsonb,
+    SqlType::Xid,
+    SqlType::Oid,
+];
 
 fn show_text(f: &mut fmt::Formatter<'_>, raw: &[u8]) -> fmt::Result {
     let text = String::from_utf8_lossy(raw);
@@ -284,7 +341,7 @@ fn show_text(f: &mut fmt::Formatter<'_>, raw: &[u8]) -> fmt::Result {
     write!(f, "'{shown}'")
 }
 
-fn show_array(f: &mut fmt::Formatter<'_>, element: &Type, raw: &[u8]) -> fmt::Result {
+fn show_array(f: &mut fmt::Formatter<'_>, element: SqlType, raw: &[u8]) -> fmt::Result {
     let Ok(elements) = raw_elements(raw) else {
         return write!(f, "<{} bytes>", raw.len());
     };
@@ -294,7 +351,7 @@ fn show_array(f: &mut fmt::Formatter<'_>, element: &Type, raw: &[u8]) -> fmt::Re
             f.write_str(", ")?;
         }
         match value {
-            Some(raw) => show(f, element, raw)?,
+            Some(raw) => show(f, Of::One(element), raw)?,
             None => f.write_str("NULL")?,
         }
     }
@@ -343,7 +400,7 @@ mod tests {
     #[test]
     fn params_show_their_values_and_cut_long_ones() {
         assert_eq!(Param::of(&"it's".to_owned()).to_string(), "'it''s'");
-        assert_eq!(Param::null(Type::TEXT).to_string(), "NULL");
+        assert_eq!(Param::null(SqlType::Text).to_string(), "NULL");
         assert!(Param::of(&"x".repeat(1000)).to_string().ends_with("…'"));
     }
 }

@@ -58,7 +58,7 @@ impl Text {
     pub fn bind<T: ScalarType>(mut self, value: impl IntoScalar<T>) -> Self {
         self.params.push(match value.into_scalar() {
             Some(value) => Param::of(&value),
-            None => Param::null(T::SQL.element()),
+            None => Param::null(T::SQL),
         });
         self
     }

@@ -3,7 +3,7 @@
 //! One row travels as a plain statement. More travel as one array a column, taken apart by `UNNEST`: one
 //! text for every number of rows, so one prepared statement, and never more parameters than columns.
 
-use super::ident::{push_list, push_quoted};
+use super::ident::{push_list, push_quoted, quote};
 use crate::types::SqlType;
 use std::fmt::Write;
 
@@ -16,19 +16,52 @@ pub struct TypedColumn<'a> {
     pub sql_type: SqlType,
 }
 
-/// `UNNEST($1::a[], $2::b[])`; gives how many there are.
-pub(super) fn push_unnest<'a>(out: &mut String, types: impl Iterator<Item = &'a str>) -> usize {
-    out.push_str("UNNEST(");
-    let mut count = 0;
-    for sql_type in types {
-        if count > 0 {
-            out.push_str(", ");
-        }
-        count += 1;
-        let _ = write!(out, "${count}::{sql_type}[]");
+/// Rows that are bound as one array a column: names as SQL text, and types.
+///
+/// Arrays of arrays are bound as their texts, so such columns are cast behind `UNNEST`.
+#[derive(Debug)]
+pub(super) struct Given(pub(super) Vec<(String, SqlType)>);
+
+impl Given {
+    pub(super) fn of(columns: &[TypedColumn<'_>]) -> Self {
+        Self(columns.iter().map(|column| (quote(column.name), column.sql_type)).collect())
     }
-    out.push(')');
-    count
+
+    pub(super) fn has_casts(&self) -> bool {
+        self.0.iter().any(|(_, ty)| ty.batch_cast().is_some())
+    }
+
+    /// `UNNEST($1::a[], $2::b[])`
+    pub(super) fn push_unnest(&self, out: &mut String) {
+        out.push_str("UNNEST(");
+        for (i, (_, ty)) in self.0.iter().enumerate() {
+            let separator = if i > 0 { ", " } else { "" };
+            let _ = write!(out, "{separator}${}::{}[]", i + 1, ty.batch_name());
+        }
+        out.push(')');
+    }
+
+    /// `UNNEST($1::a[], $2::b[]) AS v("a", "b")`, or a subquery around it; with a column `#` that numbers the rows, if asked for.
+    pub(super) fn push_as_v(&self, numbered: bool, out: &mut String) {
+        let more = if numbered { ", \"#\"" } else { "" };
+        let names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        let names = names.join(", ") + more;
+        if self.has_casts() {
+            out.push_str("(SELECT ");
+            for (i, (name, ty)) in self.0.iter().enumerate() {
+                let _ = write!(out, "{}{name}", if i > 0 { ", " } else { "" });
+                if let Some(cast) = ty.batch_cast() {
+                    let _ = write!(out, "::{cast} AS {name}");
+                }
+            }
+            let _ = write!(out, "{more} FROM ");
+        }
+        self.push_unnest(out);
+        let _ = write!(out, "{} AS v({names})", if numbered { " WITH ORDINALITY" } else { "" });
+        if self.has_casts() {
+            out.push_str(") AS v");
+        }
+    }
 }
 
 fn push_returning(out: &mut String, columns: &[&str]) {
@@ -93,11 +126,10 @@ impl Insert<'_> {
             out.push_str(" SELECT ");
             self.push_values(&mut out);
             out.push_str(" FROM ");
-            push_unnest(&mut out, self.types());
-            if self.has_defaults() {
-                out.push_str(" AS v(");
-                push_list(&mut out, "", self.columns.iter().map(|c| c.name));
-                out.push(')');
+            let given = Given::of(self.columns);
+            match self.has_defaults() || given.has_casts() {
+                true => given.push_as_v(false, &mut out),
+                false => given.push_unnest(&mut out),
             }
             self.tail(&mut out);
             return out;
@@ -109,10 +141,7 @@ impl Insert<'_> {
         if self.columns.is_empty() {
             out.push_str("generate_series(1, $1::bigint) AS v(\"#\")");
         } else {
-            push_unnest(&mut out, self.types());
-            out.push_str(" WITH ORDINALITY AS v(");
-            push_list(&mut out, "", self.columns.iter().map(|c| c.name));
-            out.push_str(", \"#\")");
+            Given::of(self.columns).push_as_v(true, &mut out);
         }
         out.push_str("), made AS (");
         out.push_str(&self.head(Some(key)));
@@ -126,10 +155,6 @@ impl Insert<'_> {
         push_quoted(&mut out, key);
         out.push(')');
         out
-    }
-
-    fn types(&self) -> impl Iterator<Item = &'static str> {
-        self.columns.iter().map(|column| column.sql_type.name())
     }
 
     fn has_defaults(&self) -> bool {
@@ -219,5 +244,28 @@ mod tests {
              SELECT \"name\", \"id\" FROM given RETURNING \"id\", \"at\") \
              SELECT given.\"#\", made.\"id\", made.\"at\" FROM made JOIN given USING (\"id\")"
         );
+    }
+
+    #[test]
+    fn arrays_are_bound_as_texts_and_cast_one_by_one() {
+        let tags = TypedColumn { name: "tags", sql_type: SqlType::Array(&SqlType::BigInt) };
+        let insert = Insert {
+            table: "customer",
+            columns: &[ID, tags],
+            defaults: &[],
+            keys: InsertKeys::Given,
+            returning: &[],
+            skip_existing: false,
+        };
+        assert_eq!(
+            insert.many(),
+            "INSERT INTO \"customer\" (\"id\", \"tags\") SELECT * FROM (SELECT \"id\", \"tags\"::bigint[] AS \"tags\" \
+             FROM UNNEST($1::bigint[], $2::text[]) AS v(\"id\", \"tags\")) AS v"
+        );
+        let drawn = Insert { columns: &[tags], keys: InsertKeys::Drawn("id", "nextval('s')"), ..insert };
+        assert!(drawn.many().starts_with(
+            "WITH given AS (SELECT nextval('s') AS \"id\", v.* FROM (SELECT \"tags\"::bigint[] AS \"tags\", \"#\" \
+             FROM UNNEST($1::text[]) WITH ORDINALITY AS v(\"tags\", \"#\")) AS v), made AS ("
+        ));
     }
 }

@@ -1,8 +1,9 @@
 //! Field types: a scalar, an optional scalar, or one that the database may fill.
 
+use super::scalar::WireError;
+use super::sql_type::without_domain;
 use super::{AnyScalar, Auto, ScalarType, SqlType};
 use postgres_types::{FromSql, Type};
-use std::error::Error as StdError;
 use tokio_postgres::Row;
 
 /// What a field of a model holds for one column, borrowed from the object.
@@ -49,8 +50,6 @@ impl ColumnValue<'_> {
     }
 }
 
-type DecodeError = Box<dyn StdError + Sync + Send>;
-
 /// A type that a plain field of a model can have.
 ///
 /// Implemented for every [`ScalarType`], for `Option` and [`Auto`] of one, and for [`Deferred`](super::Deferred) of those. Own column types
@@ -68,7 +67,9 @@ type DecodeError = Box<dyn StdError + Sync + Send>;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a column",
     label = "not a column type",
-    note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid` or `Json`, or an `Option` or `Auto` of one; for a type of your own `#[derive(ScalarType)]` or `#[derive(DbEnum)]`",
+    note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid`, `Json`, the types in `orm_core::types`, and a `Vec` (an array), `Option` or `Auto` of one",
+    note = "features of `orm-core` bring the types of the crates `time`, `jiff`, `rust_decimal`, `bigdecimal`, `ipnetwork`, `bit-vec`, `url` and `pgvector`",
+    note = "for a type of your own there are `#[derive(ScalarType)]`, `#[derive(DbEnum)]` and `#[derive(Composite)]`",
     note = "for a relation use `BelongsTo<…>`, `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>` with the attribute of that name"
 )]
 pub trait ColumnType: Sized {
@@ -162,16 +163,34 @@ impl<T: ScalarType> ColumnType for Auto<T> {
 ///
 /// # Errors
 /// A column that is missing, of another type, or `NULL` where the field cannot be.
-pub(crate) fn read_column<F: ColumnType>(row: &Row, at: usize) -> Result<F, DecodeError> {
-    let value = row.try_get::<_, Option<F::Scalar>>(at)?;
+pub(crate) fn read_column<F: ColumnType>(row: &Row, at: usize) -> Result<F, WireError> {
+    let value = read_scalar(row, at)?;
     F::from_scalar(value).ok_or_else(|| "NULL in a column that cannot be NULL".into())
+}
+
+/// Reads a value of column `at` of a row; `None` is `NULL`.
+///
+/// # Errors
+/// A column that is missing or of another type, and a value that the type cannot say.
+pub(crate) fn read_scalar<T: ScalarType>(row: &Row, at: usize) -> Result<Option<T>, tokio_postgres::Error> {
+    struct Wire<T>(T);
+    impl<'a, T: ScalarType> FromSql<'a> for Wire<T> {
+        fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, WireError> {
+            T::from_wire(without_domain(ty), raw).map(Self)
+        }
+
+        fn accepts(ty: &Type) -> bool {
+            T::reads(ty)
+        }
+    }
+    Ok(row.try_get::<_, Option<Wire<T>>>(at)?.map(|wire| wire.0))
 }
 
 /// Whether column `at` of a row is `NULL`, whatever its type.
 pub(crate) fn is_null(row: &Row, at: usize) -> bool {
     struct Something;
     impl<'a> FromSql<'a> for Something {
-        fn from_sql(_: &Type, _: &'a [u8]) -> Result<Self, DecodeError> {
+        fn from_sql(_: &Type, _: &'a [u8]) -> Result<Self, WireError> {
             Ok(Self)
         }
 

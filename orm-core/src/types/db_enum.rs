@@ -1,9 +1,7 @@
 //! Enums of the database: a type with a fixed list of labels.
 
-use super::ScalarType;
-use postgres_types::{Kind, Type};
-use std::error::Error as StdError;
-use std::hash::{Hash, Hasher};
+use super::scalar::WireError;
+use super::{NamedType, ScalarType};
 
 /// A Rust enum whose values are the labels of an enum of the database: `#[derive(DbEnum)]`.
 ///
@@ -51,7 +49,7 @@ use std::hash::{Hash, Hasher};
 )]
 pub trait DbEnum: ScalarType {
     /// The type in the database.
-    const TYPE: &'static EnumType;
+    const TYPE: &'static NamedType;
     /// All variants, in their order.
     const VARIANTS: &'static [Self];
 
@@ -64,102 +62,12 @@ pub trait DbEnum: ScalarType {
     }
 }
 
-/// The type of a [`DbEnum`] in the database, as plain data.
-///
-/// ```
-/// # use orm_core::types::DbEnum;
-/// #[derive(DbEnum, Clone, Debug)]
-/// enum TeaKind { Black, Green }
-/// assert_eq!((TeaKind::TYPE.name(), TeaKind::TYPE.labels()), ("tea_kind", &["black", "green"][..]));
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct EnumType {
-    name: &'static str,
-    quoted: &'static str,
-    labels: &'static [&'static str],
-    wire: fn() -> &'static WireTypes,
-}
-
-impl EnumType {
-    #[doc(hidden)]
-    pub const fn new(
-        name: &'static str,
-        quoted: &'static str,
-        labels: &'static [&'static str],
-        wire: fn() -> &'static WireTypes,
-    ) -> Self {
-        Self { name, quoted, labels, wire }
-    }
-
-    /// Its name.
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Its labels, in their order.
-    pub const fn labels(&self) -> &'static [&'static str] {
-        self.labels
-    }
-
-    /// The name as SQL text.
-    pub(super) const fn quoted(&self) -> &'static str {
-        self.quoted
-    }
-
-    pub(super) fn wire(&self) -> &'static WireTypes {
-        (self.wire)()
-    }
-}
-
-impl PartialEq for EnumType {
-    fn eq(&self, other: &Self) -> bool {
-        (self.name, self.labels) == (other.name, other.labels)
-    }
-}
-
-impl Eq for EnumType {}
-
-impl Hash for EnumType {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-/// The wire types of a type whose number only the database knows: their number is 0, and the server finds them by
-/// the cast or column beside the value.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct WireTypes {
-    pub(super) element: Type,
-    pub(super) array: Type,
-}
-
-impl WireTypes {
-    /// Of a type with this name, as SQL text.
-    pub fn of(quoted: &str) -> Self {
-        let element = Type::new(quoted.to_owned(), 0, Kind::Enum(Vec::new()), String::new());
-        let array = Kind::Array(element.clone());
-        Self { element, array: Type::new(format!("{quoted}[]"), 0, array, String::new()) }
-    }
-}
-
-/// Whether only the database knows the number of a type: values say it by a cast, and arrays travel as text.
-pub(crate) fn is_named(ty: &Type) -> bool {
-    ty.oid() == 0
-}
-
 /// The variant that came from the database.
 #[doc(hidden)]
-pub fn decode_label<E: DbEnum>(raw: &[u8]) -> Result<E, Box<dyn StdError + Sync + Send>> {
+pub fn decode_label<E: DbEnum>(raw: &[u8]) -> Result<E, WireError> {
     let label = std::str::from_utf8(raw)?;
     E::from_label(label).ok_or_else(|| {
-        let EnumType { name, labels, .. } = E::TYPE;
-        format!("`{label}` of `{name}` is no variant; these are known: {}", labels.join(", ")).into()
+        let (name, known) = (E::TYPE.name(), E::TYPE.labels().join(", "));
+        format!("`{label}` of `{name}` is no variant; these are known: {known}").into()
     })
-}
-
-/// Whether values of the type can be read as this enum; a text can, where a query made one of it.
-#[doc(hidden)]
-pub fn accepts_enum(name: &str, ty: &Type) -> bool {
-    is_named(ty) || *ty == Type::TEXT || matches!(ty.kind(), Kind::Enum(_)) && ty.name() == name
 }

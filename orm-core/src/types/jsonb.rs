@@ -1,11 +1,11 @@
 //! Values of a program's own type in a `jsonb` column.
 
+use super::scalar::WireError;
 use super::{ScalarType, SqlType};
-use bytes::BytesMut;
-use postgres_types::{FromSql, IsNull, Json, ToSql, Type, to_sql_checked};
+use bytes::{BufMut, BytesMut};
+use postgres_types::Type;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::error::Error as StdError;
 use std::fmt::Debug;
 use std::ops::{Deref, DerefMut};
 
@@ -73,12 +73,28 @@ impl<T> From<T> for Jsonb<T> {
     }
 }
 
+/// The version of the binary form.
+const VERSION: u8 = 1;
+
 #[diagnostic::do_not_recommend]
 impl<T> ScalarType for Jsonb<T>
 where
     T: Serialize + DeserializeOwned + PartialEq + Clone + Debug + Send + Sync + 'static,
 {
     const SQL: SqlType = SqlType::Jsonb;
+
+    fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
+        out.put_u8(VERSION);
+        Ok(serde_json::to_writer(out.writer(), &self.0)?)
+    }
+
+    fn from_wire(ty: &Type, raw: &[u8]) -> Result<Self, WireError> {
+        let text = match *ty {
+            Type::JSONB => raw.strip_prefix(&[VERSION]).ok_or("another version of `jsonb`")?,
+            _ => raw,
+        };
+        Ok(serde_json::from_slice(text).map(Self)?)
+    }
 
     fn same(&self, other: &Self) -> bool {
         self == other
@@ -87,26 +103,4 @@ where
     fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(&self.0).unwrap_or_default()
     }
-}
-
-impl<'a, T: DeserializeOwned> FromSql<'a> for Jsonb<T> {
-    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
-        Json::from_sql(ty, raw).map(|Json(value)| Self(value))
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        <Json<T> as FromSql<'_>>::accepts(ty)
-    }
-}
-
-impl<T: Serialize + Debug> ToSql for Jsonb<T> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
-        Json(&self.0).to_sql(ty, out)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        <Json<T> as ToSql>::accepts(ty)
-    }
-
-    to_sql_checked!();
 }

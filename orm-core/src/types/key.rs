@@ -1,5 +1,6 @@
 //! Primary keys: typed for users, as bytes for the identity map.
 
+use super::column::read_scalar;
 use super::{AnyScalar, ScalarType, SqlType};
 use bytes::BytesMut;
 use std::error::Error as StdError;
@@ -100,7 +101,7 @@ impl<T: KeyScalar> Key for T {
     }
 
     fn read(row: &Row, at: &[usize]) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>> {
-        Ok(row.try_get::<_, Option<T>>(at[0])?)
+        Ok(read_scalar(row, at[0])?)
     }
 
     fn from_parts(parts: &[&dyn AnyScalar]) -> Option<Self> {
@@ -125,7 +126,7 @@ macro_rules! tuple_key {
 
             fn read(row: &Row, at: &[usize]) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>> {
                 Ok(Some(($(
-                    match row.try_get::<_, Option<$ty>>(at[$index])? {
+                    match read_scalar::<$ty>(row, at[$index])? {
                         Some(part) => part,
                         None => return Ok(None),
                     },

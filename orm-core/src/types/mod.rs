@@ -1,36 +1,86 @@
-//! Column types, on top of the codecs of [`postgres_types`].
+//! Column types, and what their values look like on the wire.
 //!
 //! A field of a model is a [`ColumnType`]: a [`ScalarType`], an `Option` or an [`Auto`] of
 //! one, or a [`Deferred`] of those. Code above this layer handles columns through [`ColumnValue`] and does not know their types,
 //! which keeps the flush and the loaders free of a copy per model.
+//!
+//! # Which scalars there are
+//!
+//! | in the database | in Rust | with the feature |
+//! |---|---|---|
+//! | `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision` | `bool`, `i16`, `i32`, `i64`, `f32`, `f64` | |
+//! | `text` and `varchar`, `bytea`, `uuid` | `String`, `Vec<u8>`, [`Uuid`](uuid::Uuid) | |
+//! | `text` | `url::Url` | `url` |
+//! | `date`, `time`, `timestamp`, `timestamptz` | `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>` of [`chrono`](::chrono) | |
+//! | | `Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` of `time` | `time` |
+//! | | `civil::Date`, `civil::Time`, `civil::DateTime`, `Timestamp` of `jiff` | `jiff` |
+//! | `timetz`, `interval`, `infinity` of dates and timestamps | [`TimeTz`], [`Interval`], [`OrInfinity`] | |
+//! | `numeric` | [`Numeric`] | |
+//! | | `rust_decimal::Decimal`, `bigdecimal::BigDecimal` | `rust_decimal`, `bigdecimal` |
+//! | `money` | [`Money`] | |
+//! | `jsonb`, `json`, `xml` | [`serde_json::Value`] and [`Jsonb<T>`], [`JsonText`], [`Xml`] | |
+//! | `inet` | [`IpAddr`](std::net::IpAddr) (one host) | |
+//! | | `ipnetwork::IpNetwork` | `ipnetwork` |
+//! | `cidr`, `macaddr`, `macaddr8` | [`Cidr`], [`MacAddr`], [`MacAddr8`] | |
+//! | `varbit` | [`Bits`] | |
+//! | | `bit_vec::BitVec` | `bit-vec` |
+//! | `oid`, `xid`, `"char"`, `point` | [`Oid`], [`Xid`], [`ByteChar`], [`Point`] | |
+//! | `int4range`, `int8range`, `numrange`, `tsrange`, `tstzrange`, `daterange` | [`Range<T>`] | |
+//! | their multiranges | [`Multirange<T>`] | |
+//! | `tsvector`, `tsquery` | [`TsVector`], [`TsQuery`] | |
+//! | `hstore`, `ltree` | [`Hstore`], [`Ltree`] | |
+//! | `vector` | `pgvector::Vector` | `pgvector` |
+//! | an array of any of them | `Vec<T>`, `Vec<Option<T>>`; of two dimensions `Vec<Vec<T>>` | |
+//! | an enum, a domain, a composite type | [`DbEnum`], [`ScalarType`](macro@ScalarType) with `domain = "…"`, [`Composite`] | |
+//!
+//! What is written comes back equal, or there is an error: `NaN`, infinite times, digits that do not fit are never turned into something
+//! else. Of times everything finer than a microsecond is cut off, as the database has no place for it; the flush does not
+//! take that for a change.
 
+mod array;
 mod auto;
+mod basic;
+mod chrono;
 mod column;
+mod composite;
 mod db_enum;
 mod deferred;
+mod foreign;
 mod into_scalar;
 mod jsonb;
 mod key;
+mod moment;
+mod named;
+mod own;
 mod scalar;
 mod sql_type;
+mod text_form;
 mod xid;
 
 pub use auto::Auto;
 pub use column::{ColumnType, ColumnValue};
-pub use db_enum::{DbEnum, EnumType};
+pub use composite::Composite;
+pub use db_enum::DbEnum;
 pub use deferred::Deferred;
 pub use into_scalar::IntoScalar;
 pub use jsonb::Jsonb;
 pub use key::{Key, KeyScalar};
+pub use moment::{HasInfinity, OrInfinity};
+pub use named::{DomainType, Extension, NamedType, ToText, TypeKind, WireTypes};
 #[doc(inline)]
-pub use orm_derive::{DbEnum, ScalarType};
-pub use scalar::{AnyScalar, ScalarType};
+pub use orm_derive::{Composite, DbEnum, ScalarType};
+pub use own::{Bits, ByteChar, Cidr, Hstore, Interval, JsonText, Lexeme, Ltree, MacAddr, MacAddr8, Money};
+pub use own::{Multirange, Numeric, Oid, Point, Range, RangeElement, TimeTz, TsQuery, TsVector, Weight, Xml};
+pub use scalar::{AnyScalar, ScalarType, WireError};
 pub use sql_type::SqlType;
 pub use xid::Xid;
 
 #[doc(hidden)]
-pub use db_enum::{WireTypes, accepts_enum, decode_label};
+pub use composite::{CompositeFields, put_field};
+#[doc(hidden)]
+pub use db_enum::decode_label;
 
-pub(crate) use column::{is_null, read_column};
-pub(crate) use db_enum::is_named;
+pub(crate) use column::{is_null, read_column, read_scalar};
 pub(crate) use key::KeyBytes;
+pub(crate) use sql_type::{is_named, without_domain};
+pub(crate) use text_form::push_text;

@@ -2,20 +2,22 @@
 
 use super::SqlType;
 use bytes::BytesMut;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use postgres_types::{FromSql, IsNull, ToSql};
-use serde_json::{Value as Json, json};
+use postgres_types::Type;
+use serde_json::Value as Json;
 use std::any::Any;
 use std::error::Error as StdError;
-use std::fmt::{Debug, Write};
-use uuid::Uuid;
+use std::fmt::Debug;
+
+/// Why a value has no binary form, or why bytes are no value.
+pub type WireError = Box<dyn StdError + Sync + Send>;
 
 /// A Rust type that is stored as one non-null value.
 ///
-/// The codec is that of [`postgres_types`]; this trait adds which [`SqlType`] a column of it has,
-/// when two values count as the same for the flush, and how a value looks in JSON.
+/// It says which [`SqlType`] a column of it has, what a value looks like on the wire and in JSON, and when two values count as
+/// the same for the flush.
 ///
-/// `Option<T>` and [`Auto<T>`](crate::types::Auto) of such a type can be fields of a model as well.
+/// `Option<T>` and [`Auto<T>`](crate::types::Auto) of such a type can be fields of a model as well, and `Vec<T>` and `Vec<Option<T>>` are
+/// arrays of it.
 ///
 /// A type of your own with one field is one by `#[derive(ScalarType)]`:
 ///
@@ -32,26 +34,26 @@ use uuid::Uuid;
 ///     pub name: String,
 ///     pub price: Cents,
 ///     pub reduced: Option<Cents>,
+///     pub earlier: Vec<Cents>, // bigint[]
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// # let database = orm_testkit::database_of::<Base>().await?;
 /// # let engine = Engine::connect(database.url()).await?;
-/// let mut tea = Tea::builder().name("Earl Grey").price(Cents(390)).build();
+/// let mut tea = Tea::builder().name("Earl Grey").price(Cents(390)).earlier(vec![Cents(350)]).build();
 /// tea.insert(&engine).await?;
 /// let found = select::<Tea>().filter(Tea::PRICE.gt(Cents(100)) & Tea::REDUCED.is_null()).fetch_one(&engine).await?;
-/// assert_eq!(found.price, Cents(390));
+/// assert_eq!((found.price, found.earlier), (Cents(390), vec![Cents(350)]));
 /// # Ok(()) }
 /// ```
 ///
-/// An enum without data is one by `#[derive(DbEnum)]`, see [`DbEnum`](super::DbEnum). Any other type takes its codec from
-/// [`postgres_types`] and says the rest itself:
+/// An enum without data is one by `#[derive(DbEnum)]`, see [`DbEnum`](super::DbEnum). Any other type says in terms of a type that
+/// there is what it is in the database:
 ///
 /// ```
 /// use bytes::BytesMut;
-/// use orm_core::types::{ScalarType, SqlType};
-/// use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-/// use std::error::Error;
+/// use orm_core::types::{ScalarType, SqlType, WireError};
+/// use postgres_types::Type;
 /// use std::net::Ipv4Addr;
 ///
 /// /// A `bigint` of the database.
@@ -60,45 +62,54 @@ use uuid::Uuid;
 ///
 /// impl ScalarType for Address {
 ///     const SQL: SqlType = SqlType::BigInt;
+///
+///     fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
+///         i64::from(u32::from(self.0)).to_wire(out)
+///     }
+///
+///     fn from_wire(ty: &Type, raw: &[u8]) -> Result<Self, WireError> {
+///         Ok(Self(u32::try_from(i64::from_wire(ty, raw)?)?.into()))
+///     }
+///
 ///     fn same(&self, other: &Self) -> bool {
 ///         self == other
 ///     }
+///
 ///     fn to_json(&self) -> serde_json::Value {
 ///         self.0.to_string().into()
 ///     }
 /// }
-///
-/// impl<'a> FromSql<'a> for Address {
-///     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-///         Ok(Self(u32::try_from(i64::from_sql(ty, raw)?)?.into()))
-///     }
-///
-///     fn accepts(ty: &Type) -> bool {
-///         <i64 as FromSql<'_>>::accepts(ty)
-///     }
-/// }
-///
-/// impl ToSql for Address {
-///     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-///         i64::from(u32::from(self.0)).to_sql(ty, out)
-///     }
-///
-///     fn accepts(ty: &Type) -> bool {
-///         <i64 as ToSql>::accepts(ty)
-///     }
-///
-///     to_sql_checked!();
-/// }
 /// ```
+///
+/// A type with a codec of [`postgres_types`] calls `self.to_sql(&Self::SQL.element(), out)` and `Self::from_sql(ty, raw)` there.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a column",
     label = "not a column type",
-    note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid` or `Json`, or an `Option` or `Auto` of one; for a type of your own `#[derive(ScalarType)]` or `#[derive(DbEnum)]`",
+    note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, dates and times, `Uuid`, `Json`, the types in `orm_core::types`, and a `Vec` (an array), `Option` or `Auto` of one",
+    note = "features of `orm-core` bring the types of the crates `time`, `jiff`, `rust_decimal`, `bigdecimal`, `ipnetwork`, `bit-vec`, `url` and `pgvector`",
+    note = "for a type of your own there are `#[derive(ScalarType)]`, `#[derive(DbEnum)]` and `#[derive(Composite)]`",
     note = "for a relation use `BelongsTo<…>`, `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>` with the attribute of that name"
 )]
-pub trait ScalarType: ToSql + for<'a> FromSql<'a> + Clone + Debug + Send + Sync + 'static {
+pub trait ScalarType: Clone + Debug + Send + Sync + 'static {
     /// The column type.
     const SQL: SqlType;
+
+    /// Appends the binary form of a value of [`SQL`](Self::SQL).
+    ///
+    /// # Errors
+    /// When the value has none.
+    fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError>;
+
+    /// The value of a binary form; `ty` is what the database calls its type.
+    ///
+    /// # Errors
+    /// Bytes that are no such value, or one that this type cannot say.
+    fn from_wire(ty: &Type, raw: &[u8]) -> Result<Self, WireError>;
+
+    /// Whether values that the database calls so can be read.
+    fn reads(ty: &Type) -> bool {
+        Self::SQL.reads(ty)
+    }
 
     /// Whether writing `other` over `self` would change nothing in the database.
     fn same(&self, other: &Self) -> bool;
@@ -125,7 +136,7 @@ pub trait AnyScalar: Debug + Send + Sync {
     ///
     /// # Errors
     /// When the value has no binary form.
-    fn encode(&self, out: &mut BytesMut) -> Result<(), Box<dyn StdError + Sync + Send>>;
+    fn encode(&self, out: &mut BytesMut) -> Result<(), WireError>;
     /// [`ScalarType::same`]; values of different types are never the same.
     fn same_as(&self, other: &dyn AnyScalar) -> bool;
     /// [`ScalarType::to_json`]
@@ -137,11 +148,8 @@ pub trait AnyScalar: Debug + Send + Sync {
 }
 
 impl<T: ScalarType> AnyScalar for T {
-    fn encode(&self, out: &mut BytesMut) -> Result<(), Box<dyn StdError + Sync + Send>> {
-        match self.to_sql(&T::SQL.element(), out)? {
-            IsNull::No => Ok(()),
-            IsNull::Yes => Err("a scalar encoded itself as NULL".into()),
-        }
+    fn encode(&self, out: &mut BytesMut) -> Result<(), WireError> {
+        self.to_wire(out)
     }
 
     fn same_as(&self, other: &dyn AnyScalar) -> bool {
@@ -159,64 +167,4 @@ impl<T: ScalarType> AnyScalar for T {
     fn as_any(&self) -> &dyn Any {
         self
     }
-}
-
-macro_rules! scalar {
-    ($($ty:ty = $sql:ident, $v:ident => $json:expr;)*) => {$(
-        impl ScalarType for $ty {
-            const SQL: SqlType = SqlType::$sql;
-            fn same(&self, other: &Self) -> bool {
-                self == other
-            }
-            fn to_json(&self) -> Json {
-                let $v = self;
-                $json
-            }
-        }
-    )*};
-}
-
-scalar! {
-    bool = Boolean, v => json!(v);
-    i16 = SmallInt, v => json!(v);
-    i32 = Integer, v => json!(v);
-    i64 = BigInt, v => json!(v);
-    String = Text, v => json!(v);
-    Vec<u8> = Bytea, v => json!(hex(v));
-    NaiveDate = Date, v => json!(v.to_string());
-    NaiveTime = Time, v => json!(v.to_string());
-    NaiveDateTime = Timestamp, v => json!(v.format("%Y-%m-%dT%H:%M:%S%.f").to_string());
-    DateTime<Utc> = TimestampTz, v => json!(v.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
-    Uuid = Uuid, v => json!(v.to_string());
-    Json = Jsonb, v => v.clone();
-}
-
-/// Floats compare by their bits: `NaN` stays `NaN` without an update, and `-0.0` is not `0.0`.
-macro_rules! float {
-    ($($ty:ty = $sql:ident;)*) => {$(
-        impl ScalarType for $ty {
-            const SQL: SqlType = SqlType::$sql;
-            fn same(&self, other: &Self) -> bool {
-                self.to_bits() == other.to_bits()
-            }
-            fn to_json(&self) -> Json {
-                json!(self)
-            }
-        }
-    )*};
-}
-
-float! {
-    f32 = Real;
-    f64 = DoublePrecision;
-}
-
-/// The text form of `bytea`: `\x` and two digits a byte.
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 + bytes.len() * 2);
-    text.push_str("\\x");
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

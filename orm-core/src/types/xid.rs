@@ -1,9 +1,10 @@
 //! Transaction ids, as PostgreSQL keeps them beside every row.
 
+use super::moment::read;
+use super::scalar::WireError;
 use super::{ScalarType, SqlType};
 use bytes::{BufMut, BytesMut};
-use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use std::error::Error as StdError;
+use postgres_types::Type;
 use std::fmt;
 
 /// The number of a transaction, as the system column `xmin` tells who wrote a row.
@@ -50,6 +51,15 @@ impl fmt::Display for Xid {
 impl ScalarType for Xid {
     const SQL: SqlType = SqlType::Xid;
 
+    fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
+        out.put_u32(self.0);
+        Ok(())
+    }
+
+    fn from_wire(_: &Type, raw: &[u8]) -> Result<Self, WireError> {
+        read(raw).map(u32::from_be_bytes).map(Self)
+    }
+
     fn same(&self, other: &Self) -> bool {
         self == other
     }
@@ -57,27 +67,4 @@ impl ScalarType for Xid {
     fn to_json(&self) -> serde_json::Value {
         self.0.into()
     }
-}
-
-impl<'a> FromSql<'a> for Xid {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
-        Ok(Self(u32::from_be_bytes(raw.try_into()?)))
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        *ty == Type::XID
-    }
-}
-
-impl ToSql for Xid {
-    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
-        out.put_u32(self.0);
-        Ok(IsNull::No)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        *ty == Type::XID
-    }
-
-    to_sql_checked!();
 }

@@ -12,7 +12,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Type};
 
 /// `<#ty as ColumnType>::#item`
-pub(super) fn column(ty: &impl ToTokens, item: &str) -> TokenStream {
+pub(crate) fn column(ty: &impl ToTokens, item: &str) -> TokenStream {
     of_trait(ty, "ColumnType", item)
 }
 

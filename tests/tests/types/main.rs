@@ -2,10 +2,16 @@
 //!
 //! | file | about |
 //! |---|---|
+//! | `arrays` | arrays of several dimensions |
 //! | `enums` | enums of the database |
 //! | `jsonb` | types of a program as JSON |
+//! | `named` | domains and composites |
 //! | `newtypes` | types with one field |
+//! | `round_trip` | every type over its whole range |
 
+mod arrays;
 mod enums;
 mod jsonb;
+mod named;
 mod newtypes;
+mod round_trip;

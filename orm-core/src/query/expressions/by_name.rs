@@ -180,7 +180,9 @@ impl Given {
             SqlType::Timestamp => Box::new(parsed::<NaiveDateTime>(value)?),
             SqlType::TimestampTz => Box::new(parsed::<DateTime<Utc>>(value)?),
             SqlType::Jsonb => Box::new(value.clone()),
-            SqlType::Enum(ty) if !ty.labels().contains(&value.as_str()?) => return None,
+            SqlType::Named(ty) if !ty.labels().is_empty() && !ty.labels().contains(&value.as_str()?) => {
+                return None;
+            }
             _ => return text(value).map(Self::Text),
         }))
     }

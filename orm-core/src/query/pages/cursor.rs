@@ -175,7 +175,9 @@ fn is_of(sql_type: SqlType, raw: &[u8]) -> bool {
         SqlType::Timestamp | SqlType::TimestampTz => raw.len() == 8,
         SqlType::Time => reads::<NaiveTime>(sql_type, raw),
         SqlType::Uuid => reads::<Uuid>(sql_type, raw),
-        SqlType::Enum(ty) => ty.labels().iter().any(|label| label.as_bytes() == raw),
+        SqlType::Named(ty) if !ty.labels().is_empty() => {
+            ty.labels().iter().any(|label| label.as_bytes() == raw)
+        }
         _ => true,
     }
 }

@@ -175,7 +175,7 @@ impl Key {
     }
 
     fn param(&self, value: &Option<bytes::Bytes>) -> Param {
-        Param::encoded(self.sql_type.element(), value.clone())
+        Param::encoded(self.sql_type, value.clone())
     }
 
     /// The rows whose key comes behind a value.

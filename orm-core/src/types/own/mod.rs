@@ -1,0 +1,32 @@
+//! Types of PostgreSQL that Rust and the crates around it have no word for: one noun a file.
+
+mod bits;
+mod interval;
+mod money;
+mod multirange;
+mod network;
+mod numeric;
+mod range;
+mod search;
+mod small;
+mod texts;
+mod timetz;
+mod trees;
+
+pub use bits::Bits;
+pub use interval::Interval;
+pub use money::Money;
+pub use multirange::Multirange;
+pub use network::{Cidr, MacAddr, MacAddr8};
+pub use numeric::Numeric;
+pub use range::{Range, RangeElement};
+pub use search::{Lexeme, TsQuery, TsVector, Weight};
+pub use small::{ByteChar, Oid, Point};
+pub use texts::{JsonText, Xml};
+pub use timetz::TimeTz;
+pub use trees::{Hstore, Ltree};
+
+#[cfg(feature = "ipnetwork")]
+pub(super) use network::{put_address, read_address};
+#[cfg(any(feature = "bigdecimal", feature = "jiff", feature = "rust_decimal", feature = "time"))]
+pub(super) use range::range_element;

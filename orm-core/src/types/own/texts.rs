@@ -1,0 +1,59 @@
+//! Texts that the database checks.
+
+use crate::types::{ScalarType, SqlType, WireError};
+use bytes::BytesMut;
+use postgres_types::Type;
+
+/// A `json`: JSON that the database keeps as the text that it was given, blanks and the order of keys included. It cannot compare them.
+///
+/// ```
+/// use orm_core::types::{JsonText, ScalarType};
+/// let text = JsonText(r#"{"b": 1, "a": 2}"#.to_owned());
+/// assert_eq!(text.to_json()["a"], 2);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct JsonText(pub String);
+
+/// An `xml`. The database cannot compare them, and may have been built without them.
+///
+/// ```
+/// use orm_core::types::{ScalarType, Xml};
+/// assert_eq!(Xml("<tea/>".to_owned()).to_json(), "<tea/>");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Xml(pub String);
+
+macro_rules! checked_text {
+    ($($ty:ident = $sql:ident, $text:ident => $json:expr;)*) => {$(
+        impl ScalarType for $ty {
+            const SQL: SqlType = SqlType::$sql;
+
+            fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
+                out.extend_from_slice(self.0.as_bytes());
+                Ok(())
+            }
+
+            fn from_wire(_: &Type, raw: &[u8]) -> Result<Self, WireError> {
+                Ok(Self(std::str::from_utf8(raw)?.to_owned()))
+            }
+
+            fn reads(ty: &Type) -> bool {
+                Self::SQL.element() == *ty
+            }
+
+            fn same(&self, other: &Self) -> bool {
+                self == other
+            }
+
+            fn to_json(&self) -> serde_json::Value {
+                let $text = &self.0;
+                $json
+            }
+        }
+    )*};
+}
+
+checked_text! {
+    JsonText = Json, text => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into());
+    Xml = Xml, text => text.as_str().into();
+}

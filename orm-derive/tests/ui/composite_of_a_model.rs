@@ -1,0 +1,11 @@
+use orm_core::prelude::*;
+
+struct Street;
+
+#[derive(Composite, Clone, Debug)]
+struct Address {
+    number: i32,
+    street: Street,
+}
+
+fn main() {}

@@ -1,0 +1,98 @@
+//! The types of crates, which features of `orm-core` bring.
+
+use super::cases;
+use super::own::{any_numeric, edge_numerics};
+use super::plain::or_infinity;
+use bigdecimal::BigDecimal;
+use bit_vec::BitVec;
+use ipnetwork::IpNetwork;
+use orm_core::types::{Numeric, OrInfinity, Range};
+use pgvector::Vector;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use url::Url;
+
+cases! {
+    decimals: Decimal, any_decimal(), [Decimal::MAX, Decimal::MIN, Decimal::ZERO, Decimal::new(-0, 3), Decimal::new(1, 28), Decimal::new(100, 2)];
+    big_decimals: BigDecimal, any_numeric().prop_map(|exact| big(&exact)), edge_numerics().iter().filter(|exact| exact.is_finite()).map(big).chain(edge_big_decimals());
+    inets: IpNetwork, (any::<std::net::Ipv6Addr>(), 0..=128_u8).prop_map(|(ip, prefix)| IpNetwork::new(ip.into(), prefix).unwrap()), ["0.0.0.0/0", "10.1.2.3/8", "10.1.2.3/32", "::1/128"].map(|text| text.parse().unwrap());
+    bit_vecs: BitVec, any::<Vec<bool>>().prop_map(|bits| bits.into_iter().collect()), [BitVec::new(), BitVec::from_elem(17, true)];
+    urls: Url, "https://[a-z]{1,9}[.]example/[a-zA-Z0-9\"'{},?#=&]{0,9}".prop_map(|text| text.parse().unwrap()), ["data:,a%00b", "file:///tea%20time?x={\"a\",\\}"].map(|text| text.parse().unwrap());
+    vectors: Vector, prop::collection::vec(prop::num::f32::NORMAL | prop::num::f32::ZERO, 1..9).prop_map(Vector::from), edge_vectors(), needs "vector";
+    time_dates: time::Date, any_time_date(), [time::Date::MIN, time::Date::MAX];
+    time_times: time::Time, any_time_time(), [time::Time::MIDNIGHT, time::Time::MAX];
+    time_datetimes: time::PrimitiveDateTime, (any_time_date(), any_time_time()).prop_map(|(date, time)| time::PrimitiveDateTime::new(date, time)), [time::PrimitiveDateTime::MIN, time::PrimitiveDateTime::MAX];
+    time_moments: time::OffsetDateTime, any_time_moment(), edge_time_moments();
+    time_ranges: Range<time::OffsetDateTime>, (any_time_moment(), any_time_moment()).prop_map(|(a, b)| Range::from(a.min(b)..=a.max(b))), [];
+    jiff_dates: jiff::civil::Date, any_jiff_date(), [jiff::civil::Date::MIN, jiff::civil::Date::MAX, jiff::civil::date(0, 2, 29)];
+    jiff_times: jiff::civil::Time, any_jiff_time(), [jiff::civil::Time::MIN, jiff::civil::Time::MAX];
+    jiff_datetimes: jiff::civil::DateTime, (any_jiff_date(), any_jiff_time()).prop_map(|(date, time)| date.to_datetime(time)), [jiff::civil::DateTime::MIN, jiff::civil::DateTime::MAX];
+    jiff_moments: jiff::Timestamp, any_jiff_moment(), [jiff::Timestamp::MIN, jiff::Timestamp::MAX, jiff::Timestamp::new(-1, -1).unwrap()];
+    jiff_open: OrInfinity<jiff::Timestamp>, or_infinity(any_jiff_moment()), [];
+    jiff_ranges: Range<jiff::civil::Date>, (any_jiff_date(), any_jiff_date()).prop_map(|(a, b)| Range::from(a.min(b)..=a.max(b))), [];
+}
+
+fn any_decimal() -> impl Strategy<Value = Decimal> {
+    (-(1_i128 << 96) + 1..1_i128 << 96, 0..=28_u32)
+        .prop_map(|(digits, scale)| Decimal::from_i128_with_scale(digits, scale))
+}
+
+fn big(exact: &Numeric) -> BigDecimal {
+    exact.to_string().parse().unwrap()
+}
+
+/// The last ones are longer than PostgreSQL has them.
+fn edge_big_decimals() -> Vec<BigDecimal> {
+    [(1, -5), (-25, -1_000), (7, 16_383), (7, 16_384), (1, -200_000), (1, i64::MAX)]
+        .map(|(digits, scale)| BigDecimal::new(digits.into(), scale))
+        .to_vec()
+}
+
+/// PostgreSQL refuses the last three.
+fn edge_vectors() -> Vec<Vector> {
+    [vec![0.0], vec![1.5, -2.0, f32::MAX], vec![], vec![f32::NAN], vec![f32::INFINITY]]
+        .map(Vector::from)
+        .to_vec()
+}
+
+fn any_time_date() -> impl Strategy<Value = time::Date> {
+    (-1_000_000..5_000_000_i32).prop_filter_map("of `time`", |day| time::Date::from_julian_day(day).ok())
+}
+
+fn any_time_time() -> impl Strategy<Value = time::Time> {
+    (0..24_u8, 0..60_u8, 0..60_u8, 0..1_000_000_000_u32).prop_map(|(hour, minute, second, nano)| {
+        time::Time::from_hms_nano(hour, minute, second, nano).unwrap()
+    })
+}
+
+fn any_time_moment() -> impl Strategy<Value = time::OffsetDateTime> {
+    (-200_000_000_000..250_000_000_000_i64, 0..1_000_000_000_i128).prop_map(|(seconds, nanos)| {
+        time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(seconds) * 1_000_000_000 + nanos).unwrap()
+    })
+}
+
+fn edge_time_moments() -> Vec<time::OffsetDateTime> {
+    let offset = time::UtcOffset::from_hms(13, 45, 59).unwrap();
+    let moment = time::OffsetDateTime::UNIX_EPOCH;
+    vec![
+        moment,
+        moment.to_offset(offset),
+        moment - time::Duration::nanoseconds(1),
+        time::PrimitiveDateTime::MAX.assume_offset(offset),
+    ]
+}
+
+fn any_jiff_date() -> impl Strategy<Value = jiff::civil::Date> {
+    (-4_712..=9_999_i16, 1..=12_i8, 1..=28_i8)
+        .prop_map(|(year, month, day)| jiff::civil::date(year, month, day))
+}
+
+fn any_jiff_time() -> impl Strategy<Value = jiff::civil::Time> {
+    (0..24_i8, 0..60_i8, 0..60_i8, 0..1_000_000_000_i32)
+        .prop_map(|(hour, minute, second, nano)| jiff::civil::time(hour, minute, second, nano))
+}
+
+fn any_jiff_moment() -> impl Strategy<Value = jiff::Timestamp> {
+    (-200_000_000_000..250_000_000_000_i64, 0..1_000_000_000_i32)
+        .prop_map(|(seconds, nanos)| jiff::Timestamp::new(seconds, nanos).unwrap())
+}

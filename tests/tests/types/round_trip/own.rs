@@ -1,0 +1,197 @@
+//! The types of PostgreSQL that have no crate.
+
+use super::cases;
+use super::plain::{any_moment, any_time, edge_texts};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use orm_core::types::{
+    Bits, ByteChar, Cidr, Hstore, Interval, JsonText, Lexeme, Ltree, MacAddr, MacAddr8, Multirange, Numeric,
+    Oid, OrInfinity, Point, Range, TimeTz, TsQuery, TsVector, Weight,
+};
+use proptest::prelude::*;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Bound;
+
+cases! {
+    intervals: Interval, any_interval(), edge_intervals();
+    numerics: Numeric, any_numeric(), edge_numerics();
+    bits: Bits, any::<Vec<bool>>().prop_map(Bits), ["", "0", "1", "010000001"].map(|bits| bits.parse().unwrap());
+    oids: Oid, any::<u32>().prop_map(Oid), [Oid(0), Oid(u32::MAX)];
+    chars: ByteChar, (0..128_u8).prop_map(ByteChar), [ByteChar(b'"'), ByteChar(b'\\'), ByteChar(b' ')];
+    points: Point, (prop::num::f64::ANY, prop::num::f64::ANY).prop_map(|(x, y)| Point { x, y }), [Point { x: -0.0, y: f64::INFINITY }], no_equality;
+    hosts: IpAddr, any::<IpAddr>(), [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::LOCALHOST.into(), Ipv4Addr::BROADCAST.into()];
+    networks: Cidr, any_network(), [Cidr { address: [10, 0, 0, 1].into(), prefix: 8 }, Cidr { address: [10, 0, 0, 0].into(), prefix: 200 }];
+    devices: MacAddr, any::<[u8; 6]>().prop_map(MacAddr), [MacAddr([0; 6]), MacAddr([255; 6])];
+    long_devices: MacAddr8, any::<[u8; 8]>().prop_map(MacAddr8), [MacAddr8([0; 8]), MacAddr8([255; 8])];
+    timetzs: TimeTz, any_timetz(), edge_timetzs();
+    json_texts: JsonText, any_json_text(), ["null", " { \"b\" : 1, \"a\": \"\\\\\" } ", "{", ""].map(|text| JsonText(text.to_owned())), no_equality;
+    tsvectors: TsVector, any_tsvector(), edge_tsvectors();
+    tsqueries: TsQuery, any_tsquery(), edge_tsqueries();
+    int4ranges: Range<i32>, any_range(any::<i32>()), [Range::from(i32::MIN..=i32::MAX), Range::from(5..=5), Range::from(5..5), Range::from(2..1)];
+    int8ranges: Range<i64>, any_range(any::<i64>()), [Range::from(i64::MIN..i64::MAX), Range::from((Bound::Excluded(1), Bound::Excluded(2)))];
+    numranges: Range<Numeric>, any_range(any_numeric()), [Range::from(Numeric::NEG_INFINITY..=Numeric::NAN), Range::from(Numeric::from(1)..=Numeric::from(1))];
+    dateranges: Range<NaiveDate>, any_range(any_moment().prop_map(|moment| moment.date())), [Range::Empty, Range::from(..)];
+    tsranges: Range<NaiveDateTime>, any_range(any_moment()), [Range::Empty, Range::from(..)];
+    tstzranges: Range<DateTime<Utc>>, any_range(any_moment().prop_map(|moment| moment.and_utc())), [Range::Empty, Range::from(..)];
+    open_dateranges: Range<OrInfinity<NaiveDate>>, any_range(any_moment().prop_map(|moment| OrInfinity::Finite(moment.date()))), edge_open_ranges();
+    int4multiranges: Multirange<i32>, any_multirange(any::<i32>()), [Multirange::default(), [1..=3, 4..=5, 3..=3].map(Range::from).into_iter().collect()];
+    int8multiranges: Multirange<i64>, any_multirange(any::<i64>()), [Multirange(vec![Range::Empty, Range::from(..)])];
+    nummultiranges: Multirange<Numeric>, any_multirange(any_numeric()), [];
+    tsmultiranges: Multirange<NaiveDateTime>, any_multirange(any_moment()), [];
+    datemultiranges: Multirange<NaiveDate>, any_multirange(any_moment().prop_map(|moment| moment.date())), [];
+    hstores: Hstore, any_hstore(), edge_texts().into_iter().map(|text| Hstore([(text.clone(), Some(text))].into())), needs "hstore";
+    ltrees: Ltree, "[A-Za-z0-9_]{1,8}([.][A-Za-z0-9_]{1,8}){0,4}".prop_map(Ltree), ["", "a", "a..b", "a b", "a\0"].map(|text| Ltree(text.to_owned())), needs "ltree";
+}
+
+fn any_interval() -> impl Strategy<Value = Interval> {
+    (any::<i32>(), any::<i32>(), any::<i64>()).prop_map(|(months, days, micros)| Interval {
+        months,
+        days,
+        micros,
+    })
+}
+
+/// Not those whose three parts are all at one edge: newer servers take them for infinite.
+fn edge_intervals() -> Vec<Interval> {
+    let mut edges = vec![Interval::default()];
+    for sign in [-1, 1] {
+        edges.push(Interval { months: sign, days: -sign, micros: i64::from(sign) });
+        edges.push(Interval { months: 0, days: sign, micros: i64::from(-sign) });
+    }
+    edges.extend([i32::MIN, i32::MAX].map(Interval::from_months));
+    edges.extend([i32::MIN, i32::MAX].map(Interval::from_days));
+    edges.extend([i64::MIN, i64::MAX].map(Interval::from_micros));
+    edges
+}
+
+pub(super) fn any_numeric() -> impl Strategy<Value = Numeric> {
+    let text = "-?[0-9]{1,40}([.][0-9]{1,40})?";
+    text.prop_map(|text| text.parse().unwrap())
+}
+
+pub(super) fn edge_numerics() -> Vec<Numeric> {
+    let nines = "9".repeat(78);
+    let long = [
+        nines.clone(),
+        format!("-{nines}.{nines}"),
+        format!("0.{}1", "0".repeat(200)),
+        format!("1{}", "0".repeat(1_000)),
+    ];
+    let short = [
+        "0",
+        "0.00",
+        "-0.0",
+        "1.10",
+        "9999.9999",
+        "10000",
+        "0.0001",
+        "0.00001",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+    ];
+    long.iter().map(String::as_str).chain(short).map(|text| text.parse().unwrap()).collect()
+}
+
+/// Some have bits behind their prefix, which the database refuses.
+fn any_network() -> impl Strategy<Value = Cidr> {
+    (any::<u32>(), 0..=32_u8).prop_map(|(bits, prefix)| {
+        let network = bits & u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+        Cidr { address: Ipv4Addr::from(network).into(), prefix }
+    })
+}
+
+fn any_timetz() -> impl Strategy<Value = TimeTz> {
+    (any_time(), -57_599..=57_599_i32)
+        .prop_map(|(time, east)| TimeTz { time, offset: FixedOffset::east_opt(east).unwrap() })
+}
+
+/// The last ones are further from UTC than PostgreSQL has it.
+fn edge_timetzs() -> Vec<TimeTz> {
+    let offsets = [0, 1, -1, 57_599, -57_599, 57_600, -86_399];
+    let time = NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999).unwrap();
+    offsets.map(|east| TimeTz { time, offset: FixedOffset::east_opt(east).unwrap() }).to_vec()
+}
+
+fn any_json_text() -> impl Strategy<Value = JsonText> {
+    super::plain::any_json().prop_map(|json| JsonText(format!(" {json:#} ")))
+}
+
+fn any_tsvector() -> impl Strategy<Value = TsVector> {
+    let weight = prop::sample::select(vec![Weight::A, Weight::B, Weight::C, Weight::D]);
+    let places =
+        prop::collection::btree_map(1..=16_383_u16, weight, 0..4).prop_map(|map| map.into_iter().collect());
+    prop::collection::btree_map("[a-zß'\\\\\" :,]{1,6}", places, 0..5).prop_map(TsVector)
+}
+
+fn edge_tsvectors() -> Vec<TsVector> {
+    let of = |lexeme: &str, places: Vec<(u16, Weight)>| TsVector([(lexeme.to_owned(), places)].into());
+    let many = (1..=256).map(|place| (place, Weight::D)).collect();
+    vec![
+        TsVector::default(),
+        of("a\0", vec![]),
+        of("a", vec![(0, Weight::D)]),
+        of("a", vec![(2, Weight::D), (1, Weight::A)]),
+        of("a", many),
+    ]
+}
+
+fn any_tsquery() -> impl Strategy<Value = TsQuery> {
+    let weights = prop::sample::subsequence(vec![Weight::D, Weight::C, Weight::B, Weight::A], 0..=4);
+    let lexeme = ("[a-zß'\\\\\" :&|!()<>*]{1,6}", any::<bool>(), weights)
+        .prop_map(|(text, is_prefix, weights)| TsQuery::Lexeme(Lexeme { text, is_prefix, weights }));
+    lexeme.prop_recursive(4, 12, 2, |inner| {
+        let two = || (inner.clone(), inner.clone());
+        prop_oneof![
+            inner.clone().prop_map(TsQuery::not),
+            two().prop_map(|(a, b)| a.and(b)),
+            two().prop_map(|(a, b)| a.or(b)),
+            (two(), 0..100_u16).prop_map(|((a, b), places)| a.followed_by(b, places)),
+        ]
+    })
+}
+
+fn edge_tsqueries() -> Vec<TsQuery> {
+    vec![
+        TsQuery::Nothing,
+        TsQuery::lexeme("a\0"),
+        TsQuery::Nothing.not(),
+        TsQuery::lexeme("a").followed_by(TsQuery::lexeme("b"), 16_384),
+    ]
+}
+
+/// Of two values in their order, with each kind of bounds, or without.
+fn any_range<T: PartialOrd + Clone + std::fmt::Debug>(
+    value: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Range<T>> {
+    let value = std::sync::Arc::new(value);
+    (value.clone(), value, 0..3_u8, 0..3_u8).prop_map(|(a, b, lower, upper)| {
+        let (least, most) = if a <= b { (a, b) } else { (b, a) };
+        let bound = |kind, value| match kind {
+            0 => Bound::Included(value),
+            1 => Bound::Excluded(value),
+            _ => Bound::Unbounded,
+        };
+        Range::Between(bound(lower, least), bound(upper, most))
+    })
+}
+
+fn any_multirange<T: PartialOrd + Clone + std::fmt::Debug>(
+    value: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Multirange<T>> {
+    prop::collection::vec(any_range(value), 0..4).prop_map(Multirange)
+}
+
+fn edge_open_ranges() -> Vec<Range<OrInfinity<NaiveDate>>> {
+    let day = OrInfinity::Finite(NaiveDate::from_ymd_opt(2000, 1, 1).unwrap());
+    vec![
+        Range::from(day..=OrInfinity::Infinity),
+        Range::from(OrInfinity::NegInfinity..day),
+        Range::from((Bound::Excluded(OrInfinity::NegInfinity), Bound::Excluded(OrInfinity::Infinity))),
+        Range::from(OrInfinity::Infinity..=OrInfinity::Infinity),
+    ]
+}
+
+fn any_hstore() -> impl Strategy<Value = Hstore> {
+    let text = || any::<String>().prop_map(|text| text.replace('\0', ""));
+    prop::collection::btree_map(text(), prop::option::of(text()), 0..4).prop_map(Hstore)
+}
