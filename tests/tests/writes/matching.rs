@@ -1,9 +1,9 @@
 //! UPDATE and DELETE of what a query finds, also of a join.
 
 use orm_core::ErrorKind;
-use orm_core::bulk::{delete, update};
+use orm_core::bulk::{CopyFormat, copy_out, delete, insert_from, update};
 use orm_core::prelude::*;
-use orm_core::query::value;
+use orm_core::query::{max, select_from, value};
 use orm_tests::models::drawers::{self, Drawer, Note};
 use orm_tests::models::versions::{self, Account, Word};
 use shop_models::models::{Base, Cart, CartProduct, Customer, Product};
@@ -140,4 +140,38 @@ async fn criteria_hold_for_all_sources(engine: Engine) {
     assert_eq!(delete(notes()).execute(&mut session).await.unwrap(), 1);
     assert_eq!(delete(notes().unrestricted()).execute(&mut session).await.unwrap(), 2);
     session.commit().await.unwrap();
+}
+
+/// What the products of a cart cost together.
+#[derive(Row, Clone, Debug, PartialEq)]
+pub struct Total {
+    /// The cart.
+    pub cart: i64,
+    /// The sum of the prices.
+    pub cents: Option<i64>,
+}
+
+#[orm_testkit::test(base = Base)]
+async fn rows_of_other_queries_say_what_is_written(engine: Engine) {
+    shop(&engine).await;
+    let totals = select::<Cart>().join(Cart::PRODUCTS).group_by(Cart::ID);
+    let totals = totals.columns(|cart| TotalColumns { cart, cents: max(Product::PRICE_CENTS) });
+    let dear = select::<Cart>().join_rows(totals, Total::CART.eq(Cart::ID)).filter(Total::CENTS.gt(500));
+    let billed = update(dear).set(Cart::INVOICE.set_to("dear")).returning((Cart::ID, Total::CENTS));
+    assert_eq!(billed.fetch_all(&engine).await.unwrap(), [(1, Some(890))]);
+
+    let cheap = select::<Product>().filter(Product::PRICE_CENTS.lt(400)).cte();
+    let raised = update(select_from(&cheap)).set(Product::PRICE_CENTS.set_to(Product::PRICE_CENTS + 1));
+    assert!(raised.to_string().starts_with("WITH "), "{raised}");
+    assert_eq!(raised.returning(Product::PRICE_CENTS).fetch_all(&engine).await.unwrap(), [391]);
+    let both =
+        select::<Product>().filter(Product::SKU.eq("tea")).union(select().filter(Product::SKU.eq("coffee")));
+    let copied = insert_from(
+        (Product::SKU, Product::TITLE, Product::PRICE_CENTS),
+        select_from(both.clone()).columns((value(Product::TITLE), Product::SKU, Product::PRICE_CENTS)),
+    );
+    assert_eq!(copied.skip_existing().execute(&engine).await.unwrap(), 0);
+    let mut csv = Vec::new();
+    let written = copy_out(both).write(CopyFormat::Csv, &mut csv, &engine).await.unwrap();
+    assert_eq!((written, csv.iter().filter(|byte| **byte == b'\n').count()), (2, 2));
 }
