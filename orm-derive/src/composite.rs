@@ -106,22 +106,24 @@ fn composite_codec(ident: &Ident, fields: &[CompositeField<'_>]) -> TokenStream 
     let names: Vec<&str> = fields.iter().map(|field| field.name.text.as_str()).collect();
     let count = fields.len();
     let words = i32::try_from(count).unwrap_or(i32::MAX).to_be_bytes();
-    let value = quote!(::orm_core::__private::ColumnType::value);
+    let of_field = |item| fields.iter().map(move |field| place::column(field.ty, item));
+    let values: Vec<TokenStream> = of_field("value").collect();
+    let (types, from_scalars) = (of_field("SQL"), of_field("from_scalar"));
     let codec = Codec {
         ty: quote!(::orm_core::__private::SqlType::Named(
             <Self as ::orm_core::__private::CompositeType>::TYPE
         )),
-        same: quote!(#(#value(&self.#idents).same_as(&#value(&other.#idents)))&&*),
+        same: quote!(#(#values(&self.#idents).same_as(&#values(&other.#idents)))&&*),
         to_json: quote! {
-            [#((::std::string::String::from(#names), #value(&self.#idents).to_json())),*].into_iter().collect()
+            [#((::std::string::String::from(#names), #values(&self.#idents).to_json())),*].into_iter().collect()
         },
         from_wire: quote! {
             let mut fields = ::orm_core::__private::CompositeFields::of(ty, raw, #count)?;
-            ::core::result::Result::Ok(Self { #(#idents: fields.read(#names)?),* })
+            ::core::result::Result::Ok(Self { #(#idents: fields.read(#names, #from_scalars)?),* })
         },
         to_wire: quote! {
             ::orm_core::__private::BytesMut::extend_from_slice(out, &[#(#words),*]);
-            #(::orm_core::__private::put_field(&self.#idents, out)?;)*
+            #(::orm_core::__private::put_field(#types, #values(&self.#idents), out)?;)*
             ::core::result::Result::Ok(())
         },
         reads: None,

@@ -4,7 +4,6 @@ use super::{ColumnDef, ConstraintDef, Link, ModelDef, ReferentialAction, Relatio
 use crate::schema::{
     self, Check, ColumnDefault, Deferrable, ForeignKey, Index, KeyConstraint, Table, constraint_name,
 };
-use crate::types::SqlType;
 
 type Resolved<T> = Result<T, String>;
 
@@ -137,8 +136,11 @@ fn schema_column(def: &ModelDef, column: &ColumnDef) -> Resolved<schema::Column>
         None if column.sql_type.is_integer() => Some(ColumnDefault::Identity),
         None => Some(ColumnDefault::Expression("gen_random_uuid()".to_owned())),
     };
-    if column.length.is_some() && column.sql_type != SqlType::Text {
-        return Err(format!("`{}::{}` has a length, but is no text", def.name, column.field));
+    if column.length.is_some_and(|length| column.sql_type.with_length(length).is_none()) {
+        return Err(format!(
+            "`{}::{}` has a length, but is neither text nor bits nor a vector",
+            def.name, column.field
+        ));
     }
     Ok(schema::Column {
         name: column.name.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::array::Reader;
 use super::scalar::WireError;
-use super::{ColumnType, ColumnValue, NamedType, ScalarType, without_domain};
+use super::{ColumnValue, NamedType, ScalarType, SqlType, without_domain};
 use bytes::{BufMut, BytesMut};
 use postgres_types::{Kind, Type};
 
@@ -59,9 +59,9 @@ pub trait Composite: ScalarType {
 
 /// Writes a field: the number of its type, and its value.
 #[doc(hidden)]
-pub fn put_field<F: ColumnType>(field: &F, out: &mut BytesMut) -> Result<(), WireError> {
-    out.put_u32(F::SQL.element().oid());
-    let ColumnValue::Value(value) = field.value() else {
+pub fn put_field(ty: SqlType, value: ColumnValue<'_>, out: &mut BytesMut) -> Result<(), WireError> {
+    out.put_u32(ty.element().oid());
+    let ColumnValue::Value(value) = value else {
         out.put_i32(-1);
         return Ok(());
     };
@@ -93,21 +93,25 @@ impl<'a> CompositeFields<'a> {
         Ok(Self { ty: without_domain(ty), raw: raw.0, at: 0 })
     }
 
-    /// The next one.
-    pub fn read<F: ColumnType>(&mut self, name: &str) -> Result<F, WireError> {
+    /// The next one. It takes `ColumnType::from_scalar` as a function, so that a field whose type is no column type is reported once.
+    pub fn read<F, S: ScalarType>(
+        &mut self,
+        name: &str,
+        from_scalar: fn(Option<S>) -> Option<F>,
+    ) -> Result<F, WireError> {
         let mut raw = Reader(self.raw);
         let (_oid, value) = (raw.int()?, raw.value()?);
         let ty = match self.ty.kind() {
             Kind::Composite(fields) => fields.get(self.at).map(|field| field.type_().clone()),
             _ => None,
         };
-        let ty = ty.unwrap_or_else(|| F::SQL.element());
+        let ty = ty.unwrap_or_else(|| S::SQL.element());
         (self.raw, self.at) = (raw.0, self.at + 1);
-        if !F::Scalar::reads(&ty) {
-            return Err(format!("`{name}` is `{ty}` and not `{}`", F::SQL).into());
+        if !S::reads(&ty) {
+            return Err(format!("`{name}` is `{ty}` and not `{}`", S::SQL).into());
         }
-        let value = value.map(|raw| F::Scalar::from_wire(without_domain(&ty), raw)).transpose();
+        let value = value.map(|raw| S::from_wire(without_domain(&ty), raw)).transpose();
         let value = value.map_err(|why| WireError::from(format!("`{name}`: {why}")))?;
-        F::from_scalar(value).ok_or_else(|| format!("NULL in `{name}`, which cannot be NULL").into())
+        from_scalar(value).ok_or_else(|| format!("NULL in `{name}`, which cannot be NULL").into())
     }
 }

@@ -85,7 +85,7 @@ built_in! {
     Real = "real", FLOAT4, FLOAT4_ARRAY;
     /// `double precision`, 64-bit IEEE float
     DoublePrecision = "double precision", FLOAT8, FLOAT8_ARRAY;
-    /// `numeric`, exact decimals; with `precision` and `scale` on the column `numeric(precision, scale)`
+    /// `numeric`, exact decimals
     Numeric = "numeric", NUMERIC, NUMERIC_ARRAY;
     /// `money`, 64 bits in the smallest unit of the server's currency
     Money = "money", MONEY, MONEY_ARRAY;
@@ -218,6 +218,16 @@ impl SqlType {
             Self::Inet => matches!(*ty, Type::INET | Type::CIDR),
             Self::Json | Self::Jsonb => matches!(*ty, Type::JSONB | Type::JSON),
             single => single.element() == *ty,
+        }
+    }
+
+    /// The name with a length, of those types that have one: characters, bits, numbers of a vector.
+    pub(crate) fn with_length(self, length: u32) -> Option<String> {
+        match self {
+            Self::Text => Some(format!("varchar({length})")),
+            Self::VarBit => Some(format!("varbit({length})")),
+            Self::Named(ty) if ty.name() == "vector" => Some(format!("vector({length})")),
+            _ => None,
         }
     }
 

@@ -1,5 +1,6 @@
 use orm_core::prelude::*;
 
+#[derive(Clone, Debug)]
 struct Street;
 
 #[derive(Composite, Clone, Debug)]

@@ -37,6 +37,36 @@ pub(crate) struct Delivery {
     pub(crate) to: Email,
 }
 
+mod lengths {
+    use orm_core::prelude::*;
+    use orm_core::types::Bits;
+
+    orm_core::declarative_base!(pub(super) Base);
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base)]
+    pub(super) struct Mask {
+        #[model(primary_key)]
+        pub(super) id: i64,
+        #[model(length = 3)]
+        pub(super) bits: Bits,
+        #[model(length = 2)]
+        pub(super) vector: pgvector::Vector,
+    }
+}
+
+#[test]
+fn lengths_of_bits_and_vectors_stand_in_the_table() {
+    let metadata = lengths::Base::metadata().unwrap();
+    let table = metadata.table("mask").unwrap();
+    let statement = orm_core::sql::create_table_statements(table, metadata).remove(0);
+    assert!(statement.contains(r#""bits" varbit(3) NOT NULL"#), "{statement}");
+    assert!(statement.contains(r#""vector" vector(2) NOT NULL"#), "{statement}");
+    let mask = lengths::Mask { id: 1, bits: "010".parse().unwrap(), vector: vec![0.5, 1.0].into() };
+    assert_eq!(mask.bits.to_string(), "010");
+    assert_eq!(mask.vector.as_slice().len(), 2);
+}
+
 fn delivery() -> Delivery {
     let sender = Person { email: Email("ann@example.org".into()), sizes: vec![Size::Large, Size::Small] };
     let parcels = vec![Parcel { sender, weight: None }];
