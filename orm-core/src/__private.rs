@@ -5,9 +5,10 @@ pub use crate::error::{Error, Result};
 pub use crate::mapper::{AnyHandle, Handle, Inheritance, KindDef, Polymorphic, PolymorphicDef};
 pub use crate::mapper::{
     AssociationDef, BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef,
-    DeferredDef, Filled, ForeignKeyAccess, ForeignKeyField, IntoMember, Load, Member, Missing, Model,
-    ModelDef, ModelRow, Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell,
-    Relation, RelationDef, RelationKind, Secondary, VersionDef, ViewDef, arity,
+    DatabaseViewDef, DeferredDef, DefinitionDef, ExcludeDef, Filled, ForeignKeyAccess, ForeignKeyField,
+    IndexDef, IndexKeyDef, IntoMember, Load, Materialized, Member, Missing, Model, ModelDef, ModelRow,
+    Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
+    RelationDef, RelationKind, Secondary, VersionDef, ViewDef, Writable, arity,
 };
 pub use crate::mapper::{
     Composite, Embedded, EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, Variant, VariantAccess, VariantDef,
@@ -16,11 +17,11 @@ pub use crate::mapper::{
 pub use crate::mapper::{Computed, Source};
 pub use crate::query::{Anchored, Columns, Fits, Row, Scope, Selected, read_value, row_by_names};
 pub use crate::query::{AnySelect, Concrete, Select};
-pub use crate::schema::Deferrable;
+pub use crate::schema::{Deferrable, Identity, ViewKind};
 pub use crate::sql::Expr;
 pub use crate::types::{
-    ColumnType, ColumnValue, Composite as CompositeType, CompositeFields, DbEnum, Deferred, DomainType, Key,
-    NamedType, ScalarType, SqlType, TypeKind, WireError, WireTypes, decode_label, put_field,
+    ColumnType, ColumnValue, Composite as CompositeType, CompositeFields, DbEnum, Deferred, DomainType,
+    IntoKey, Key, NamedType, ScalarType, SqlType, TypeKind, WireError, WireTypes, decode_label, put_field,
 };
 pub use bytes::BytesMut;
 pub use inventory;
@@ -38,5 +39,5 @@ mod stand_in;
 
 pub use builder::{Buildable, Complete, extend, new_member, required};
 pub use check::{KeyPart, LeadsTo, SameAs, back_populates, is_system_version, is_version, key_type, same};
-pub use glue::{criterion, decode, from_row, no_such_column, param, read};
+pub use glue::{criterion, decode, definition, from_row, no_such_column, param, read};
 pub use stand_in::NoBase;

@@ -120,6 +120,7 @@
 //! | use a column type of your own | `#[derive(ScalarType)]`, [`ScalarType`](types::ScalarType); an enum of the database: `#[derive(DbEnum)]`, [`DbEnum`](types::DbEnum); JSON of a type: [`Jsonb`](types::Jsonb); a domain, a composite type, arrays, ranges: [`types`] |
 //! | hear of what a session does, and have a say in it | [`Listeners`], [`Session::listen`] |
 //! | watch statements | [`EngineBuilder::echo`], [`EngineBuilder::on_statement`], [`Engine::statistics`] |
+//! | give a query a name in the database | [views](macro@Model#views), [`refresh_materialized`] |
 //! | read the tables as data, write DDL | [`schema`], [`sql::create_table_statements`] |
 //! | test | the crate `orm-testkit`: a PostgreSQL that is just there, and a budget of statements |
 //!
@@ -278,6 +279,97 @@ pub use flush::FlushPlan;
 /// with `version = "xmin"` an `Auto<Xid>` that needs no column. That one also changes where the database itself writes rows
 /// (`ON UPDATE CASCADE`, a trigger): [`refresh`](Session::refresh) them before they are written.
 ///
+/// What else the table has, to be made by `create_all`: checks, indexes, what no two rows may have at once, comments.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// /// A booking of a room.
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base, comment)] // the line above, or `comment = "…"`
+/// #[model(check(name = "order", expression = "first <= last"))]
+/// #[model(index("room", "last desc nulls last"))] // columns, or an expression in parentheses, and how they are ordered
+/// #[model(index("(lower(guest)) text_pattern_ops", name = "guest"))]
+/// #[model(index("room", unique, where = "last IS NULL", include("guest")))]
+/// #[model(index("notes", method = "gin"), index("guest", "room", unique, nulls_not_distinct))]
+/// #[model(exclude("(int8range(room, room, '[]'))" = "&&", "(int8range(first, last))" = "&&", name = "overlap", deferrable))]
+/// pub struct Booking {
+///     #[model(primary_key, identity(always, start = 1000, increment = 10))]
+///     pub id: Auto<i64>,
+///     #[model(check = "room > 0")]
+///     pub room: i64,
+///     pub first: i64,
+///     pub last: Option<i64>,
+///     #[model(collate = "C")]
+///     pub guest: String,
+///     pub notes: Json,
+/// }
+/// let table = Base::metadata()?.table("booking").unwrap();
+/// assert_eq!(table.comment.as_deref(), Some("A booking of a room."));
+/// let names: Vec<&str> = table.indexes.iter().map(|index| index.name.as_str()).collect();
+/// assert_eq!(
+///     names,
+///     ["ix_booking_room_last", "ix_booking_guest", "uq_booking_room", "ix_booking_notes", "uq_booking_guest_room"]
+/// );
+/// # Ok::<_, orm_core::Error>(())
+/// ```
+///
+/// # Views
+///
+/// A model can stand for a view: by a query of the query language, whose rows have to fit the fields, or by SQL text, of which the fields are
+/// taken by name. Its primary key is what the program says names a row. `create_all` makes views behind the tables and views that
+/// they read; `materialized` keeps the rows until [`refresh_materialized`], and gives them a unique index of the key.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// use orm_core::query::{Defines, count, sum};
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)]
+/// # #[model(base = Base)]
+/// # pub struct Customer { #[model(primary_key)] pub id: Auto<i64>, pub name: String }
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Order {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     pub cents: i64,
+///     #[belongs_to]
+///     pub customer: BelongsTo<Customer>,
+/// }
+///
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base, view = turnovers)] // or `view = "SELECT …"`; `view` alone is one that is there already
+/// pub struct Turnover {
+///     #[model(primary_key)]
+///     #[belongs_to]
+///     pub customer: BelongsTo<Customer>, // a relation without a foreign key
+///     pub cents: i64,
+///     pub orders: i64,
+/// }
+///
+/// fn turnovers() -> impl Defines<(i64, i64, i64)> {
+///     let orders = select::<Order>().filter(Order::CENTS.gt(0)).group_by(Order::CUSTOMER_ID);
+///     orders.columns(|customer| (customer, sum(Order::CENTS), count()))
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let mut session = engine.session();
+/// let ann = session.add(Customer::builder().name("Ann"));
+/// session.add_all([390, 450].map(|cents| Order::builder().cents(cents).customer(ann)));
+/// session.commit().await?;
+/// let best = session.query::<Turnover>().filter(Turnover::CENTS.gt(500)).with(Turnover::CUSTOMER).one().await?;
+/// assert_eq!((session[best].cents, session[best].orders), (840, 2));
+/// assert_eq!(session.at(best).related(Turnover::CUSTOMER)?.name, "Ann");
+/// # Ok(()) }
+/// ```
+///
+/// Whatever writes does not compile with such a model ([`Writable`](mapper::Writable)): there is no builder, and no `&mut` into its objects.
+/// A collection of rows of a view is a [`View`](mapper::View) with `on(…)`. Values in a definition become literals, because a view cannot
+/// have bound ones; criteria of the models that it reads are part of it, unless it is `unrestricted()`, and its own hold for it as for
+/// tables.
+///
 /// # Criteria
 ///
 /// What rows have to meet to be seen, such as not to be deleted: functions that give a condition, asked with each statement.
@@ -316,6 +408,7 @@ pub use flush::FlushPlan;
 /// speak of related rows are those of the other model, too; inside the conditions of a table its own are left out.
 pub use orm_derive::Model;
 
+pub use mapper::refresh_materialized;
 /// Makes methods of a model usable in SQL, too: one body, for an object in Rust and for rows in the database.
 ///
 /// Beside each method that takes `&self` stands one with `_expr` at its end, which gives the
@@ -431,7 +524,7 @@ pub use orm_derive::sql;
 #[doc(inline)]
 pub use orm_derive::{Embedded, Polymorphic, Row};
 pub use query::{columns, select};
-pub use record::Record;
+pub use record::{Record, WritableRecord};
 pub use session::{Listeners, ScopedSession, Session, SessionMaker, TransactionOptions, TransactionSession};
 
 #[doc(hidden)]

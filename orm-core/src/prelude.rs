@@ -24,7 +24,7 @@ pub use crate::engine::Engine;
 pub use crate::mapper::{BelongsTo, DeclarativeBase, Handle, HasMany, HasOne, ManyToMany, View};
 pub use crate::mapper::{Embedded, Model, Polymorphic};
 pub use crate::query::{Predicate, Row, columns, select};
-pub use crate::record::Record;
+pub use crate::record::{Record, WritableRecord};
 pub use crate::session::{Entity, Session};
 pub use crate::types::{Auto, DbEnum, Deferred, Jsonb};
 pub use crate::{Embedded, Model, Polymorphic, Row};

@@ -3,10 +3,12 @@
 use crate::engine::{Executor, Reply};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flush::{shown_key, stale_rows};
-use crate::mapper::{DeclarativeBase, Mapper, Model, Relation, first_version, next_version, refuse_written};
+use crate::mapper::{
+    DeclarativeBase, Mapper, Model, Relation, Writable, first_version, next_version, refuse_written,
+};
 use crate::query::{Select, select};
 use crate::sql::{Delete, Expr, Insert, InsertKeys, Param, Statement, Update};
-use crate::types::{ColumnValue, Key};
+use crate::types::{ColumnValue, IntoKey, Key};
 use std::future::Future;
 
 /// CRUD of a model without a session: for scripts, and for handlers that touch one row.
@@ -50,9 +52,9 @@ pub trait Record: Model {
     /// The server's; [`Decode`](ErrorKind::Decode) for a row that does not fit.
     fn find(
         executor: impl Executor,
-        key: impl Into<Self::Key> + Send,
+        key: impl IntoKey<Self::Key> + Send,
     ) -> impl Future<Output = Result<Option<Self>>> + Send {
-        by_key::<Self>(&key.into()).fetch_optional(executor)
+        by_key::<Self>(&key.into_key()).fetch_optional(executor)
     }
 
     /// The objects at the other end of a relation, as owned values; [`Relation::of`] is the query behind it.
@@ -83,7 +85,32 @@ pub trait Record: Model {
     ) -> impl Future<Output = Result<Vec<T>>> + Send {
         relation.of(self).fetch_all(executor)
     }
+}
 
+impl<T: Model> Record for T {}
+
+/// The half of [`Record`] that writes: models of tables have it, and those of views have not.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// /// A function over any model that can be written.
+/// async fn replace<M: orm_core::WritableRecord>(engine: &Engine, old: &M, new: &mut M) -> orm_core::Result<()> {
+///     old.delete(engine).await?;
+///     new.insert(engine).await
+/// }
+/// let mut tea = Product::builder().sku("T-1").title("Tea").price_cents(390).build();
+/// tea.insert(&engine).await?;
+/// let mut dearer = Product { id: Auto::Unset, price_cents: 420, ..tea.clone() };
+/// replace(&engine, &tea, &mut dearer).await?;
+/// assert_eq!(engine.fetch_one(columns(Product::PRICE_CENTS)).await?, 420);
+/// # Ok(()) }
+/// ```
+pub trait WritableRecord: Writable {
     /// Inserts the row; what the database fills in comes back into the object.
     ///
     /// ```
@@ -167,7 +194,7 @@ pub trait Record: Model {
     }
 }
 
-impl<T: Model> Record for T {}
+impl<T: Writable> WritableRecord for T {}
 
 /// The query for one row.
 pub(crate) fn by_key<T: Model>(key: &T::Key) -> Select<T> {

@@ -7,6 +7,7 @@
 mod container;
 mod embed;
 mod field;
+mod index;
 mod polymorphic;
 mod relation;
 mod row;

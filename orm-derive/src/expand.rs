@@ -11,9 +11,11 @@ mod definition;
 mod embed;
 mod embedded;
 mod glue;
+mod indexes;
 mod model;
 pub(crate) mod place;
 mod variants;
+mod view;
 
 use crate::ctxt::Ctxt;
 use crate::ir::Model;
@@ -42,18 +44,25 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     }
 }
 
+/// Code of the builder; of a view no rows are built.
+fn builder_of(model: &Model, code: fn(&Model) -> TokenStream) -> TokenStream {
+    model.view.as_ref().map_or_else(|| code(model), |_| TokenStream::new())
+}
+
 /// A model without mistakes.
 fn complete(model: &Model) -> TokenStream {
     let implementation = model::implementation(model);
     let registration = registration();
     let checks = check::checks(model);
+    let kind = view::kind(model);
     let shared = shared(model);
-    let builder = builder::implementations(model);
-    let builder_type = builder::declaration(model);
+    let builder = builder_of(model, builder::implementations);
+    let builder_type = builder_of(model, builder::declaration);
     hidden(
         &builder_type,
         &quote! {
             #implementation
+            #kind
             #registration
             #shared
             #builder
@@ -66,13 +75,15 @@ fn complete(model: &Model) -> TokenStream {
 /// reported.
 fn stand_in(model: &Model, errors: &TokenStream) -> TokenStream {
     let implementation = model::stand_in(model);
+    let kind = view::kind(model);
     let shared = shared(model);
-    let builder = builder::implementations(model);
-    let builder_type = builder::declaration(model);
+    let builder = builder_of(model, builder::implementations);
+    let builder_type = builder_of(model, builder::declaration);
     hidden(
         &quote!(#errors #builder_type),
         &quote! {
             #implementation
+            #kind
             #shared
             #builder
         },

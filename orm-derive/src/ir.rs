@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) table: Name,
     pub(crate) comment: Option<String>,
     pub(crate) constraints: Vec<Constraint>,
+    /// What it is a view of, where it is no table.
+    pub(crate) view: Option<DatabaseView>,
     /// What rows have to meet to be seen: functions that give conditions.
     pub(crate) criteria: Vec<Path>,
     pub(crate) fields: Vec<Field>,
@@ -21,12 +23,121 @@ pub(crate) struct Model {
     pub(crate) offset: usize,
 }
 
+/// The view that a model stands for.
+pub(crate) struct DatabaseView {
+    pub(crate) span: Span,
+    pub(crate) definition: Definition,
+    pub(crate) is_materialized: bool,
+}
+
+/// What a view shows.
+pub(crate) enum Definition {
+    /// Somebody else makes it.
+    Elsewhere,
+    /// SQL text.
+    Text(Name),
+    /// A function that gives a query.
+    Query(Path),
+}
+
 /// A constraint or index of the table; columns are names of fields or columns until they are
 /// validated.
 pub(crate) enum Constraint {
     Unique(Vec<Name>),
-    Index(Vec<Name>),
+    Index(Box<Index>),
+    Exclude(Box<Exclude>),
     Check { name: Name, expression: String },
+}
+
+/// An index.
+#[derive(Default)]
+pub(crate) struct Index {
+    pub(crate) keys: Vec<IndexKey>,
+    pub(crate) name: Option<Name>,
+    pub(crate) unique: Option<Span>,
+    pub(crate) nulls_not_distinct: Option<Span>,
+    pub(crate) method: Option<(Method, Span)>,
+    pub(crate) include: Vec<Name>,
+    pub(crate) filter: Option<Name>,
+}
+
+/// What two rows may not have at once.
+#[derive(Default)]
+pub(crate) struct Exclude {
+    /// Each with the operator that compares it.
+    pub(crate) keys: Vec<(IndexKey, Name)>,
+    pub(crate) name: Option<Name>,
+    pub(crate) method: Option<(Method, Span)>,
+    pub(crate) filter: Option<Name>,
+    pub(crate) deferrable: Deferrable,
+}
+
+/// A column or an expression in an index.
+#[derive(Clone)]
+pub(crate) struct IndexKey {
+    pub(crate) of: Name,
+    pub(crate) is_expression: bool,
+    pub(crate) operator_class: Option<Name>,
+    pub(crate) descending: bool,
+    pub(crate) nulls_first: Option<bool>,
+}
+
+/// How an index finds rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Btree,
+    Hash,
+    Gin,
+    Gist,
+    Spgist,
+    Brin,
+    /// One of an extension.
+    Other(&'static str),
+}
+
+impl Method {
+    /// Its name in the database.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Btree => "btree",
+            Self::Hash => "hash",
+            Self::Gin => "gin",
+            Self::Gist => "gist",
+            Self::Spgist => "spgist",
+            Self::Brin => "brin",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+impl Index {
+    /// Its columns, where it is nothing but these.
+    pub(crate) fn plain_columns(&self) -> Option<Vec<&Name>> {
+        let Self {
+            keys,
+            name: None,
+            unique: None,
+            nulls_not_distinct: None,
+            method: None,
+            include,
+            filter: None,
+        } = self
+        else {
+            return None;
+        };
+        let is_plain = |key: &IndexKey| {
+            !key.is_expression && !key.descending && key.operator_class.is_none() && key.nulls_first.is_none()
+        };
+        (include.is_empty() && keys.iter().all(is_plain)).then(|| keys.iter().map(|key| &key.of).collect())
+    }
+}
+
+/// How the database numbers rows.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Identity {
+    pub(crate) always: bool,
+    pub(crate) start: Option<i64>,
+    pub(crate) increment: Option<i64>,
 }
 
 /// A field.
@@ -57,6 +168,8 @@ pub(crate) struct Plain {
     pub(crate) default: Option<Expr>,
     pub(crate) on_update: Option<(Expr, Span)>,
     pub(crate) generated: Option<Name>,
+    pub(crate) identity: Option<(Identity, Span)>,
+    pub(crate) collation: Option<Name>,
     pub(crate) version: Option<(Version, Span)>,
     pub(crate) deferred: Option<(Deferral, Span)>,
     pub(crate) check: Option<String>,

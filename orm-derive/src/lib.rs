@@ -33,11 +33,17 @@ use proc_macro::TokenStream;
 /// per column and relation, and a builder.
 ///
 /// On the struct: `#[model(base = Base, table = "…", unique("a", "b"), index("a", "b"),
-/// check(name = "…", expression = "…"), comment = "…", criteria = function)]`; `criteria` is an
-/// `fn() -> Predicate<Self>` that says which rows are seen.
+/// check(name = "…", expression = "…"), exclude("…" = "operator"), comment = "…", criteria = function)]`; `criteria` is an
+/// `fn() -> Predicate<Self>` that says which rows are seen. A view says `view = "SELECT …"`, `view = function` with an
+/// `fn() -> impl Defines<(…)>`, or `view` where somebody else makes it, and `materialized` where it keeps its rows.
+///
+/// A key of `index` and `exclude` is a column or an expression in parentheses, with what follows in SQL:
+/// `index("(lower(name)) text_pattern_ops", "id desc nulls last", unique, nulls_not_distinct, where = "…", method = "gin", include("…"), name = "…")`,
+/// `exclude("room" = "=", "(int8range(first, last))" = "&&", where = "…", method = "gist", deferrable, name = "…")`. `comment` without a
+/// text is what the documentation says.
 ///
 /// On a column: `#[model(primary_key, column = "…", unique, index, length = 254, server_default = "…",
-/// default = …, onupdate = …, generated = "…", version, deferred, check = "…", references = "table.column", on_delete = "…", on_update = "…", deferrable,
+/// default = …, onupdate = …, generated = "…", identity(always, start = …, increment = …), collate = "…", version, deferred, check = "…", references = "table.column", on_delete = "…", on_update = "…", deferrable,
 /// comment = "…")]`.
 ///
 /// On a relation one of

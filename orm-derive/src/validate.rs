@@ -1,6 +1,8 @@
 //! The rules between attributes, fields and the struct: one function per rule.
 
 mod columns;
+mod indexes;
+mod view;
 
 use crate::attr::check_identifier;
 use crate::ctxt::Ctxt;
@@ -17,6 +19,7 @@ pub(crate) fn model(model: &mut Model, cx: &Ctxt) {
     check_table(model, cx);
     check_primary_key(model, cx);
     fields(model, cx);
+    view::check(model, cx);
     resolve_constraints(model, cx);
 }
 
@@ -208,10 +211,11 @@ fn check_shared_columns(model: &Model, cx: &Ctxt) {
 fn resolve_constraints(model: &mut Model, cx: &Ctxt) {
     let mut constraints = std::mem::take(&mut model.constraints);
     for constraint in &mut constraints {
-        if let Constraint::Unique(names) | Constraint::Index(names) = constraint {
+        if let Constraint::Unique(names) = constraint {
             *names = names.iter().flat_map(|name| columns_of(model, name, cx)).collect();
             check_once(names, cx);
         }
+        indexes::resolve(constraint, model, cx);
     }
     model.constraints = constraints;
 }

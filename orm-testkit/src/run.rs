@@ -66,6 +66,10 @@ pub async fn database_of<B: DeclarativeBase>()
             ddl.push('\n');
         }
     }
+    for statement in metadata.views().iter().flat_map(sql::create_view_statements) {
+        ddl.push_str(&statement);
+        ddl.push('\n');
+    }
     // The template belongs to these very tables: a changed model is another template.
     let key = format!("{} {ddl}", type_name::<B>());
     let fill = async |url: String| B::create_all(&Engine::connect(&url).await?).await;

@@ -9,7 +9,9 @@ use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use orm_core::ErrorKind;
-use orm_core::prelude::{Auto, Engine, Handle, Model as _, Record as _, Session, columns, select};
+use orm_core::prelude::{
+    Auto, Engine, Handle, Model as _, Record as _, Session, WritableRecord as _, columns, select,
+};
 use orm_testkit::assert_queries;
 use serde_json::{Value, json};
 use shop_models::models::{Base, Cart, CartProduct, Customer, Product};

@@ -1,6 +1,6 @@
 //! What builders are made of.
 
-use crate::mapper::{IntoMember, IntoModel, Member, Model};
+use crate::mapper::{IntoMember, IntoModel, Member, Writable};
 
 /// A model that can be built from separate values.
 ///
@@ -28,7 +28,7 @@ pub trait Complete {
     fn complete(self) -> Self::Model;
 }
 
-impl<B: Complete<Model: Model>> IntoModel for B {
+impl<B: Complete<Model: Writable>> IntoModel for B {
     type Model = B::Model;
     fn into_model(self) -> B::Model {
         self.complete()

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::mapper::{Model, ModelRow, Object};
-use crate::query::Predicate;
+use crate::query::{Defines, Predicate};
 use crate::sql::{Expr, Param};
 use crate::types::{ColumnValue, ScalarType, SqlType, read_scalar};
 use postgres_types::Type;
@@ -71,6 +71,14 @@ pub fn param(value: ColumnValue<'_>, ty: SqlType) -> Param {
 /// A condition that rows of a model have to meet to be seen.
 pub fn criterion<M: Model>(condition: fn() -> Predicate<M>) -> Expr {
     condition().expr
+}
+
+/// The definition of a view whose columns have the types `T`.
+///
+/// # Errors
+/// As [`Defines::definition`].
+pub fn definition<T, D: Defines<T>>(query: fn() -> D) -> Result<String> {
+    query().definition()
 }
 
 /// The end of every generated `match` over columns.

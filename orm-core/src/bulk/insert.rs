@@ -5,7 +5,7 @@ use super::conflict::{ConflictTarget, OnConflict};
 use super::row::{Cell, InsertRow, Row};
 use super::{Returning, Writer, mapper};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Mapper, Model};
+use crate::mapper::{Mapper, Model, Writable};
 use crate::query::{Columns, Inserted};
 use crate::sql::{ArrayParam, Conflict, ConflictAction, InsertInto, InsertSource, Param};
 use crate::types::ColumnValue;
@@ -82,7 +82,7 @@ pub struct Insert<M> {
 /// assert_eq!(error.to_string(), "`name` of row 2 (of a bulk call with `Customer`) has no value");
 /// # Ok(()) }
 /// ```
-pub fn insert<M: Model>(rows: impl IntoIterator<Item = impl InsertRow<M>>) -> Insert<M> {
+pub fn insert<M: Writable>(rows: impl IntoIterator<Item = impl InsertRow<M>>) -> Insert<M> {
     let rows: Vec<Row<M>> = rows.into_iter().map(InsertRow::into_row).collect();
     let is_empty = rows.is_empty();
     Insert { is_empty, ..Insert::of(statement(rows)) }

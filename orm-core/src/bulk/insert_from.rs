@@ -2,7 +2,7 @@
 
 use super::{Insert, mapper};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Column, Mapper, Model, read_only};
+use crate::mapper::{Column, Mapper, Model, Writable, read_only};
 use crate::query::{Scope, Select};
 use crate::sql::{self, InsertInto, InsertSource};
 use crate::types::{ColumnType, ScalarType};
@@ -45,7 +45,10 @@ use crate::types::{ColumnType, ScalarType};
 /// # use orm_core::bulk::insert_from;
 /// let wrong = insert_from(Product::PRICE_CENTS, columns(Customer::NAME));
 /// ```
-pub fn insert_from<C: TargetColumns<R>, S: Scope, R>(columns: C, query: Select<S, R>) -> Insert<C::Model> {
+pub fn insert_from<C: TargetColumns<R, Model: Writable>, S: Scope, R>(
+    columns: C,
+    query: Select<S, R>,
+) -> Insert<C::Model> {
     let mut positions = Vec::new();
     columns.push_to(&mut positions);
     Insert::of(statement(mapper::<C::Model>(), positions, query))

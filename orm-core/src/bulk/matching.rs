@@ -3,7 +3,7 @@
 use super::change::{Change, Written};
 use super::{Returning, Writer, mapper, settable};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Model, next_versions};
+use crate::mapper::{Model, Writable, next_versions};
 use crate::query::{Assignment, Assignments, Columns, Inner, Joined, Scope, Select};
 use crate::sql::{DeleteMatching, UpdateMatching};
 use std::fmt;
@@ -28,7 +28,7 @@ use std::fmt;
 )]
 pub trait Matching: Scope<Root: Model> {}
 
-impl<M: Model> Matching for M {}
+impl<M: Writable> Matching for M {}
 
 #[diagnostic::do_not_recommend]
 impl<L: Matching, R: crate::mapper::Source> Matching for Joined<L, R, Inner> {}

@@ -74,6 +74,11 @@ fn describe(db: &tokio_postgres::error::DbError) -> String {
         SqlState::CHECK_VIOLATION => {
             format!("a row of `{table}` breaks the check `{}`", db.constraint().unwrap_or("?"),)
         }
+        SqlState::EXCLUSION_VIOLATION => format!(
+            "a row of `{table}` is excluded by another one (constraint `{}`): {}",
+            db.constraint().unwrap_or("?"),
+            db.detail().unwrap_or_else(|| db.message()),
+        ),
         _ => format!("{} ({})", db.message(), db.code().code()),
     }
 }

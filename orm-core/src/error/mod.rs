@@ -100,7 +100,7 @@ pub enum ErrorKind {
     /// A relation without the save-update cascade leads to a new object that was not added.
     NotAdded,
     /// A row that was to be updated is not there, or has another version than the one that was read; of one that was to be
-    /// deleted and has no version only [`Record::delete`](crate::Record::delete) says so, a flush has what it wanted.
+    /// deleted and has no version only [`WritableRecord::delete`](crate::WritableRecord::delete) says so, a flush has what it wanted.
     StaleData,
     /// A column was written that only the database or the flush may write: a generated one, or a version.
     ReadOnly,
@@ -287,6 +287,51 @@ impl Error {
     /// ```
     pub fn is_check_violation(&self) -> bool {
         self.code() == Some(&SqlState::CHECK_VIOLATION)
+    }
+
+    /// Whether an EXCLUDE constraint refused a row, because of another one (23P01).
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # orm_core::declarative_base!(pub Base);
+    /// #[derive(Model, Clone, Debug)]
+    /// #[model(base = Base, exclude("(int8range(first, last))" = "&&", name = "overlap"))]
+    /// pub struct Shift {
+    ///     #[model(primary_key)]
+    ///     pub first: i64,
+    ///     pub last: i64,
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let mut session = engine.session();
+    /// session.add_all([(1, 5), (4, 9)].map(|(first, last)| Shift { first, last }));
+    /// let error = session.commit().await.unwrap_err();
+    /// assert!(error.is_exclusion_violation());
+    /// assert_eq!((error.model(), error.constraint()), (Some("Shift"), Some("ex_shift_overlap")));
+    /// # Ok(()) }
+    /// ```
+    pub fn is_exclusion_violation(&self) -> bool {
+        self.code() == Some(&SqlState::EXCLUSION_VIOLATION)
+    }
+
+    /// Whether a column was `NULL` that cannot be (23502).
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Base;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let error = engine.execute_script("INSERT INTO cart DEFAULT VALUES").await.unwrap_err();
+    /// assert!(error.is_not_null_violation());
+    /// assert_eq!(error.to_string(), "`cart.customer_id` cannot be NULL");
+    /// # Ok(()) }
+    /// ```
+    pub fn is_not_null_violation(&self) -> bool {
+        self.code() == Some(&SqlState::NOT_NULL_VIOLATION)
     }
 
     /// Whether the transaction lost against another one and can be run again (40001, 40P01).

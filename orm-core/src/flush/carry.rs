@@ -142,7 +142,8 @@ fn has_in_key(arena: &Arena, at: At, changes: &[Change]) -> bool {
 fn referring(arena: &Arena, owners: &Owners<'_>, going: &HashSet<(usize, u32)>) -> BTreeMap<At, Vec<Change>> {
     let mut found: BTreeMap<At, Vec<Change>> = BTreeMap::new();
     let stores: HashSet<usize> = owners.slots.iter().map(|at| at.store).collect();
-    for store in 0..arena.stores.len() {
+    let of_tables = (0..arena.stores.len()).filter(|store| arena.stores[*store].mapper.def.view.is_none());
+    for store in of_tables {
         for (relation, link) in arena.stores[store].mapper.relations.iter().enumerate() {
             let LinkKind::ToOne { .. } = link.kind else { continue };
             let Some(target) = arena.known_neighbour(store, link.target).filter(|s| stores.contains(s))

@@ -93,7 +93,7 @@ enum Pointer {
 fn referrers(arena: &Arena, store: usize) -> Vec<(usize, Pointer, Effect)> {
     let (registry, mapper) = (arena.stores[store].registry, arena.stores[store].mapper);
     let mut found = Vec::new();
-    for other in registry.mappers() {
+    for other in registry.mappers().iter().filter(|other| other.def.view.is_none()) {
         let Some(from) = arena.known_neighbour(store, other.index) else { continue };
         for (index, link) in other.relations.iter().enumerate() {
             let LinkKind::ToOne { nullable, on_delete, .. } = link.kind else { continue };

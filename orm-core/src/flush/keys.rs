@@ -27,7 +27,10 @@ impl Keys {
         let linked = links.iter().flat_map(|change| &change.added.order).flat_map(|(a, b)| [*a, *b]);
         let needed: HashSet<usize> =
             referred.chain(linked).filter(|at| lacks_key(arena, *at)).map(|at| at.store).collect();
-        let is_closed = |store: &usize| closed.contains(arena.stores[*store].mapper.def.table);
+        let is_closed = |store: &usize| {
+            let def = arena.stores[*store].mapper.def;
+            closed.contains(def.table) || def.is_always_numbered()
+        };
         let (awaited, reserved) = needed.into_iter().partition(is_closed);
         Self { reserved, awaited, closed: (0..arena.stores.len()).filter(is_closed).collect() }
     }

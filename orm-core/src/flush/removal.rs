@@ -140,7 +140,7 @@ fn foreign_keys(arena: &Arena, from: usize, to: usize) -> Vec<usize> {
 
 /// Whether the database deletes the rows of an association table with their owner.
 fn is_cascaded(registry: &Registry, association: &Association) -> bool {
-    registry.metadata().table(&association.table).is_some_and(|table| {
+    registry.table(&association.table).is_some_and(|table| {
         let mut keys = table.foreign_keys.iter();
         keys.any(|fk| fk.columns == association.owner_columns && fk.on_delete == "CASCADE")
     })

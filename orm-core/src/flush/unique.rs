@@ -114,7 +114,8 @@ fn unique_sets(mapper: &Mapper) -> Vec<Vec<usize>> {
     let single = mapper.def.columns.iter().enumerate().filter(|(_, c)| c.unique).map(|(i, _)| vec![i]);
     let several = mapper.def.constraints.iter().filter_map(|constraint| match constraint {
         ConstraintDef::Unique(names) => names.iter().map(position).collect(),
-        _ => None,
+        ConstraintDef::IndexWith(index) => index.unique_columns()?.iter().map(position).collect(),
+        ConstraintDef::Index(_) | ConstraintDef::Exclude(_) | ConstraintDef::Check { .. } => None,
     });
     [mapper.primary_key.clone()].into_iter().chain(single).chain(several).collect()
 }

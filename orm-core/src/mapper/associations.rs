@@ -47,6 +47,9 @@ pub(super) fn association(
 }
 
 fn of_model(ends: &Ends, through: &AssociationDef, model: &'static ModelDef) -> Resolved<Association> {
+    if model.view.is_some() {
+        return Err(format!("{ends}: `{}` is a view, and an association table is written", model.name));
+    }
     let (owner, target) = sides(ends, through, model)?;
     let pair: Vec<&str> = owner.iter().chain(&target).map(String::as_str).collect();
     if !is_unique(model, &pair) {

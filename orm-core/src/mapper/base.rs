@@ -40,17 +40,17 @@ pub trait DeclarativeBase: Send + Sync + 'static {
     /// [`Mapping`](crate::ErrorKind::Mapping) when the models contradict each other.
     fn registry() -> Result<&'static Registry>;
 
-    /// The tables of all models, in dependency order.
+    /// The tables and views of all models, in dependency order.
     ///
     /// # Errors
     /// [`Mapping`](crate::ErrorKind::Mapping) when the models contradict each other.
     fn metadata() -> Result<&'static Metadata> {
-        Ok(Self::registry()?.metadata())
+        Self::registry()?.metadata()
     }
 
-    /// Creates the tables that are not there yet, with their constraints and indexes, in one transaction.
+    /// Creates the tables and views that are not there yet, with their constraints and indexes, in one transaction.
     ///
-    /// Tables that are there are left as they are: changing them is the work of migrations.
+    /// Those that are there are left as they are: changing them is the work of migrations.
     ///
     /// # Errors
     /// [`Mapping`](crate::ErrorKind::Mapping), or the server's.
@@ -58,7 +58,7 @@ pub trait DeclarativeBase: Send + Sync + 'static {
         async move { create::create_all(engine, Self::metadata()?).await }
     }
 
-    /// Drops the tables of all models, with everything in them.
+    /// Drops the tables and views of all models, with everything in them.
     ///
     /// # Errors
     /// [`Mapping`](crate::ErrorKind::Mapping), or the server's.

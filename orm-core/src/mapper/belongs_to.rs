@@ -2,7 +2,7 @@
 
 use super::{Handle, IntoMember, Member, Model, Reference};
 use crate::error::{Error, Result};
-use crate::types::{ColumnValue, Key};
+use crate::types::{ColumnValue, IntoKey, Key};
 use std::fmt;
 use tokio_postgres::Row;
 
@@ -96,8 +96,8 @@ impl<T: Model> BelongsTo<T> {
     }
 
     /// Points to the row with this key, whether or not the session has loaded it.
-    pub fn key_of(key: impl Into<T::Key>) -> Self {
-        Self { target: None, key: Some(key.into()) }
+    pub fn key_of(key: impl IntoKey<T::Key>) -> Self {
+        Self { target: None, key: Some(key.into_key()) }
     }
 
     /// The key, once it is known: at once after loading, with the flush for a new target.
@@ -200,8 +200,8 @@ pub trait ForeignKeyField: Sized + 'static {
         Self::from_belongs_to(BelongsTo { target: Some(target.into_member()), key: None })
     }
     /// The field for the key of a target.
-    fn key_of(key: impl Into<<Self::Target as Model>::Key>) -> Self {
-        Self::from_belongs_to(BelongsTo { target: None, key: Some(key.into()) })
+    fn key_of(key: impl IntoKey<<Self::Target as Model>::Key>) -> Self {
+        Self::from_belongs_to(BelongsTo { target: None, key: Some(key.into_key()) })
     }
     /// The field as a `BelongsTo`, unless it is `None`.
     fn get(&self) -> Option<&BelongsTo<Self::Target>>;

@@ -1,8 +1,8 @@
 //! What `#[derive(Model)]` says about a model: plain, static data.
 
-use super::{ModelRow, Object, RelationAccess};
+use super::{DatabaseViewDef, ExcludeDef, IndexDef, ModelRow, Object, RelationAccess};
 use crate::error::Result;
-use crate::schema::Deferrable;
+use crate::schema::{Deferrable, Identity};
 use crate::sql::{Expr, Param};
 use crate::types::SqlType;
 use std::any::TypeId;
@@ -23,6 +23,8 @@ pub struct ModelDef {
     pub constraints: &'static [ConstraintDef],
     /// What rows have to meet to be seen; asked for with each statement.
     pub criteria: &'static [fn() -> Expr],
+    /// What the model is, where it is no table.
+    pub view: Option<DatabaseViewDef>,
     /// The comment of the table.
     pub comment: Option<&'static str>,
     /// The type of the model.
@@ -37,6 +39,11 @@ impl ModelDef {
     /// The columns of the primary key, as positions in [`columns`](Self::columns).
     pub fn primary_key(&self) -> impl Iterator<Item = usize> + '_ {
         self.columns.iter().enumerate().filter(|(_, c)| c.primary_key).map(|(i, _)| i)
+    }
+
+    /// Whether the database takes no key that comes with a row, not even one from its own sequence.
+    pub(crate) fn is_always_numbered(&self) -> bool {
+        self.columns.iter().any(|column| column.identity.is_some_and(|identity| identity.always))
     }
 }
 
@@ -81,6 +88,10 @@ pub struct ColumnDef {
     pub index: bool,
     /// The SQL expression of the default.
     pub server_default: Option<&'static str>,
+    /// How the database numbers new rows.
+    pub identity: Option<Identity>,
+    /// The collation of a text.
+    pub collation: Option<&'static str>,
     /// The SQL expression that the database computes the column from.
     pub generated: Option<&'static str>,
     /// Whether it is the version of its row.
@@ -121,6 +132,8 @@ impl ColumnDef {
             unique: false,
             index: false,
             server_default: None,
+            identity: None,
+            collation: None,
             generated: None,
             version: None,
             default: None,
@@ -201,6 +214,10 @@ pub enum ConstraintDef {
     Unique(&'static [&'static str]),
     /// `CREATE INDEX … (…)`
     Index(&'static [&'static str]),
+    /// An index with more than columns.
+    IndexWith(IndexDef),
+    /// `EXCLUDE (…)`
+    Exclude(ExcludeDef),
     /// `CHECK (expression)` under a name.
     Check {
         /// The last part of the constraint's name.

@@ -2,7 +2,7 @@
 
 use super::{Model, ModelDef};
 use crate::error::{Error, Result};
-use crate::types::{Key, KeyBytes};
+use crate::types::{IntoKey, Key, KeyBytes};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -175,8 +175,8 @@ impl IdentityKey {
     ///
     /// # Errors
     /// [`Encode`](crate::ErrorKind::Encode) for a key that has no binary form.
-    pub fn of<T: Model>(key: impl Into<T::Key>) -> Result<Self> {
-        let key: T::Key = key.into();
+    pub fn of<T: Model>(key: impl IntoKey<T::Key>) -> Result<Self> {
+        let key: T::Key = key.into_key();
         let parts = || (0..T::Key::TYPES.len()).map(|i| key.part(i));
         let bytes = KeyBytes::of(parts()).map_err(|why| Error::encode("the key", why))?;
         let shown: Vec<String> = parts().map(|part| part.json().to_string()).collect();

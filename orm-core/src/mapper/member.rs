@@ -1,6 +1,6 @@
 //! What can stand at the other end of a relation: an object of the session, or a new value.
 
-use super::{Handle, Model};
+use super::{Handle, Model, Writable};
 
 /// A value that becomes an object of model [`IntoModel::Model`]: the model itself, or its builder once
 /// every required column is set.
@@ -29,7 +29,7 @@ use super::{Handle, Model};
 )]
 pub trait IntoModel {
     /// The model.
-    type Model: Model;
+    type Model: Writable;
     /// The object.
     fn into_model(self) -> Self::Model;
 }

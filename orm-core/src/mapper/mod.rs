@@ -14,10 +14,12 @@ mod collection;
 mod constants;
 mod create;
 mod criteria;
+mod database_view;
 mod deferred;
 mod definition;
 mod embedded;
 mod handle;
+mod indexes;
 mod layout;
 mod links;
 #[expect(clippy::module_inception, reason = "the file holds the type `Mapper`")]
@@ -36,11 +38,13 @@ mod suggest;
 mod tables;
 mod version;
 mod view;
+mod writable;
 
 pub use base::DeclarativeBase;
 pub use belongs_to::BelongsTo;
 pub use collection::{HasMany, HasOne, ManyToMany};
 pub use constants::{Column, Relation, arity};
+pub use database_view::refresh_materialized;
 pub use embedded::{Composite, Embedded, PartOf, Variant};
 pub use handle::{AnyHandle, Handle, IdentityKey};
 pub use member::{IntoMember, IntoModel, Member};
@@ -51,6 +55,7 @@ pub use source::{Alias, RelationBetween, Source, Table};
 #[doc(hidden)]
 pub use source::{Computed, Stored};
 pub use view::View;
+pub use writable::{Materialized, Writable};
 
 pub(crate) use criteria::Criteria;
 pub(crate) use pairing::{Paired, Pairing};
@@ -72,10 +77,12 @@ pub use {
     belongs_to::ForeignKeyField,
     builder::{Filled, Missing},
     collection::CollectionField,
+    database_view::{DatabaseViewDef, DefinitionDef},
     definition::{
         AssociationDef, Cascade, ColumnDef, ConstraintDef, DeferredDef, Load, ModelDef, PassiveDeletes,
         ReferencesDef, ReferentialAction, RelationDef, RelationKind, Secondary, VersionDef, ViewDef,
     },
+    indexes::{ExcludeDef, IndexDef, IndexKeyDef},
     layout::{Layout, ModelRow},
     links::{Links, Part, Reference},
     mapper::{Associates, Association, GeneratedKey, Link, LinkKind, Mapper, ViewBy, ViewLink},

@@ -37,6 +37,9 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
     type Base: DeclarativeBase;
     /// The type of the primary key: of one column its value, of several a tuple.
     type Key: Key;
+    /// Whether it is a model of a view, to which no foreign key can lead.
+    #[doc(hidden)]
+    const IS_VIEW: bool = false;
 
     /// The description of the model.
     fn def() -> &'static ModelDef;

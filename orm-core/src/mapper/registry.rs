@@ -1,12 +1,13 @@
 //! The models of one base, resolved against each other.
 
+use super::database_view::with_views;
 use super::named_types::check_types;
 use super::polymorphic::inherit;
 use super::resolve::Resolver;
 use super::suggest::Suggest;
 use super::{Mapper, ModelDef, Registration};
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::Metadata;
+use crate::schema::{Metadata, Table, View};
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -19,14 +20,17 @@ use std::sync::OnceLock;
 /// let registry = Base::registry()?;
 /// let names: Vec<&str> = registry.mappers().iter().map(|mapper| mapper.def.name).collect();
 /// assert_eq!(names, ["Customer", "Cart", "Product", "CartProduct"]);
-/// assert_eq!(registry.metadata(), Base::metadata()?);
+/// assert_eq!(registry.metadata()?, Base::metadata()?);
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Registry {
     mappers: Vec<Mapper>,
     by_type: HashMap<TypeId, usize>,
-    metadata: Metadata,
+    /// Without views, which may be defined by queries over these models.
+    tables: Metadata,
+    views: Vec<View>,
+    metadata: OnceLock<Result<Metadata, String>>,
     has_criteria: bool,
 }
 
@@ -37,27 +41,39 @@ impl Registry {
     /// [`Mapping`](crate::ErrorKind::Mapping), naming the model, the relation and the candidates.
     pub(crate) fn build(defs: Vec<&'static ModelDef>, base: TypeId) -> Result<Self, String> {
         let resolver = Resolver::new(defs)?;
-        let (mut mappers, tables) = resolver.resolve()?;
+        let (mut mappers, tables, views) = resolver.resolve()?;
         inherit(&mut mappers, base)?;
         let by_type = mappers.iter().enumerate().map(|(i, m)| ((m.def.type_id)(), i)).collect();
         let has_criteria = mappers.iter().any(|m| !m.def.criteria.is_empty());
-        let metadata = Metadata::new(tables);
-        check_types(&metadata)?;
-        Ok(Self { mappers, by_type, metadata, has_criteria })
+        let tables = Metadata::new(tables);
+        check_types(&tables)?;
+        Ok(Self { mappers, by_type, tables, views, metadata: OnceLock::new(), has_criteria })
     }
 
-    /// The tables of the models and of derived association tables, in dependency order.
-    pub fn metadata(&self) -> &Metadata {
-        &self.metadata
+    /// The tables of the models and of derived association tables, and the views, in dependency order.
+    ///
+    /// # Errors
+    /// [`Mapping`](crate::ErrorKind::Mapping) when a view cannot be defined as its model says.
+    pub fn metadata(&self) -> Result<&Metadata> {
+        let metadata = self.metadata.get_or_init(|| with_views(&self.tables, &self.views, &self.mappers));
+        metadata.as_ref().map_err(|message| Error::new(ErrorKind::Mapping, message.clone()))
+    }
+
+    /// The table of this name.
+    pub(crate) fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.table(name)
     }
 
     /// Adds to an error of the server which model and columns its constraint is about.
     pub(crate) fn explain(&self, error: Error) -> Error {
         let Some(database) = error.database() else { return error };
-        let Some(table) = database.table().and_then(|table| self.metadata.table(table)) else { return error };
+        let Some(table) = database.table().and_then(|table| self.table(table)) else { return error };
         let model = self.mappers.iter().find(|m| m.def.table == table.name).map(|m| m.def.name);
         let columns = match (database.constraint(), database.column()) {
-            (Some(constraint), _) => table.constraint_columns(constraint).unwrap_or_default().to_vec(),
+            (Some(constraint), _) => {
+                let columns = table.constraint_columns(constraint).unwrap_or_default();
+                columns.into_iter().map(str::to_owned).collect()
+            }
             (None, Some(column)) => vec![column.to_owned()],
             (None, None) => Vec::new(),
         };

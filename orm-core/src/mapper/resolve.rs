@@ -1,6 +1,7 @@
 //! Resolving the models of a base against each other.
 
 use super::associations::{Ends, association};
+use super::database_view;
 use super::embedded::{check_embedded, named};
 use super::suggest::{Candidates, Suggest};
 use super::tables::{is_unique, table};
@@ -9,7 +10,7 @@ use super::{
     Associates, ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind,
     Shared,
 };
-use crate::schema::{Table, components, distinct_names};
+use crate::schema::{Table, View, components, distinct_names};
 use crate::sql::{literal, quote};
 use crate::types::SqlType;
 use std::any::TypeId;
@@ -48,15 +49,18 @@ impl Resolver {
         Ok(Self { defs: sorted, by_type, circles, derived: BTreeMap::new() })
     }
 
-    pub(super) fn resolve(mut self) -> Resolved<(Vec<Mapper>, Vec<Table>)> {
+    pub(super) fn resolve(mut self) -> Resolved<(Vec<Mapper>, Vec<Table>, Vec<View>)> {
         let mut mappers = Vec::new();
-        let mut tables = Vec::new();
+        let (mut tables, mut views) = (Vec::new(), Vec::new());
         for (index, def) in self.defs.clone().into_iter().enumerate() {
             check_columns(def)?;
             check_embedded(def)?;
             let links: Vec<Link> =
                 def.relations.iter().map(|relation| self.link(def, relation)).collect::<Resolved<_>>()?;
-            tables.push(table(def, &self.defs, &links)?);
+            match &def.view {
+                Some(of) => views.push(database_view::view(def, of)?),
+                None => tables.push(table(def, &self.defs, &links)?),
+            }
             mappers.push(self.mapper(index, def, links));
         }
         for index in 0..mappers.len() {
@@ -67,8 +71,8 @@ impl Resolver {
         }
         associate(&mut mappers);
         tables.extend(self.derived.into_values());
-        distinct_names(&mut tables);
-        Ok((mappers, tables))
+        distinct_names(&mut tables, &mut views);
+        Ok((mappers, tables, views))
     }
 
     fn mapper(&self, index: usize, def: &'static ModelDef, links: Vec<Link>) -> Mapper {
@@ -238,6 +242,10 @@ fn dependencies(
                 Suggest(to.table, defs.iter().map(|d| d.table))
             )
         })?;
+        if defs[target].view.is_some() {
+            let (name, field, view) = (def.name, column.field, defs[target].name);
+            return Err(format!("`{name}::{field}` references `{view}`, but `{view}` is a view"));
+        }
         if !defs[target].columns.iter().any(|c| c.name == to.column) {
             return Err(format!(
                 "`{}::{}` references \"{}.{}\", but `{}` has no such column{}",

@@ -1,9 +1,11 @@
 //! From models to tables: plain data of the schema.
 
+use super::indexes::{exclusions, indexes};
 use super::{ColumnDef, ConstraintDef, Link, ModelDef, ReferentialAction, RelationKind, VersionDef};
 use crate::schema::{
     self, Check, ColumnDefault, Deferrable, ForeignKey, Index, KeyConstraint, Table, constraint_name,
 };
+use crate::types::SqlType;
 
 type Resolved<T> = Result<T, String>;
 
@@ -42,6 +44,7 @@ pub(super) fn table(def: &'static ModelDef, defs: &[&'static ModelDef], links: &
         },
         uniques: uniques(def),
         checks: checks(def),
+        exclusions: exclusions(def),
         foreign_keys: foreign.chain(plain).collect(),
         indexes: indexes(def),
         comment: def.comment.map(str::to_owned),
@@ -68,6 +71,7 @@ pub(super) fn derived_table(name: &str, one: End<'_>, two: End<'_>) -> Table {
             name,
             sql_type: key.sql_type,
             length: key.length,
+            collation: key.collation.map(str::to_owned),
             nullable: false,
             default: None,
             comment: None,
@@ -87,8 +91,9 @@ pub(super) fn derived_table(name: &str, one: End<'_>, two: End<'_>) -> Table {
         columns,
         uniques: Vec::new(),
         checks: Vec::new(),
+        exclusions: Vec::new(),
         foreign_keys: vec![reference(one), reference(two)],
-        indexes: vec![index(name, two.1.iter().map(String::as_str))],
+        indexes: vec![Index::of(name, two.1.iter().map(String::as_str))],
         comment: None,
     }
 }
@@ -116,7 +121,7 @@ fn foreign_key<'a>(
 }
 
 /// The columns of the table: without those that every table has.
-fn columns(def: &ModelDef) -> Resolved<Vec<schema::Column>> {
+pub(super) fn columns(def: &ModelDef) -> Resolved<Vec<schema::Column>> {
     let own = def.columns.iter().filter(|column| column.version != Some(VersionDef::System));
     own.map(|column| schema_column(def, column)).collect()
 }
@@ -133,7 +138,9 @@ fn schema_column(def: &ModelDef, column: &ColumnDef) -> Resolved<schema::Column>
         }
         Some(expression) => Some(ColumnDefault::Expression(expression.to_owned())),
         None if !column.auto => None,
-        None if column.sql_type.is_integer() => Some(ColumnDefault::Identity),
+        None if column.sql_type.is_integer() => {
+            Some(ColumnDefault::Identity(column.identity.unwrap_or_default()))
+        }
         None => Some(ColumnDefault::Expression("gen_random_uuid()".to_owned())),
     };
     if column.length.is_some_and(|length| column.sql_type.with_length(length).is_none()) {
@@ -142,17 +149,24 @@ fn schema_column(def: &ModelDef, column: &ColumnDef) -> Resolved<schema::Column>
             def.name, column.field
         ));
     }
+    if column.collation.is_some() && column.sql_type != SqlType::Text {
+        return Err(format!("`{}::{}` has a collation, but is no text", def.name, column.field));
+    }
+    if column.identity.is_some() && !matches!(default, Some(ColumnDefault::Identity(_))) {
+        return Err(format!("`{}::{}` is no integer that the database could count", def.name, column.field));
+    }
     Ok(schema::Column {
         name: column.name.to_owned(),
         sql_type: column.sql_type,
         length: column.length,
+        collation: column.collation.map(str::to_owned),
         nullable: column.nullable,
         default,
         comment: column.comment.map(str::to_owned),
     })
 }
 
-fn uniques(def: &ModelDef) -> Vec<KeyConstraint> {
+pub(super) fn uniques(def: &ModelDef) -> Vec<KeyConstraint> {
     let single = def.columns.iter().filter(|c| c.unique).map(|c| vec![c.name]);
     let several = def.constraints.iter().filter_map(|c| match c {
         ConstraintDef::Unique(columns) => Some(columns.to_vec()),
@@ -168,35 +182,19 @@ fn uniques(def: &ModelDef) -> Vec<KeyConstraint> {
 }
 
 fn checks(def: &ModelDef) -> Vec<Check> {
-    let single = def.columns.iter().filter_map(|c| Some((c.name, c.check?)));
+    let single = def.columns.iter().filter_map(|c| Some((c.name, c.check?, Some(c.name))));
     let named = def.constraints.iter().filter_map(|c| match c {
-        ConstraintDef::Check { name, expression } => Some((*name, *expression)),
+        ConstraintDef::Check { name, expression } => Some((*name, *expression, None)),
         _ => None,
     });
     single
         .chain(named)
-        .map(|(name, expression)| Check {
+        .map(|(name, expression, column)| Check {
             name: constraint_name("ck", def.table, &[name]),
             expression: expression.to_owned(),
+            column: column.map(str::to_owned),
         })
         .collect()
-}
-
-fn indexes(def: &ModelDef) -> Vec<Index> {
-    let single = def.columns.iter().filter(|c| c.index && !c.unique).map(|c| vec![c.name]);
-    let several = def.constraints.iter().filter_map(|c| match c {
-        ConstraintDef::Index(columns) => Some(columns.to_vec()),
-        _ => None,
-    });
-    single.chain(several).map(|columns| index(def.table, columns.into_iter())).collect()
-}
-
-fn index<'a>(table: &str, columns: impl Iterator<Item = &'a str>) -> Index {
-    let columns: Vec<&str> = columns.collect();
-    Index {
-        name: constraint_name("ix", table, &columns),
-        columns: columns.into_iter().map(str::to_owned).collect(),
-    }
 }
 
 /// Whether no two rows of a model can have the same values in these columns.
@@ -205,5 +203,9 @@ pub(super) fn is_unique(def: &ModelDef, columns: &[&str]) -> bool {
     let key: Vec<&str> = def.primary_key().map(|i| def.columns[i].name).collect();
     within(&key)
         || def.columns.iter().any(|c| c.unique && columns.contains(&c.name))
-        || def.constraints.iter().any(|c| matches!(c, ConstraintDef::Unique(names) if within(names)))
+        || def.constraints.iter().any(|c| match c {
+            ConstraintDef::Unique(names) => within(names),
+            ConstraintDef::IndexWith(index) => index.unique_columns().is_some_and(|names| within(&names)),
+            ConstraintDef::Index(_) | ConstraintDef::Exclude(_) | ConstraintDef::Check { .. } => false,
+        })
 }

@@ -49,8 +49,8 @@ pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
 #[doc(hidden)]
 pub use statements::AnySelect;
 pub use statements::{
-    Anchored, Columns, Concrete, Inside, JoinTo, Nullable, Select, Selected, Standalone, Unselected, Whole,
-    Within, columns, exists, select, whole,
+    Anchored, Columns, Concrete, Defines, Inside, JoinTo, Nullable, Select, Selected, Standalone, Unselected,
+    Whole, Within, columns, exists, select, whole,
 };
 pub use writes::{Assign, Assignment, Assignments, Conflict, Inserted, excluded, was_inserted};
 

@@ -1,6 +1,6 @@
-//! All tables of a base, in the order in which they can be created.
+//! All tables and views of a base, in the order in which they can be created.
 
-use super::Table;
+use super::{Table, View};
 use crate::types::{NamedType, SqlType};
 
 /// The tables of one declarative base, each after those it refers to.
@@ -15,13 +15,14 @@ use crate::types::{NamedType, SqlType};
 /// let names: Vec<&str> = metadata.tables().iter().map(|table| table.name.as_str()).collect();
 /// assert_eq!(names, ["customer", "cart", "product", "cart_product"]);
 /// assert!(metadata.table("invoice").is_none());
-/// assert!(metadata.types().is_empty());
+/// assert!(metadata.types().is_empty() && metadata.views().is_empty());
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Metadata {
     tables: Vec<Table>,
     types: Vec<&'static NamedType>,
+    views: Vec<View>,
 }
 
 impl Metadata {
@@ -30,7 +31,12 @@ impl Metadata {
         for column in tables.iter().flat_map(|table| &table.columns) {
             add_types(column.sql_type, &mut types);
         }
-        Self { tables, types }
+        Self { tables, types, views: Vec::new() }
+    }
+
+    /// The same tables, and views that read them: each after those that it reads.
+    pub(crate) fn with_views(&self, views: Vec<View>) -> Self {
+        Self { views, ..self.clone() }
     }
 
     /// The tables, each after those it refers to where that is possible.
@@ -46,6 +52,16 @@ impl Metadata {
     /// The table of this name.
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|t| t.name == name)
+    }
+
+    /// The views, each after those that it reads.
+    pub fn views(&self) -> &[View] {
+        &self.views
+    }
+
+    /// The view of this name.
+    pub fn view(&self, name: &str) -> Option<&View> {
+        self.views.iter().find(|view| view.name == name)
     }
 }
 

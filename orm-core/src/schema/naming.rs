@@ -1,6 +1,6 @@
 //! One naming convention for every constraint and index.
 
-use super::Table;
+use super::{Index, Table, View};
 use std::collections::HashSet;
 
 /// The longest name that PostgreSQL keeps, in bytes (`NAMEDATALEN - 1`).
@@ -44,20 +44,40 @@ fn hashed(name: &str, whole: &str) -> String {
 ///
 /// The later one ends in a hash of where it stands. PostgreSQL keeps the names of tables, indexes, primary keys and
 /// unique constraints in one place for a whole schema.
-pub(crate) fn distinct_names(tables: &mut [Table]) {
-    let mut taken: HashSet<String> = tables.iter().map(|table| table.name.clone()).collect();
+pub(crate) fn distinct_names(tables: &mut [Table], views: &mut [View]) {
+    let names = tables.iter().map(|table| &table.name).chain(views.iter().map(|view| &view.name));
+    let mut taken: HashSet<String> = names.cloned().collect();
+    let mut settle = |name: &mut String, owner: &str, columns: &str| {
+        if taken.contains(name.as_str()) {
+            *name = hashed(name, &format!("{name} {owner}({columns})"));
+        }
+        taken.insert(name.clone());
+    };
     for table in tables {
-        let owner = &table.name;
-        let keys = std::iter::once(&mut table.primary_key).chain(&mut table.uniques);
-        let keys = keys.map(|key| (&mut key.name, &key.columns));
-        let indexes = table.indexes.iter_mut().map(|index| (&mut index.name, &index.columns));
-        for (name, columns) in keys.chain(indexes) {
-            if taken.contains(name.as_str()) {
-                *name = hashed(name, &format!("{name} {owner}({})", columns.join(",")));
-            }
-            taken.insert(name.clone());
+        for key in std::iter::once(&mut table.primary_key).chain(&mut table.uniques) {
+            settle(&mut key.name, &table.name, &key.columns.join(","));
+        }
+        for exclusion in &mut table.exclusions {
+            let keys: Vec<&str> = exclusion.keys.iter().map(|compared| compared.key.of.text()).collect();
+            settle(&mut exclusion.name, &table.name, &keys.join(","));
+        }
+        for index in &mut table.indexes {
+            let keys = keys_of(index);
+            settle(&mut index.name, &table.name, &keys);
         }
     }
+    for view in views {
+        for index in &mut view.indexes {
+            let keys = keys_of(index);
+            settle(&mut index.name, &view.name, &keys);
+        }
+    }
+}
+
+/// What tells two indexes of one table apart.
+fn keys_of(index: &Index) -> String {
+    let keys = index.keys.iter().map(|key| key.of.text());
+    keys.chain(index.filter.as_deref()).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::Session;
 use crate::bulk::{self, Answer, Sent, Values};
 use crate::engine::{Reply, Request};
 use crate::error::{Error, Result, SqlState};
-use crate::mapper::{DeclarativeBase, IntoModel, Model};
+use crate::mapper::{DeclarativeBase, IntoModel, Model, Writable};
 use std::iter;
 
 impl Session {
@@ -36,7 +36,7 @@ impl Session {
     /// # Errors
     /// [`Unset`](crate::ErrorKind::Unset) for a required column without a value, before anything is sent; the
     /// server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
-    pub async fn bulk_insert_mappings<T: Model>(
+    pub async fn bulk_insert_mappings<T: Writable>(
         &mut self,
         rows: impl IntoIterator<Item = Values<T>>,
     ) -> Result<u64> {
@@ -72,7 +72,7 @@ impl Session {
     /// # Errors
     /// [`StaleData`](crate::ErrorKind::StaleData) when a row is not there, or hidden, after which [`rollback`](Self::rollback) comes first;
     /// otherwise as there.
-    pub async fn bulk_update_mappings<T: Model>(
+    pub async fn bulk_update_mappings<T: Writable>(
         &mut self,
         rows: impl IntoIterator<Item = Values<T>>,
     ) -> Result<u64> {
@@ -140,7 +140,8 @@ impl Session {
         let mut objects: Vec<N::Model> = objects.into_iter().map(N::into_model).collect();
         let table = N::Model::def().table;
         let (sent, replies) = loop {
-            let closed = self.engine.closed_sequences().contains(table);
+            let closed =
+                N::Model::def().is_always_numbered() || self.engine.closed_sequences().contains(table);
             let answer = if closed { Answer::OneByOne } else { Answer::Drawn };
             let (sent, was_open) =
                 (bulk::save(&objects, answer, self.arena.criteria())?, self.in_transaction());

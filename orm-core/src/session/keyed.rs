@@ -4,7 +4,7 @@ use super::Session;
 use super::entity::{Entity, related_slots};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flush;
-use crate::mapper::{Column, Handle, IntoMember, Member, Model, Relation, arity};
+use crate::mapper::{Column, Handle, IntoMember, Member, Model, Relation, Writable, arity};
 use crate::state::At;
 use crate::types::{ColumnType, ColumnValue};
 use std::collections::BTreeMap;
@@ -118,7 +118,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`link`](Self::link) and [`Entity::keyed`]; after one nothing is added.
-    pub fn insert_keyed<T: Model, U: Model, F: ColumnType<Scalar: Ord>>(
+    pub fn insert_keyed<T: Writable, U: Model, F: ColumnType<Scalar: Ord>>(
         &mut self,
         owner: Handle<T>,
         relation: Relation<T, U, arity::Many>,
@@ -148,7 +148,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`unlink`](Self::unlink) and [`Entity::keyed`].
-    pub fn remove_keyed<T: Model, U: Model, F: ColumnType<Scalar: Ord>>(
+    pub fn remove_keyed<T: Writable, U: Model, F: ColumnType<Scalar: Ord>>(
         &mut self,
         owner: Handle<T>,
         relation: Relation<T, U, arity::Many>,

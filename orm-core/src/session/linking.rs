@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::Result;
 use crate::flush::{self, adopt, own_collections};
-use crate::mapper::{Handle, IntoMember, Member, Model, Relation};
+use crate::mapper::{Handle, IntoMember, Member, Model, Relation, Writable};
 use crate::state::At;
 
 impl Session {
@@ -37,7 +37,7 @@ impl Session {
     /// # Errors
     /// [`Gone`](crate::ErrorKind::Gone), also for objects that are going to be deleted; [`ReadOnly`](crate::ErrorKind::ReadOnly) for a view;
     /// [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
-    pub fn link<M: Model, T: Model, A>(
+    pub fn link<M: Writable, T: Model, A>(
         &mut self,
         owner: Handle<M>,
         relation: Relation<M, T, A>,
@@ -96,7 +96,7 @@ impl Session {
     /// # Errors
     /// [`Contradiction`](crate::ErrorKind::Contradiction) when the session knows that they are not connected;
     /// [`ReadOnly`](crate::ErrorKind::ReadOnly) for a view; [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
-    pub fn unlink<M: Model, T: Model, A>(
+    pub fn unlink<M: Writable, T: Model, A>(
         &mut self,
         owner: Handle<M>,
         relation: Relation<M, T, A>,

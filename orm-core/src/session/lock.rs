@@ -7,6 +7,7 @@ use crate::mapper::{Handle, Model};
 use crate::query::Select;
 use crate::record::key_is;
 use crate::sql::Statement;
+use crate::types::IntoKey;
 
 /// Locks that hold until the transaction ends, which begins with the query when none is open. What the rows say by now goes into the
 /// objects, with unsaved changes on top.
@@ -72,8 +73,8 @@ impl<T: Model> Query<'_, T> {
     ///
     /// # Errors
     /// As [`Session::all`].
-    pub async fn get(self, key: impl Into<T::Key>) -> Result<Option<Handle<T>>> {
-        let key: T::Key = key.into();
+    pub async fn get(self, key: impl IntoKey<T::Key>) -> Result<Option<Handle<T>>> {
+        let key: T::Key = key.into_key();
         Ok(self.change(|select| select.require(vec![key_is::<T>(&key)])).run_for_one().await?.1)
     }
 }

@@ -4,7 +4,7 @@ use super::query::Query;
 use super::values::check_settable;
 use crate::bulk::{delete, update};
 use crate::error::Result;
-use crate::mapper::{Column, DeclarativeBase, Model};
+use crate::mapper::{Column, DeclarativeBase, Model, Writable};
 use crate::query::{Assignment, SetTo};
 use crate::types::ColumnType;
 
@@ -46,7 +46,10 @@ impl<'s, T: Model> Query<'s, T> {
     ///
     /// The value is one of the column, or an expression over columns of the row. Keys, foreign keys of relations and columns
     /// that only the database or the flush may write are refused.
-    pub fn set<F: ColumnType>(self, column: Column<T, F>, value: impl SetTo<T, F>) -> QueryUpdate<'s, T> {
+    pub fn set<F: ColumnType>(self, column: Column<T, F>, value: impl SetTo<T, F>) -> QueryUpdate<'s, T>
+    where
+        T: Writable,
+    {
         QueryUpdate { query: self, set: Vec::new() }.set(column, value)
     }
 
@@ -74,13 +77,16 @@ impl<'s, T: Model> Query<'s, T> {
     ///
     /// # Errors
     /// The server's, such as a foreign key violation; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
-    pub async fn delete(self) -> Result<u64> {
+    pub async fn delete(self) -> Result<u64>
+    where
+        T: Writable,
+    {
         let (mut session, select, _) = self.into_parts().await?;
         delete(select).execute(&mut *session).await
     }
 }
 
-impl<T: Model> QueryUpdate<'_, T> {
+impl<T: Writable> QueryUpdate<'_, T> {
     /// Sets another column.
     pub fn set<F: ColumnType>(mut self, column: Column<T, F>, value: impl SetTo<T, F>) -> Self {
         self.set.push(Assignment::new(column.index(), value.into_value()));

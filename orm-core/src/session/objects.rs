@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, Result};
 use crate::flush::{adopt, mark_deleted, own_collections, unmark_deleted};
-use crate::mapper::{Handle, IntoModel, Model};
+use crate::mapper::{Handle, IntoModel, Model, Writable};
 use crate::state::{At, ObjectState};
 use std::ops::{Index, IndexMut};
 
@@ -90,7 +90,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
-    pub fn add_again<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
+    pub fn add_again<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let at = self.arena.locate(handle)?;
         unmark_deleted(&mut self.arena, at);
         self.arena.stores[at.store].write(at.slot);
@@ -149,7 +149,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
-    pub fn delete<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
+    pub fn delete<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let at = self.arena.locate(handle)?;
         mark_deleted(&mut self.arena, at);
         self.tell_notes();
@@ -202,7 +202,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Gone`](crate::ErrorKind::Gone), [`ForeignHandle`](crate::ErrorKind::ForeignHandle).
-    pub fn try_get_mut<T: Model>(&mut self, handle: Handle<T>) -> Result<&mut T> {
+    pub fn try_get_mut<T: Writable>(&mut self, handle: Handle<T>) -> Result<&mut T> {
         let at = self.arena.locate(handle)?;
         self.arena.stores[at.store].write(at.slot);
         self.tell_notes();
@@ -249,7 +249,7 @@ impl<T: Model> Index<Handle<T>> for Session {
 /// # Panics
 /// When the handle belongs to another session, or its object was deleted; [`Session::try_get_mut`] does
 /// not.
-impl<T: Model> IndexMut<Handle<T>> for Session {
+impl<T: Writable> IndexMut<Handle<T>> for Session {
     #[track_caller]
     fn index_mut(&mut self, handle: Handle<T>) -> &mut T {
         self.try_get_mut(handle).unwrap_or_else(|error: Error| panic!("{error}"))

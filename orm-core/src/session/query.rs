@@ -10,7 +10,7 @@ use crate::query::fetch::{multiple_found, not_found};
 use crate::query::{Filter, OrderBy, Paths, Scope, Select, members, select};
 use crate::record::by_key;
 use crate::state::{At, ObjectState};
-use crate::types::{Key, KeyBytes, read_column};
+use crate::types::{IntoKey, Key, KeyBytes, read_column};
 
 /// A query of a session; rows become objects, each once.
 ///
@@ -96,8 +96,8 @@ impl Session {
     ///
     /// # Errors
     /// The server's; [`Decode`](crate::ErrorKind::Decode); [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
-    pub async fn get<T: Model>(&mut self, key: impl Into<T::Key>) -> Result<Option<Handle<T>>> {
-        let key: T::Key = key.into();
+    pub async fn get<T: Model>(&mut self, key: impl IntoKey<T::Key>) -> Result<Option<Handle<T>>> {
+        let key: T::Key = key.into_key();
         let store = self.arena.store_for::<T>()?;
         let parts = (0..T::Key::TYPES.len()).map(|i| key.part(i));
         let bytes = KeyBytes::of(parts).map_err(|why| Error::encode("the key", why))?;
@@ -141,8 +141,8 @@ impl Session {
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound), or as [`get`](Self::get).
-    pub async fn get_one<T: Model>(&mut self, key: impl Into<T::Key>) -> Result<Handle<T>> {
-        let key: T::Key = key.into();
+    pub async fn get_one<T: Model>(&mut self, key: impl IntoKey<T::Key>) -> Result<Handle<T>> {
+        let key: T::Key = key.into_key();
         if let Some(found) = self.get(key.clone()).await? {
             return Ok(found);
         }

@@ -6,7 +6,7 @@ use super::keyed::scalar;
 use crate::error::Result;
 use crate::flush;
 use crate::load::to_one_target;
-use crate::mapper::{Column, Handle, IntoMember, IntoModel, LinkKind, Member, Model};
+use crate::mapper::{Column, Handle, IntoMember, IntoModel, LinkKind, Member, Model, Writable};
 use crate::query::Proxy;
 use crate::state::At;
 use crate::types::ColumnType;
@@ -84,7 +84,7 @@ impl Session {
     /// # Errors
     /// As [`link`](Self::link); [`NotLoaded`](crate::ErrorKind::NotLoaded) when it is not known whom the objects between lead to.
     /// After an error nothing is added.
-    pub fn link_through<M: Model, A: Model, T: Model, N: IntoModel<Model = A>>(
+    pub fn link_through<M: Writable, A: Model, T: Model, N: IntoModel<Model = A>>(
         &mut self,
         owner: Handle<M>,
         proxy: Proxy<M, A, T>,
@@ -159,7 +159,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`unlink`](Self::unlink); [`NotLoaded`](crate::ErrorKind::NotLoaded) when it is not known whom the objects between lead to.
-    pub fn unlink_through<M: Model, A: Model, T: Model>(
+    pub fn unlink_through<M: Writable, A: Writable, T: Model>(
         &mut self,
         owner: Handle<M>,
         proxy: Proxy<M, A, T>,

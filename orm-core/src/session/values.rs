@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Column, Handle, Mapper, Model, read_only};
+use crate::mapper::{Column, Handle, Mapper, Writable, read_only};
 use crate::query::SetTo;
 use crate::sql::{Expr, Param};
 use crate::state::{Arena, At, ObjectState};
@@ -41,7 +41,7 @@ impl Session {
     /// [`ReadOnly`](ErrorKind::ReadOnly) for a generated column, a version, a foreign key (assign the relation) and an
     /// expression for a primary key; [`Encode`](ErrorKind::Encode) for a value that has no binary form;
     /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
-    pub fn set<M: Model, F: ColumnType>(
+    pub fn set<M: Writable, F: ColumnType>(
         &mut self,
         handle: Handle<M>,
         column: Column<M, F>,

@@ -413,7 +413,7 @@ impl Session {
         }
         let Some(table) = database.table() else { return error };
         let mut stores = self.arena.stores.iter();
-        match stores.find(|store| store.registry.metadata().table(table).is_some()) {
+        match stores.find(|store| store.registry.table(table).is_some()) {
             Some(store) => store.registry.explain(error),
             None => error,
         }

@@ -2,6 +2,7 @@
 
 use super::common::Written;
 use super::ident::push_quoted;
+use super::literals::literal_of;
 use super::{Call, Nulls, Param, Select};
 use std::fmt::Write;
 
@@ -224,6 +225,8 @@ pub struct Renderer {
     literal: bool,
     /// Whether values are settings of the transaction: some statements take no others.
     settings: bool,
+    /// Whether the text is the definition of a view, where nothing can be bound.
+    definition: bool,
     invalid: Option<String>,
 }
 
@@ -231,6 +234,11 @@ impl Renderer {
     /// A renderer whose columns belong to `table`.
     pub fn new(table: &str) -> Self {
         Self { frames: vec![vec![super::quote(table)]], ..Self::default() }
+    }
+
+    /// A renderer that writes values into the text.
+    pub(super) fn of_definition(table: &str) -> Self {
+        Self { definition: true, ..Self::new(table) }
     }
 
     /// A renderer of expressions over the one row of an UPDATE that binds some values already.
@@ -302,6 +310,13 @@ impl Renderer {
     pub fn bind(&mut self, param: Param) -> &mut Self {
         if self.literal {
             return self.literal(&param);
+        }
+        if self.definition {
+            match literal_of(&param) {
+                Ok(literal) => self.text.push_str(&literal),
+                Err(why) => self.invalid = Some(why),
+            }
+            return self;
         }
         let known = if self.grouped { self.params.iter().position(|known| *known == param) } else { None };
         let before = self.bound + known.unwrap_or(self.params.len());

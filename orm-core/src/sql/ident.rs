@@ -12,9 +12,15 @@ pub fn quote(name: &str) -> String {
     quoted
 }
 
-/// A text that this crate or a model wrote, as SQL text.
+/// A text as SQL text: what `quote_literal` of PostgreSQL makes of it, which no setting reads otherwise.
+///
+/// It stands where nothing can be bound: in comments, labels and the definitions of views.
 pub(crate) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+    let quoted = text.replace('\'', "''");
+    match text.contains('\\') {
+        true => format!(" E'{}'", quoted.replace('\\', r"\\")),
+        false => format!("'{quoted}'"),
+    }
 }
 
 pub(super) fn push_quoted(out: &mut String, name: &str) {

@@ -1,7 +1,7 @@
 //! SQL: expressions and statements as data, and their text.
 //!
 //! Names are always quoted and values always bound: no function of this layer takes a value and puts it
-//! into text. SQL of the program's own is a [`Text`], which only a `&'static str` can be. The statements of a flush have one text per shape, whatever their number of rows, so that one
+//! into text, but for the definitions of views, which cannot have bound ones (`literals.rs`). SQL of the program's own is a [`Text`], which only a `&'static str` can be. The statements of a flush have one text per shape, whatever their number of rows, so that one
 //! prepared statement serves them all.
 
 mod array;
@@ -9,12 +9,15 @@ mod call;
 mod change;
 mod common;
 mod ddl;
+mod ddl_indexes;
 mod ddl_types;
+mod ddl_views;
 mod expr;
 mod from;
 mod ident;
 mod insert;
 mod joined;
+mod literals;
 mod lock;
 mod matching;
 mod members;
@@ -28,7 +31,9 @@ mod text;
 mod write;
 
 pub use ddl::{create_table_statements, deferred_foreign_keys, drop_tables_statement};
+pub use ddl_indexes::create_index_statement;
 pub use ddl_types::{create_type_statements, drop_type_statements};
+pub use ddl_views::{create_view_statements, drop_view_statements};
 pub use ident::quote;
 pub use param::{Param, Statement};
 pub use text::{Text, text};
@@ -55,5 +60,7 @@ pub use {
 };
 
 pub(crate) use change::stale_keys;
+pub(crate) use ddl_views::refresh_statement;
 pub(crate) use ident::literal;
 pub(crate) use param::raw_elements;
+pub(crate) use placeholders::names_in;

@@ -1,4 +1,6 @@
-//! Finding the placeholders of SQL text that the program wrote.
+//! Finding placeholders and names in SQL text that the program wrote.
+
+use std::collections::HashSet;
 
 /// The number of the highest placeholder, `$2` → 2; what stands in quotes and comments does not count.
 pub(super) fn highest_placeholder(text: &str) -> usize {
@@ -27,6 +29,44 @@ pub(super) fn highest_placeholder(text: &str) -> usize {
         before = c;
     }
     highest
+}
+
+/// The names in a text, without the quotes that some have: of tables and columns, and all words that are none.
+pub(crate) fn names_in(text: &str) -> HashSet<String> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let (mut rest, mut names) = (text, HashSet::new());
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        rest = match c {
+            '\'' if is_escape(&text[..text.len() - rest.len()]) => after_escaped(after),
+            '\'' => after_mark(after, "'"),
+            '"' => quoted_name(after, &mut names),
+            '-' if after.starts_with('-') => after_mark(after, "\n"),
+            '/' if after.starts_with('*') => after_comment(&after[1..]),
+            '$' => after_dollar_quote(after),
+            c if is_part(c) => {
+                let word = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
+                names.insert(word.to_lowercase());
+                &rest[word.len()..]
+            }
+            _ => after,
+        };
+    }
+    names
+}
+
+/// Takes the name behind a double quote; what follows it.
+fn quoted_name<'a>(text: &'a str, names: &mut HashSet<String>) -> &'a str {
+    let (mut name, mut rest) = (String::new(), text);
+    while let Some((part, after)) = rest.split_once('"') {
+        name.push_str(part);
+        rest = after;
+        let Some(doubled) = rest.strip_prefix('"') else { break };
+        name.push('"');
+        rest = doubled;
+    }
+    names.insert(name);
+    rest
 }
 
 /// What follows the next `mark`.
@@ -78,7 +118,23 @@ fn after_dollar_quote(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::highest_placeholder;
+    use super::{highest_placeholder, names_in};
+
+    #[test]
+    fn names_are_found_where_they_are_some() {
+        for (text, expected) in [
+            ("SELECT a FROM Sales", &["a", "from", "sales", "select"][..]),
+            (r#"SELECT "A""b"."c" FROM t$1"#, &["A\"b", "c", "from", "select", "t$1"]),
+            ("'sales' E'\\'sales' $$sales$$ -- sales\n/* sales /* */ */ x", &["e", "x"]),
+            ("größe", &["größe"]),
+            ("\"open", &["", "open"]),
+            ("", &[]),
+        ] {
+            let mut names: Vec<String> = names_in(text).into_iter().collect();
+            names.sort_unstable();
+            assert_eq!(names, expected, "{text}");
+        }
+    }
 
     #[test]
     fn placeholders_are_counted_where_they_are_some() {

@@ -160,6 +160,16 @@ impl Select {
         out.finish()
     }
 
+    /// The text as the definition of a view, with the values in it.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render); a value that cannot be written as text.
+    pub fn render_definition(&self) -> Result<String, String> {
+        let mut out = Renderer::of_definition(self.alias.unwrap_or(self.table));
+        self.render_into(&mut out);
+        out.finish().map(|statement| statement.text.to_string())
+    }
+
     /// Writes it; the name of its table stands in the renderer.
     pub(super) fn render_into(&self, out: &mut Renderer) {
         if self.group.is_some() || !self.distinct_on.is_empty() {

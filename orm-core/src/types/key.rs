@@ -39,6 +39,33 @@ use tokio_postgres::Row;
 )]
 pub trait KeyScalar: ScalarType + Eq + Hash {}
 
+/// What can be given where a key of type `K` goes: the key, and what converts into it, such as `&str` for a `String`.
+///
+/// ```
+/// use orm_core::types::IntoKey;
+/// fn given(key: impl IntoKey<(i64, String)>) -> (i64, String) {
+///     key.into_key()
+/// }
+/// assert_eq!(given((7, "Tea".to_owned())).0, 7);
+/// let sku: String = "T-1".into_key();
+/// assert_eq!(sku, "T-1");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no key here: the primary key is a `{K}`",
+    label = "expected a `{K}`, or what converts into it"
+)]
+pub trait IntoKey<K> {
+    /// The key.
+    fn into_key(self) -> K;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K, V: Into<K>> IntoKey<K> for V {
+    fn into_key(self) -> K {
+        self.into()
+    }
+}
+
 macro_rules! key_scalars {
     ($($ty:ty),*) => {$(impl KeyScalar for $ty {})*};
 }

@@ -64,7 +64,7 @@ pub use db_enum::DbEnum;
 pub use deferred::Deferred;
 pub use into_scalar::IntoScalar;
 pub use jsonb::Jsonb;
-pub use key::{Key, KeyScalar};
+pub use key::{IntoKey, Key, KeyScalar};
 pub use moment::{HasInfinity, OrInfinity};
 pub use named::{DomainType, Extension, NamedType, ToText, TypeKind, WireTypes};
 #[doc(inline)]

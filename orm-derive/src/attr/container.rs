@@ -1,14 +1,16 @@
 //! `#[model(…)]` on the struct.
 
-use super::{Choices, Item, checked, find, items};
+use super::{Choices, Item, checked, find, index, items};
 use crate::ctxt::Ctxt;
-use crate::ir::Constraint;
+use crate::ir::{Constraint, DatabaseView, Definition};
 use crate::names::Name;
 use proc_macro2::Ident;
 use syn::{Attribute, Path};
 
-const CHOICES: Choices =
-    Choices { once: &["base", "table", "comment"], repeatable: &["unique", "index", "check", "criteria"] };
+const CHOICES: Choices = Choices {
+    once: &["base", "table", "view", "materialized", "comment"],
+    repeatable: &["unique", "index", "check", "exclude", "criteria"],
+};
 
 const CHECK: Choices = Choices { once: &["name", "expression"], repeatable: &[] };
 
@@ -17,6 +19,7 @@ const CHECK: Choices = Choices { once: &["name", "expression"], repeatable: &[] 
 pub(crate) struct Container {
     pub(crate) base: Option<Path>,
     pub(crate) table: Option<Name>,
+    pub(crate) view: Option<DatabaseView>,
     pub(crate) comment: Option<String>,
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) criteria: Vec<Path>,
@@ -25,7 +28,7 @@ pub(crate) struct Container {
 /// Reads the attributes of the struct.
 pub(crate) fn container(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Container {
     let mut container = Container::default();
-    let mut has_base = false;
+    let (mut has_base, mut materialized) = (false, None);
     for item in items(attributes, "model", &CHOICES, cx) {
         match item.name.as_str() {
             "base" => {
@@ -33,10 +36,17 @@ pub(crate) fn container(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> C
                 container.base = item.path(cx);
             }
             "table" => container.table = item.identifier(cx),
-            "comment" => container.comment = item.string(cx),
+            "view" => container.view = view(&item, cx),
+            "materialized" => materialized = item.flag(cx).then_some(item.span),
+            "comment" => container.comment = item.comment(attributes, cx),
             "criteria" => container.criteria.extend(item.function(cx)),
             _ => container.constraints.extend(constraint(&item, cx)),
         }
+    }
+    match (&mut container.view, materialized) {
+        (Some(view), Some(_)) => view.is_materialized = true,
+        (None, Some(span)) => cx.error(span, "only a view can be materialized: add `view = …`"),
+        (_, None) => {}
     }
     if !has_base {
         cx.error_at(ident, format_args!("`{ident}` needs its declarative base: `#[model(base = Base)]`"));
@@ -49,10 +59,25 @@ pub(crate) fn container(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> C
     container
 }
 
+/// `view`, `view = "SELECT …"` or `view = function`
+fn view(item: &Item, cx: &Ctxt) -> Option<DatabaseView> {
+    let definition = match (item.assigned(), item.assigned_text()) {
+        (None, _) if item.flag(cx) => Definition::Elsewhere,
+        (_, Some(text)) if text.text.trim().is_empty() => {
+            cx.error(text.span, "the definition of a view cannot be empty: `view = \"SELECT …\"`");
+            Definition::Text(text)
+        }
+        (_, Some(text)) => Definition::Text(text),
+        _ => Definition::Query(item.function(cx)?),
+    };
+    Some(DatabaseView { span: item.span, definition, is_materialized: false })
+}
+
 fn constraint(item: &Item, cx: &Ctxt) -> Option<Constraint> {
     match item.name.as_str() {
         "unique" => item.identifiers(cx).map(Constraint::Unique),
-        "index" => item.identifiers(cx).map(Constraint::Index),
+        "index" => index::index(item, cx).map(|index| Constraint::Index(Box::new(index))),
+        "exclude" => index::exclude(item, cx).map(|exclude| Constraint::Exclude(Box::new(exclude))),
         _ => check(item, cx),
     }
 }
@@ -63,7 +88,7 @@ fn check(item: &Item, cx: &Ctxt) -> Option<Constraint> {
     for inner in checked(item.nested(cx).unwrap_or_default(), &CHECK, cx) {
         match inner.name.as_str() {
             "name" => name = inner.identifier(cx),
-            _ => expression = inner.string(cx),
+            _ => expression = inner.sql(cx).map(|text| text.text),
         }
     }
     match (name, expression) {

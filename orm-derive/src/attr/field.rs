@@ -1,9 +1,9 @@
 //! `#[model(…)]` on a column.
 
 use super::relation::{action, deferrable};
-use super::{Choices, Item, items};
+use super::{Choices, Item, checked, items};
 use crate::ctxt::Ctxt;
-use crate::ir::{Actions, Deferral, Plain, References, Version};
+use crate::ir::{Actions, Deferral, Identity, Plain, References, Version};
 use crate::names::Name;
 use proc_macro2::Ident;
 use syn::Attribute;
@@ -18,6 +18,8 @@ const CHOICES: Choices = Choices {
         "default",
         "onupdate",
         "generated",
+        "identity",
+        "collate",
         "version",
         "deferred",
         "server_default",
@@ -43,6 +45,8 @@ pub(crate) fn plain(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Plain
         default: None,
         on_update: None,
         generated: None,
+        identity: None,
+        collation: None,
         version: None,
         deferred: None,
         check: None,
@@ -51,7 +55,7 @@ pub(crate) fn plain(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Plain
     };
     let items = items(attributes, "model", &CHOICES, cx);
     for item in &items {
-        apply(&mut plain, item, cx);
+        apply(&mut plain, item, attributes, cx);
     }
     plain.references = references(&items, cx);
     if matches!(plain.version, Some((Version::System, _))) {
@@ -61,6 +65,34 @@ pub(crate) fn plain(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Plain
         plain.column = Name::new("xmin", ident.span());
     }
     plain
+}
+
+const IDENTITY: Choices = Choices { once: &["always", "start", "increment"], repeatable: &[] };
+
+/// `identity = "always"`, `identity = "by default"`, or `identity(always, start = 1000, increment = 10)`
+fn identity(item: &Item, cx: &Ctxt) -> Option<Identity> {
+    if item.assigned().is_some() {
+        let always = item.choice(&[("always", true), ("by default", false)], cx)?;
+        return Some(Identity { always, ..Identity::default() });
+    }
+    let Some(settings) = item.nested(cx) else {
+        item.expected(cx, "`identity = \"always\"` or `identity(always, start = 1, increment = 1)`");
+        return None;
+    };
+    let mut identity = Identity::default();
+    for setting in checked(settings, &IDENTITY, cx) {
+        match setting.name.as_str() {
+            "always" => identity.always = setting.flag(cx),
+            "start" => identity.start = setting.integer(cx),
+            _ => {
+                identity.increment = setting.integer(cx);
+                if identity.increment == Some(0) {
+                    setting.wrong(cx, "an `increment` of 0 leads nowhere");
+                }
+            }
+        }
+    }
+    Some(identity)
 }
 
 /// `version`, or `version = "xmin"`
@@ -84,7 +116,7 @@ fn deferral(item: &Item, cx: &Ctxt) -> Option<Deferral> {
     }
 }
 
-fn apply(plain: &mut Plain, item: &Item, cx: &Ctxt) {
+fn apply(plain: &mut Plain, item: &Item, attributes: &[Attribute], cx: &Ctxt) {
     match item.name.as_str() {
         "primary_key" => plain.primary_key = item.flag(cx).then_some(item.span),
         "unique" => plain.unique = item.flag(cx),
@@ -94,11 +126,13 @@ fn apply(plain: &mut Plain, item: &Item, cx: &Ctxt) {
         "default" => plain.default = item.expression(cx),
         "onupdate" => plain.on_update = item.expression(cx).map(|expression| (expression, item.span)),
         "generated" => plain.generated = item.text(cx),
+        "identity" => plain.identity = identity(item, cx).map(|identity| (identity, item.span)),
+        "collate" => plain.collation = item.identifier(cx),
         "version" => plain.version = version(item, cx).map(|version| (version, item.span)),
         "deferred" => plain.deferred = deferral(item, cx).map(|when| (when, item.span)),
         "server_default" => plain.server_default = item.text(cx),
-        "check" => plain.check = item.string(cx),
-        "comment" => plain.comment = item.string(cx),
+        "check" => plain.check = item.sql(cx).map(|text| text.text),
+        "comment" => plain.comment = item.comment(attributes, cx),
         _ => {}
     }
 }

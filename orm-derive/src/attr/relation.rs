@@ -146,7 +146,7 @@ pub(crate) fn belongs_to(
     for item in super::items(attributes, "model", &FOREIGN_KEY, cx) {
         match item.name.as_str() {
             "primary_key" => to.primary_key = item.flag(cx).then_some(item.span),
-            _ => to.comment = item.string(cx),
+            _ => to.comment = item.comment(attributes, cx),
         }
     }
     to

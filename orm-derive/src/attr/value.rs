@@ -5,9 +5,12 @@ use crate::ctxt::Ctxt;
 use crate::names::Name;
 use crate::suggest::did_you_mean;
 use std::fmt::Display;
-use syn::parse::Parser;
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, Lit, Path, Token};
+use syn::{Attribute, Expr, ExprLit, ExprUnary, Lit, LitStr, Meta, Path, Token, UnOp};
+
+/// `"a" = "b"`, some of them.
+type Pairs = Vec<(Name, Name)>;
 
 /// The longest name that PostgreSQL keeps, in bytes.
 const MAX_IDENTIFIER: usize = 63;
@@ -33,6 +36,16 @@ impl Item {
     /// `name = "text"`, without its place.
     pub(super) fn string(&self, cx: &Ctxt) -> Option<String> {
         Some(self.text(cx)?.text)
+    }
+
+    /// `name = "SQL expression"`, with something in it.
+    pub(super) fn sql(&self, cx: &Ctxt) -> Option<Name> {
+        let text = self.text(cx)?;
+        if text.text.trim().is_empty() {
+            cx.error(text.span, format_args!("`{}` cannot be empty: it is an SQL expression", self.name));
+            return None;
+        }
+        Some(text)
     }
 
     /// `name = "name_in_the_database"`
@@ -149,6 +162,70 @@ impl Item {
         pairs
     }
 
+    /// `comment = "text"`, or `comment` for what the documentation says.
+    pub(super) fn comment(&self, attributes: &[Attribute], cx: &Ctxt) -> Option<String> {
+        if !matches!(self.value, Value::Flag) {
+            return self.string(cx);
+        }
+        let lines: Vec<String> = attributes.iter().filter_map(doc_line).collect();
+        if lines.is_empty() {
+            cx.error(self.span, "there is no documentation here: write some, or `comment = \"…\"`");
+        }
+        Some(lines.join("\n").trim().to_owned())
+    }
+
+    /// `name = -1`
+    pub(super) fn integer(&self, cx: &Ctxt) -> Option<i64> {
+        let (sign, value) = match self.assigned().map(ungrouped) {
+            Some(Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. })) => (-1, Some(&**expr)),
+            value => (1, value),
+        };
+        let Some(Lit::Int(number)) = value.and_then(as_literal) else {
+            self.expected(cx, format_args!("a number: `{} = 1000`", self.name));
+            return None;
+        };
+        number.base10_parse::<i64>().map(|number| sign * number).map_err(|error| cx.push(error)).ok()
+    }
+
+    /// `name("a", "b", setting = …)`: texts first, and settings behind them.
+    pub(super) fn texts_and_settings(&self, cx: &Ctxt) -> Option<(Vec<Name>, Vec<Item>)> {
+        self.leading(cx, as_text)
+    }
+
+    /// `name("a" = "b", setting = …)`: pairs first, and settings behind them.
+    pub(super) fn pairs_and_settings(&self, cx: &Ctxt) -> Option<(Pairs, Vec<Item>)> {
+        self.leading(cx, |expression| match expression {
+            Expr::Assign(pair) => Some((as_text(&pair.left)?, as_text(&pair.right)?)),
+            _ => None,
+        })
+    }
+
+    /// What begins with a text; settings begin with a name.
+    fn leading<T>(&self, cx: &Ctxt, read: fn(&Expr) -> Option<T>) -> Option<(Vec<T>, Vec<Self>)> {
+        let Value::List(tokens) = &self.value else { return None };
+        let parser = |input: ParseStream<'_>| {
+            let mut found = Vec::new();
+            while input.peek(LitStr) {
+                let expression: Expr = input.parse()?;
+                found.push(
+                    read(&expression)
+                        .ok_or_else(|| syn::Error::new_spanned(expression, "not expected here"))?,
+                );
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok((found, super::parse_all(input, cx)))
+        };
+        match parser.parse2(tokens.clone()) {
+            Ok(parts) => Some(parts),
+            Err(error) => {
+                cx.push(error);
+                None
+            }
+        }
+    }
+
     fn assignments(&self) -> Option<Vec<(Name, Name)>> {
         let Value::List(tokens) = &self.value else { return None };
         let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
@@ -180,6 +257,13 @@ pub(super) fn find_choice<T: Copy>(what: &str, text: &Name, choices: &[(&str, T)
         cx.error(text.span, format_args!("unknown {what} `{}`{guess} expected one of: {list}", text.text));
     }
     found
+}
+
+/// One line of documentation.
+fn doc_line(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(pair) = &attribute.meta else { return None };
+    let text = as_text(&pair.value).filter(|_| pair.path.is_ident("doc"))?;
+    Some(text.text.strip_prefix(' ').unwrap_or(&text.text).to_owned())
 }
 
 /// Whether PostgreSQL keeps the name as it is.

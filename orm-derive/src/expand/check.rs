@@ -2,7 +2,7 @@
 
 use super::model::{key_part, scalar};
 use super::place;
-use crate::ir::{BelongsTo, ColumnOf, Field, Kind, Model, Version};
+use crate::ir::{BelongsTo, CollectionKind, ColumnOf, Field, Kind, Model, Version};
 use crate::names::{Name, screaming};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
@@ -47,13 +47,34 @@ fn of_field(model: &Model, field: &Field) -> TokenStream {
         Kind::BelongsTo(to) => {
             let mirror = back_populates(model, &to.target, to.back_populates.as_ref());
             let columns = column_count(model, field, to);
-            mirror.into_iter().chain([columns, shared_columns(model, to)]).collect()
+            let table = (model.view.is_none()).then(|| refers_to_table(model, field, &to.target));
+            mirror.into_iter().chain([columns, shared_columns(model, to)]).chain(table).collect()
         }
         Kind::Collection(to) => {
-            back_populates(model, &to.target, to.back_populates.as_ref()).unwrap_or_default()
+            let mirror = back_populates(model, &to.target, to.back_populates.as_ref());
+            let table = (to.kind != CollectionKind::View).then(|| refers_to_table(model, field, &to.target));
+            mirror.into_iter().chain(table).collect()
         }
         Kind::Plain(plain) => plain.version.map(|(kind, _)| version(model, field, kind)).unwrap_or_default(),
         Kind::Embed(_) | Kind::Broken => TokenStream::new(),
+    }
+}
+
+/// A foreign key leads from a table to a table.
+///
+/// ```text
+/// const _: () = assert!(!<<BelongsTo<Customer> as ForeignKeyField>::Target as Model>::IS_VIEW, "…");
+/// ```
+fn refers_to_table(model: &Model, field: &Field, target: &Type) -> TokenStream {
+    let (is_view, target) = (place::target(field, "IS_VIEW"), crate::parse::text(target));
+    let message = format!(
+        "`{}` of `{}` needs a foreign key, and `{target}` is a view: use `View<{target}>` with \
+         `#[view(on(\"own column\" = \"column of the view\"))]`",
+        field.name(),
+        Name::of(&model.ident).text,
+    );
+    quote_spanned! {field.ty.span()=>
+        const _: () = ::core::assert!(!#is_view, #message);
     }
 }
 

@@ -1,9 +1,10 @@
 //! The description of a model as data.
 
-use super::place;
+use super::{indexes, place, view};
 use crate::ir::{
     Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Deferrable,
-    Deferral, Field, Kind, Load, Model, PassiveDeletes, Plain, References, Secondary, Source, Version,
+    Deferral, Field, Identity, Kind, Load, Model, PassiveDeletes, Plain, References, Secondary, Source,
+    Version,
 };
 use crate::names::Name;
 use proc_macro2::TokenStream;
@@ -22,6 +23,7 @@ use syn::spanned::Spanned;
 ///         relations: &[…],
 ///         constraints: &[…],
 ///         criteria: &[|| criterion::<Customer>(not_deleted)],
+///         view: None,
 ///         comment: None,
 ///         type_id: TypeId::of::<Customer>,
 ///         base: TypeId::of::<Base>,
@@ -42,6 +44,7 @@ pub(super) fn definition(model: &Model) -> TokenStream {
         |function| quote_spanned!(function.span()=> || ::orm_core::__private::criterion::<#ident>(#function)),
     );
     let comment = optional(model.comment.as_ref());
+    let view = optional(view::definition(model).as_ref());
     let base = &model.base;
     let whole = super::embed::whole(model);
     quote! {
@@ -53,6 +56,7 @@ pub(super) fn definition(model: &Model) -> TokenStream {
                 relations: &[#(#relations),*],
                 constraints: &[#(#constraints),*],
                 criteria: &[#(#criteria),*],
+                view: #view,
                 comment: #comment,
                 type_id: ::core::any::TypeId::of::<#ident>,
                 base: ::core::any::TypeId::of::<#base>,
@@ -110,6 +114,8 @@ fn settings_of_plain(plain: &Plain) -> Vec<TokenStream> {
         setting("length", plain.length.as_ref()),
         setting("server_default", server_default),
         setting("generated", plain.generated.as_ref().map(|name| &name.text)),
+        setting("identity", plain.identity.map(|(identity, _)| self::identity(identity)).as_ref()),
+        setting("collation", plain.collation.as_ref().map(|name| &name.text)),
         setting("version", plain.version.map(|(version, _)| self::version(version)).as_ref()),
         setting("deferred", plain.deferred.as_ref().map(|(when, _)| deferral(when)).as_ref()),
         setting("check", plain.check.as_ref()),
@@ -134,6 +140,14 @@ fn settings_of_part(to: &BelongsTo) -> Vec<TokenStream> {
 fn setting(name: &str, value: Option<&impl ToTokens>) -> Option<TokenStream> {
     let name = proc_macro2::Ident::new(name, proc_macro2::Span::call_site());
     value.map(|value| quote!(#name: ::core::option::Option::Some(#value)))
+}
+
+fn identity(identity: Identity) -> TokenStream {
+    let Identity { always, start, increment } = identity;
+    let (start, increment) = (optional(start.as_ref()), optional(increment.as_ref()));
+    quote! {
+        ::orm_core::__private::Identity { always: #always, start: #start, increment: #increment }
+    }
 }
 
 fn version(version: Version) -> TokenStream {
@@ -192,16 +206,21 @@ fn actions_of(actions: &Actions) -> TokenStream {
         quote!(::orm_core::__private::ReferentialAction::#name)
     };
     let (on_delete, on_update) = (action(actions.on_delete), action(actions.on_update));
-    let deferrable = match actions.deferrable {
+    let deferrable = deferrable(actions.deferrable);
+    quote! {
+        on_delete: #on_delete,
+        on_update: #on_update,
+        deferrable: #deferrable
+    }
+}
+
+pub(super) fn deferrable(when: Deferrable) -> TokenStream {
+    let when = match when {
         Deferrable::Never => quote!(Never),
         Deferrable::InitiallyImmediate => quote!(InitiallyImmediate),
         Deferrable::InitiallyDeferred => quote!(InitiallyDeferred),
     };
-    quote! {
-        on_delete: #on_delete,
-        on_update: #on_update,
-        deferrable: ::orm_core::__private::Deferrable::#deferrable
-    }
+    quote!(::orm_core::__private::Deferrable::#when)
 }
 
 /// A relation.
@@ -273,7 +292,7 @@ fn to_many(to: &Collection) -> TokenStream {
     match to.kind {
         CollectionKind::HasMany => quote!(HasMany),
         CollectionKind::HasOne => quote!(HasOne),
-        CollectionKind::View => view(to),
+        CollectionKind::View => shown(to),
         CollectionKind::ManyToMany => {
             let secondary = secondary(to.secondary.as_ref());
             let owner = to.owner_columns.iter().map(|column| &column.text);
@@ -289,7 +308,7 @@ fn to_many(to: &Collection) -> TokenStream {
     }
 }
 
-fn view(to: &Collection) -> TokenStream {
+fn shown(to: &Collection) -> TokenStream {
     let of = optional(to.view.of.as_ref().map(|name| &name.text));
     let on =
         to.view.on.iter().map(|(own, far)| (&own.text, &far.text)).map(|(own, far)| quote!((#own, #far)));
@@ -402,7 +421,11 @@ fn constraints(model: &Model) -> Vec<TokenStream> {
 fn constraint(constraint: &Constraint) -> TokenStream {
     match constraint {
         Constraint::Unique(columns) => over("Unique", columns),
-        Constraint::Index(columns) => over("Index", columns),
+        Constraint::Index(index) => match index.plain_columns() {
+            Some(columns) => over("Index", columns),
+            None => indexes::index(index),
+        },
+        Constraint::Exclude(exclude) => indexes::exclude(exclude),
         Constraint::Check { name, expression } => {
             let name = &name.text;
             quote! {
@@ -412,13 +435,13 @@ fn constraint(constraint: &Constraint) -> TokenStream {
     }
 }
 
-fn over(kind: &str, columns: &[Name]) -> TokenStream {
+fn over<'a>(kind: &str, columns: impl IntoIterator<Item = &'a Name>) -> TokenStream {
     let kind = proc_macro2::Ident::new(kind, proc_macro2::Span::call_site());
-    let columns = columns.iter().map(|column| &column.text);
+    let columns = columns.into_iter().map(|column| &column.text);
     quote!(::orm_core::__private::ConstraintDef::#kind(&[#(#columns),*]))
 }
 
-fn optional(value: Option<&impl ToTokens>) -> TokenStream {
+pub(super) fn optional(value: Option<&impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(::core::option::Option::Some(#value)),
         None => quote!(::core::option::Option::None),

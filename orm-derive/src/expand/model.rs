@@ -24,11 +24,17 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
     let column = glue::column(model);
     let copy_column = glue::copy_column(model);
     let generated = glue::generated(model);
+    let is_view = model.view.as_ref().map(|_| {
+        quote!(
+            const IS_VIEW: ::core::primitive::bool = true;
+        )
+    });
     let definition = definition::definition(model);
     let implementation = with_body(
         model,
         &key(model),
         &quote! {
+            #is_view
             fn def() -> &'static ::orm_core::__private::ModelDef {
                 __def()
             }

@@ -14,6 +14,7 @@ pub(super) fn check(model: &Model, cx: &Ctxt) {
     for (field, plain) in plain_fields(model) {
         check_version(field, plain, cx);
         check_generated(field, plain, cx);
+        check_identity(field, plain, cx);
         check_on_update(plain, cx);
         check_deferred(field, plain, cx);
     }
@@ -110,6 +111,19 @@ fn check_deferred(field: &Field, plain: &Plain, cx: &Ctxt) {
         () => return,
     };
     cx.error_at(&field.ty, format_args!("{why}: it cannot be deferred"));
+}
+
+/// The database counts the rows, and their keys say the numbers.
+fn check_identity(field: &Field, plain: &Plain, cx: &Ctxt) {
+    let Some((_, span)) = plain.identity else { return };
+    if plain.primary_key.is_none() {
+        cx.error(span, "only a primary key is an identity column");
+    }
+    if shape::argument_of(&field.ty, "Auto").is_none() {
+        let (ident, inner) = (&field.ident, text(&field.ty));
+        cx.error_at(&field.ty, format_args!("the database numbers `{ident}`: make it an `Auto<{inner}>`"));
+    }
+    refuse_other_sources(plain, "an identity column", cx);
 }
 
 /// The key names the row.

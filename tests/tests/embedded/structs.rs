@@ -37,7 +37,7 @@ fn columns_are_called_after_field_and_part() {
             r#"num_nonnulls("w_street", "w_city", "w_geo_lat", "w_geo_long") = 0 OR ("w_city" IS NOT NULL AND "w_geo_lat" IS NOT NULL AND "w_geo_long" IS NOT NULL)"#,
         ]
     );
-    assert_eq!(table.indexes[0].columns, ["home_city"]);
+    assert_eq!(table.indexes[0].columns(), ["home_city"]);
     assert_eq!(table.uniques[0].columns, ["name", "w_street", "w_city", "w_geo_lat", "w_geo_long"]);
 }
 

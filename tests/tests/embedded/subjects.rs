@@ -17,7 +17,7 @@ fn each_variant_is_a_real_foreign_key_and_exactly_one_is_set() {
         r#"num_nonnulls("subject_product_id", "subject_customer_id") = 1"#
     );
     assert_eq!(table.foreign_keys[0].on_delete, "CASCADE");
-    assert_eq!(table.indexes[0].columns, ["subject_product_id"]);
+    assert_eq!(table.indexes[0].columns(), ["subject_product_id"]);
 }
 
 async fn sample(engine: &Engine) {

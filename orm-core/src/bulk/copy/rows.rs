@@ -7,7 +7,7 @@ use super::progress::Listener;
 use super::{CHUNK, CopyProgress, ended, explain};
 use crate::engine::{CopyIn as Sending, Lease};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{IntoModel, Model};
+use crate::mapper::{IntoModel, Model, Writable};
 use crate::sql::quote;
 use futures_util::stream::{self, Stream, StreamExt};
 use std::error::Error as StdError;
@@ -72,7 +72,7 @@ pub struct CopyIn<'p, M, S> {
 /// assert_eq!(engine.count(select::<Product>()).await?, 0);
 /// # Ok(()) }
 /// ```
-pub fn copy_in<M: Model>(
+pub fn copy_in<M: Writable>(
     rows: impl IntoIterator<Item = impl CopyRow<M>, IntoIter: Send>,
 ) -> CopyIn<'static, M, impl Stream<Item = Result<Row<M>, BoxError>> + Send> {
     copy_in_stream(stream::iter(rows))
@@ -93,7 +93,7 @@ pub fn copy_in<M: Model>(
 /// assert_eq!(copy_in_stream::<Product>(teas).execute(&engine).await?, 3);
 /// # Ok(()) }
 /// ```
-pub fn copy_in_stream<M: Model>(
+pub fn copy_in_stream<M: Writable>(
     rows: impl Stream<Item = impl CopyRow<M>> + Send,
 ) -> CopyIn<'static, M, impl Stream<Item = Result<Row<M>, BoxError>> + Send> {
     CopyIn { rows: rows.map(CopyRow::into_row), progress: Listener::default(), model: PhantomData }

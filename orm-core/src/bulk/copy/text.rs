@@ -5,7 +5,7 @@ use super::progress::Listener;
 use super::{CHUNK, ColumnList, CopyFormat, CopyProgress, ended, explain};
 use crate::engine::CopyIn as Sending;
 use crate::error::Result;
-use crate::mapper::{Model, read_only};
+use crate::mapper::{Model, Writable, read_only};
 use crate::sql::quote;
 use bytes::BytesMut;
 use std::fmt;
@@ -60,7 +60,7 @@ pub struct CopyInText<'p, M, T> {
 /// assert_eq!(copy.execute(&engine).await?, 2);
 /// # Ok(()) }
 /// ```
-pub fn copy_in_text<M: Model>(
+pub fn copy_in_text<M: Writable>(
     columns: impl ColumnList<M>,
     format: CopyFormat,
     text: impl AsyncRead + Send,

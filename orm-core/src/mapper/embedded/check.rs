@@ -1,7 +1,7 @@
 //! What only shows where embedded values have taken their place in a model.
 
 use super::super::suggest::Suggest;
-use super::super::{ConstraintDef, ModelDef, RelationDef};
+use super::super::{ConstraintDef, IndexKeyDef, ModelDef, RelationDef};
 
 /// The columns of a model have different names, constraints are about them, and the database is not asked to fill in what may not
 /// be there.
@@ -21,9 +21,16 @@ pub(in super::super) fn check_embedded(def: &ModelDef) -> Result<(), String> {
         }
     }
     for constraint in def.constraints {
-        let (ConstraintDef::Unique(names) | ConstraintDef::Index(names)) = constraint else { continue };
-        for name in *names {
-            if def.columns.iter().all(|column| column.name != *name) {
+        let names: Vec<&str> = match constraint {
+            ConstraintDef::Unique(names) | ConstraintDef::Index(names) => names.to_vec(),
+            ConstraintDef::IndexWith(index) => {
+                columns_of(index.keys.iter()).chain(index.include.iter().copied()).collect()
+            }
+            ConstraintDef::Exclude(exclude) => columns_of(exclude.keys.iter().map(|(key, _)| key)).collect(),
+            ConstraintDef::Check { .. } => continue,
+        };
+        for name in names {
+            if def.columns.iter().all(|column| column.name != name) {
                 return Err(format!(
                     "`{}` has a constraint on \"{name}\", but no such column{}",
                     def.name,
@@ -33,6 +40,10 @@ pub(in super::super) fn check_embedded(def: &ModelDef) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn columns_of<'a>(keys: impl Iterator<Item = &'a IndexKeyDef>) -> impl Iterator<Item = &'static str> {
+    keys.filter(|key| !key.is_expression).map(|key| key.of)
 }
 
 /// The relation of this name, or the one to `other` inside of the embedded value of this name.

@@ -1,6 +1,9 @@
 //! Embedded values take their place in a model.
 
-use super::super::{ColumnDef, ConstraintDef, ModelDef, RelationAccess, RelationDef, RelationKind};
+use super::super::{
+    ColumnDef, ConstraintDef, ExcludeDef, IndexDef, IndexKeyDef, ModelDef, RelationAccess, RelationDef,
+    RelationKind,
+};
 use super::access::EmbeddedAccess;
 use super::{Embedded, EmbeddedField};
 use crate::sql::{literal, quote};
@@ -186,10 +189,27 @@ pub fn with_embedded(own: &'static ModelDef, parts: Vec<EmbeddedPart>) -> ModelD
         };
         names.iter().flat_map(columns_of).collect::<Vec<_>>().leak()
     };
+    let keys = |key: &IndexKeyDef| -> Vec<IndexKeyDef> {
+        if key.is_expression {
+            return vec![*key];
+        }
+        over(&[key.of]).iter().map(|of| IndexKeyDef { of, ..*key }).collect()
+    };
     for constraint in own.constraints {
         constraints.push(match constraint {
             ConstraintDef::Unique(names) => ConstraintDef::Unique(over(names)),
             ConstraintDef::Index(names) => ConstraintDef::Index(over(names)),
+            ConstraintDef::IndexWith(index) => ConstraintDef::IndexWith(IndexDef {
+                keys: index.keys.iter().flat_map(keys).collect::<Vec<_>>().leak(),
+                include: over(index.include),
+                ..*index
+            }),
+            ConstraintDef::Exclude(exclude) => {
+                let compared = exclude.keys.iter();
+                let compared =
+                    compared.flat_map(|(key, by)| keys(key).into_iter().map(move |key| (key, *by)));
+                ConstraintDef::Exclude(ExcludeDef { keys: compared.collect::<Vec<_>>().leak(), ..*exclude })
+            }
             check @ ConstraintDef::Check { .. } => *check,
         });
     }

@@ -1,6 +1,7 @@
 //! SELECT as a value: from where, what, joined, inside of others, and run without a session.
 
 mod any;
+mod definition;
 mod explain;
 pub(crate) mod fetch;
 mod join;
@@ -14,6 +15,7 @@ mod text;
 #[doc(hidden)]
 pub use any::AnySelect;
 pub use any::Concrete;
+pub use definition::Defines;
 pub use join::{JoinTo, Unselected};
 pub use select::{Select, columns, select};
 pub use selected::{Anchored, Columns, Nullable, Selected, Whole, whole};

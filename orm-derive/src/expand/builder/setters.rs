@@ -133,7 +133,7 @@ fn maybe(model: &Model, field: &Field, body: &TokenStream) -> TokenStream {
 ///     self.fields.customer = <BelongsTo<Customer> as ForeignKeyField>::to(target);
 ///     self
 /// }
-/// pub fn customer_key(mut self, key: impl Into<<Customer as Model>::Key>) -> Self { … }
+/// pub fn customer_key(mut self, key: impl IntoKey<<Customer as Model>::Key>) -> Self { … }
 /// ```
 fn belongs_to(model: &Model, field: &Field, target: &Type) -> TokenStream {
     let (ident, name) = (&field.ident, field.name());
@@ -155,7 +155,7 @@ fn belongs_to(model: &Model, field: &Field, target: &Type) -> TokenStream {
         model,
         &key_name,
         &format!("Sets `{name}` by the key of a `{target_text}`."),
-        &quote!(key: impl ::core::convert::Into<#key_type>),
+        &quote!(key: impl ::orm_core::__private::IntoKey<#key_type>),
         &quote!(self.fields.#ident = #key_of(key);),
     );
     quote!(#object #key)

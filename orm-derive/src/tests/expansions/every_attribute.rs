@@ -3,15 +3,17 @@
     table = "products",
     unique("title", "sku"),
     index("price_cents"),
+    index("title desc nulls last", "(lower(sku)) text_pattern_ops", unique, where = "shelf IS NULL", include("price_cents")),
+    exclude("shelf" = "=", method = "btree", name = "place", deferrable = "initially deferred"),
     check(name = "cheap", expression = "price_cents < 1000000"),
     comment = "what is sold",
     criteria = not_sold,
     criteria = crate::shown
 )]
 pub struct Product {
-    #[model(primary_key, column = "product_id", comment = "the key")]
+    #[model(primary_key, column = "product_id", comment = "the key", identity(always, start = -5))]
     pub id: Auto<i64>,
-    #[model(unique, index, length = 20)]
+    #[model(unique, index, length = 20, collate = "C")]
     pub sku: String,
     #[model(default = "untitled")]
     pub title: String,

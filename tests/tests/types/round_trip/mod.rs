@@ -8,7 +8,7 @@ mod named;
 mod own;
 mod plain;
 
-use orm_core::mapper::IntoModel;
+use orm_core::mapper::{IntoModel, Writable};
 use orm_core::prelude::*;
 use orm_core::query::{Predicate, Select};
 use orm_core::types::ScalarType;
@@ -22,7 +22,7 @@ pub(crate) type Fields<V> = (V, Option<V>, Vec<V>, Option<Vec<Option<V>>>);
 /// A type of column with a model that has it; written by `cases!`.
 pub(crate) trait Case: Sized + 'static {
     type Value: ScalarType;
-    type Row: Model<Key = i64> + IntoModel<Model = Self::Row>;
+    type Row: Writable + Model<Key = i64> + IntoModel<Model = Self::Row>;
 
     fn row(fields: Fields<Self::Value>) -> Self::Row;
     fn fields(row: &Self::Row) -> Fields<Self::Value>;

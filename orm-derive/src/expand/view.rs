@@ -1,0 +1,69 @@
+//! What a model of a view has, and one of a table has not.
+
+use super::{model::key_part, place};
+use crate::ir::{ColumnOf, Definition, Model, Source};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+/// The view as data.
+///
+/// ```text
+/// DatabaseViewDef {
+///     kind: ViewKind::Plain,
+///     definition: DefinitionDef::Query(|| definition::<(i64, String), _>(adults)),
+/// }
+/// ```
+pub(super) fn definition(model: &Model) -> Option<TokenStream> {
+    let view = model.view.as_ref()?;
+    let kind = if view.is_materialized { quote!(Materialized) } else { quote!(Plain) };
+    let definition = match &view.definition {
+        Definition::Elsewhere => quote!(Elsewhere),
+        Definition::Text(text) => {
+            let text = &text.text;
+            quote!(Text(#text))
+        }
+        Definition::Query(function) => {
+            let columns = model.columns();
+            let row = columns.iter().map(fetched);
+            quote_spanned! {function.span()=>
+                Query(|| ::orm_core::__private::definition::<(#(#row,)*), _>(#function))
+            }
+        }
+    };
+    Some(quote! {
+        ::orm_core::__private::DatabaseViewDef {
+            kind: ::orm_core::__private::ViewKind::#kind,
+            definition: ::orm_core::__private::DefinitionDef::#definition,
+        }
+    })
+}
+
+/// What a query for a column gives.
+fn fetched(column: &ColumnOf<'_>) -> TokenStream {
+    match column.source {
+        Source::Plain(_) => place::column(&column.field.ty, "Fetched"),
+        Source::Part(to, part) => {
+            let key = key_part(to, part);
+            if to.nullable { quote!(::core::option::Option<#key>) } else { key }
+        }
+    }
+}
+
+/// Whether the rows can be written.
+///
+/// ```text
+/// impl Writable for Customer {}
+/// ```
+pub(super) fn kind(model: &Model) -> TokenStream {
+    let marker = match &model.view {
+        None => quote!(Writable),
+        Some(view) if view.is_materialized => quote!(Materialized),
+        Some(_) => return TokenStream::new(),
+    };
+    let ident = &model.ident;
+    quote! {
+        #[automatically_derived]
+        impl ::orm_core::__private::#marker for #ident {}
+    }
+}

@@ -1,0 +1,18 @@
+use orm_core::prelude::*;
+
+orm_core::declarative_base!(pub Base);
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base, index("nmae desc"), index("name", method = "gni"))]
+#[model(index("name", unique, method = "gin"), index("(lower(name)", where = ""))]
+#[model(check(name = "named", expression = " "), exclude("name" = "equals"))]
+pub struct Product {
+    #[model(primary_key, identity = "sometimes")]
+    pub id: Auto<i64>,
+    #[model(check = "")]
+    pub name: String,
+    #[model(comment)]
+    pub price: i64,
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Tables, views and what belongs to them: metadata, DDL, and what the server made of it.
+
+mod constraints;
+mod tables;
+mod views;
