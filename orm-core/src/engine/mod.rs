@@ -26,9 +26,10 @@ pub use two_phase::PreparedTransaction;
 pub use wire::Reply;
 
 pub(crate) use copy::{CopyIn, CopyOut, Lease, Lend, RowsOut};
+pub(crate) use outcome::is_stale;
 pub(crate) use text::{rows, scalar, scalars};
 pub(crate) use two_phase::Gid;
-pub(crate) use wire::{Request, Wire};
+pub(crate) use wire::{Local, Request, Wire};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::StatementEvent;

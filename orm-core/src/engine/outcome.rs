@@ -68,9 +68,11 @@ pub(super) fn classify(error: tokio_postgres::Error, doubt: Doubt) -> Error {
 
 /// Whether a flight changes what the database has.
 fn writes(requests: &[Request]) -> bool {
+    // What a flight begins and ends is what stands in between.
+    let begins = requests.iter().any(|request| matches!(request, Request::Begin(_)));
     requests.iter().any(|request| match request {
-        Request::Commit => true,
-        Request::Begin(_) | Request::Rollback => false,
+        Request::Commit => !begins,
+        Request::Begin(_) | Request::Rollback | Request::Local(_) => false,
         Request::Prepare(_) | Request::Script(_) => true,
         Request::Run(statement) => !statement.text.starts_with("SELECT"),
     })
@@ -87,6 +89,11 @@ pub(super) fn timed_out(after: Duration, doubt: Doubt) -> Error {
 /// "cached plan must not change result type", and a prepared statement that a pooler has lost.
 pub(super) fn is_stale_plan(code: &SqlState) -> bool {
     matches!(*code, SqlState::FEATURE_NOT_SUPPORTED | SqlState::INVALID_SQL_STATEMENT_NAME)
+}
+
+/// Whether a statement failed because what was prepared for it is no use any more: sent again, it is prepared again.
+pub(crate) fn is_stale(error: &Error) -> bool {
+    error.code().is_some_and(is_stale_plan)
 }
 
 /// Whether the transaction lost a race against another one.

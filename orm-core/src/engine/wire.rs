@@ -41,6 +41,16 @@ pub(crate) enum Request {
     Run(Statement),
     /// Text of any number of statements, without values and rows.
     Script(String),
+    /// Settings that hold until the transaction ends.
+    Local(Arc<Local>),
+}
+
+/// A statement that makes settings for the transaction.
+#[derive(Debug)]
+pub(crate) struct Local {
+    pub(crate) statement: Statement,
+    /// Where tables are looked for from there on, when it says that.
+    pub(crate) search_path: Option<Arc<str>>,
 }
 
 impl Request {
@@ -50,6 +60,7 @@ impl Request {
             Self::Commit => "COMMIT",
             Self::Rollback => "ROLLBACK",
             Self::Run(statement) => &statement.text,
+            Self::Local(local) => &local.statement.text,
             Self::Prepare(text) | Self::Script(text) => text,
         }
     }
@@ -57,6 +68,7 @@ impl Request {
     fn params(&self) -> &[Param] {
         match self {
             Self::Run(statement) => &statement.params,
+            Self::Local(local) => &local.statement.params,
             _ => &[],
         }
     }
@@ -109,6 +121,8 @@ pub struct Wire {
     /// Whether the flight under way has still to begin its transaction.
     beginning: AtomicBool,
     pub(super) in_transaction: bool,
+    /// Where tables are looked for until the transaction ends, when that was said: what is prepared belongs to it.
+    search_path: Option<Arc<str>>,
     /// Whether a statement of the open transaction failed, so that COMMIT would be a silent ROLLBACK.
     pub(super) is_aborted: bool,
     /// Whether it failed in a race against another transaction.
@@ -153,6 +167,7 @@ impl Wire {
             in_flight: false,
             beginning: AtomicBool::new(false),
             in_transaction: false,
+            search_path: None,
             is_aborted: false,
             lost_race: false,
             is_lost: false,
@@ -214,6 +229,7 @@ impl Wire {
         }
         let begins = requests.iter().any(|r| matches!(r, Request::Begin(_)));
         self.beginning.store(begins, Ordering::Relaxed);
+        self.note_search_path(&requests);
         let doubt = doubt(&requests, self.in_transaction);
         self.in_flight = true;
         let flown = self.send_and_collect(&requests).await;
@@ -226,6 +242,7 @@ impl Wire {
         self.last_use = Instant::now();
         let mut replies = Vec::with_capacity(requests.len());
         let mut first_error = None;
+        let path = self.search_path.clone();
         for (request, answer) in requests.iter().zip(answers) {
             self.is_aborted = answer.is_err();
             match answer {
@@ -236,7 +253,7 @@ impl Wire {
                     replies.push(reply);
                 }
                 Err(error) => {
-                    self.forget_stale_plan(request, &error);
+                    self.forget_stale_plan(request, path.as_ref(), &error);
                     self.is_lost |= ends_connection(&error);
                     self.lost_race |= error.code().is_some_and(is_lost_race);
                     // A failed COMMIT or PREPARE has ended its transaction too, if the server says so.
@@ -248,6 +265,9 @@ impl Wire {
                     first_error.get_or_insert(error);
                 }
             }
+        }
+        if !self.in_transaction {
+            self.search_path = None;
         }
         match first_error {
             None => Ok(replies.split_off(unasked)),
@@ -313,7 +333,10 @@ impl Wire {
         let lookups: Vec<Lookup> = requests
             .iter()
             .map(|request| match request {
-                Request::Run(statement) => self.cache.look_up(&statement.text),
+                Request::Run(statement) => {
+                    self.cache.look_up(&prepared_as(&self.search_path, &statement.text))
+                }
+                Request::Local(local) => self.cache.look_up(&local.statement.text),
                 _ => Lookup::Unprepared,
             })
             .collect();
@@ -321,7 +344,12 @@ impl Wire {
         let beginning = &self.beginning;
         let preparing =
             requests.iter().zip(&lookups).filter_map(|(request, lookup)| match (request, lookup) {
-                (Request::Run(statement), Lookup::Prepare) => Some(prepare(client, statement)),
+                (Request::Run(statement), Lookup::Prepare) => {
+                    Some(prepare(client, statement, prepared_as(&self.search_path, &statement.text)))
+                }
+                (Request::Local(local), Lookup::Prepare) => {
+                    Some(prepare(client, &local.statement, local.statement.text.clone()))
+                }
                 _ => None,
             });
         let preparing: Vec<_> = preparing.collect();
@@ -351,9 +379,23 @@ impl Wire {
         }
     }
 
-    fn forget_stale_plan(&mut self, request: &Request, error: &tokio_postgres::Error) {
-        if error.code().is_some_and(is_stale_plan) {
-            self.cache.forget(request.text());
+    /// A path that a flight sets holds for all of its statements: it stands in front of them.
+    fn note_search_path(&mut self, requests: &[Request]) {
+        for request in requests {
+            if let Request::Local(local) = request {
+                self.search_path.clone_from(&local.search_path);
+            }
+        }
+    }
+
+    fn forget_stale_plan(
+        &mut self,
+        request: &Request,
+        path: Option<&Arc<str>>,
+        error: &tokio_postgres::Error,
+    ) {
+        if let (Request::Run(statement), true) = (request, error.code().is_some_and(is_stale_plan)) {
+            self.cache.forget(&prepared_as(&path.cloned(), &statement.text));
         }
     }
 }
@@ -395,11 +437,23 @@ pub(super) fn check(request: &Request) -> Result<()> {
     Ok(())
 }
 
-async fn prepare(client: &Client, statement: &Statement) -> Option<(Arc<str>, tokio_postgres::Statement)> {
+/// The name under which a text is prepared: the types of what it reads may differ from schema to schema.
+fn prepared_as(search_path: &Option<Arc<str>>, text: &Arc<str>) -> Arc<str> {
+    match search_path {
+        None => text.clone(),
+        Some(path) => format!("{path}\0{text}").into(),
+    }
+}
+
+async fn prepare(
+    client: &Client,
+    statement: &Statement,
+    name: Arc<str>,
+) -> Option<(Arc<str>, tokio_postgres::Statement)> {
     let types: Vec<_> = statement.params.iter().map(Param::ty).collect();
     // A statement that cannot be prepared fails when it runs; that error is the one to report.
     let prepared = client.prepare_typed(&statement.text, &types).await.ok()?;
-    Some((statement.text.clone(), prepared))
+    Some((name, prepared))
 }
 
 async fn send(
@@ -414,6 +468,7 @@ async fn send(
     let start = Instant::now();
     let answer = match request {
         Request::Run(statement) => run(client, statement, lookup).await,
+        Request::Local(local) => run(client, &local.statement, lookup).await,
         other => client.batch_execute(other.text()).await.map(|()| Reply::default()),
     };
     let outcome = match &answer {

@@ -14,9 +14,9 @@ use std::collections::HashSet;
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7303789)";
 
 const EXISTING: &str = "SELECT relname::text FROM pg_class \
-     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'c', 'v', 'm') AND relname::text = ANY($1) \
+     WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind IN ('r', 'p', 'c', 'v', 'm') AND relname::text = ANY($1) \
      UNION ALL SELECT typname::text FROM pg_type \
-     WHERE typnamespace = current_schema()::regnamespace AND typtype IN ('e', 'd') AND typname::text = ANY($1)";
+     WHERE typnamespace = quote_ident(current_schema())::regnamespace AND typtype IN ('e', 'd') AND typname::text = ANY($1)";
 
 pub(super) async fn create_all(engine: &Engine, metadata: &Metadata) -> Result<()> {
     let mut connection = engine.connection().await?;

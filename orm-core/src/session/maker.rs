@@ -1,5 +1,6 @@
 //! A factory of sessions with the same settings.
 
+use super::context::Context;
 use super::options::Options;
 use super::transaction::attempt;
 use super::{Info, Listeners, Session, TransactionSession};
@@ -46,12 +47,13 @@ pub struct SessionOptions {
     info: Info,
     listeners: Option<Listeners>,
     criteria: Criteria,
+    pub(super) context: Context,
 }
 
 impl SessionOptions {
     pub(super) fn new(engine: &Engine) -> Self {
-        let (options, info, criteria) = Default::default();
-        Self { bind: engine.clone(), options, info, listeners: None, criteria }
+        let (options, info, criteria, context) = Default::default();
+        Self { bind: engine.clone(), options, info, listeners: None, criteria, context }
     }
 
     /// The engine that sessions run on.
@@ -228,7 +230,7 @@ impl SessionMaker {
         self.configured(|options| options.info(value))
     }
 
-    fn configured(self, change: impl FnOnce(SessionOptions) -> SessionOptions) -> Self {
+    pub(super) fn configured(self, change: impl FnOnce(SessionOptions) -> SessionOptions) -> Self {
         self.configure(change);
         self
     }
@@ -371,6 +373,7 @@ impl Session {
             commit_in_doubt: false,
             prepared: None,
             options: settings.options,
+            context: settings.context,
             info: settings.info,
             maker: None,
             watch: None,

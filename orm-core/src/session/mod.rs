@@ -20,6 +20,7 @@
 //! | `two_phase` | a transaction that is prepared, and committed later |
 //! | `text` | SQL text and the connection inside the transaction |
 //! | `transaction` | a closure that is run again after a lost race |
+//! | `context` | settings of each transaction, for row-level security and tenants |
 //! | `criteria` | what rows have to meet to be seen |
 //! | `autoflush` | writing what changed before a query reads |
 //! | `maker` | making sessions with the same settings; closing them all |
@@ -37,6 +38,7 @@ mod autoflush;
 mod bulk;
 mod columns;
 mod concrete;
+mod context;
 mod criteria;
 mod entity;
 mod events;
@@ -92,10 +94,11 @@ pub use transaction::{TransactionOptions, TransactionSession};
 pub use tree::EntityTree;
 pub use writing::WritesRows;
 
-use crate::engine::{Connection, Engine, Executor, Gid, Reply, Request};
+use crate::engine::{Connection, Engine, Executor, Gid, Isolation, Reply, Request, is_stale};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Statement;
 use crate::state::Arena;
+use context::Context;
 use events::Watch;
 use maker::Membership;
 use options::Options;
@@ -138,6 +141,8 @@ pub struct Session {
     /// The transaction that the server keeps for this session.
     prepared: Option<Gid>,
     options: Options,
+    /// Settings of each transaction.
+    context: Context,
     /// The program's own data.
     info: Info,
     /// What tells that the maker of the session closed it.
@@ -277,6 +282,9 @@ impl Session {
             return self.fly_inside(requests(statements)).await;
         }
         let mut connection = self.engine.connection().await?;
+        if !self.context.is_empty() {
+            return self.read_in_context(&mut connection, statements).await;
+        }
         match statements.pop() {
             Some(only) if statements.is_empty() => Ok(vec![connection.run(only).await?]),
             Some(last) => {
@@ -285,6 +293,26 @@ impl Session {
             }
             None => Ok(Vec::new()),
         }
+    }
+
+    /// Sends statements that read in a transaction of their own, which has the session's settings.
+    async fn read_in_context(
+        &self,
+        connection: &mut Connection,
+        statements: Vec<Statement>,
+    ) -> Result<Vec<Reply>> {
+        let before: Vec<Request> =
+            [Request::Begin(Isolation::default())].into_iter().chain(self.context.request()).collect();
+        let begun = before.len();
+        let reading = statements.into_iter().map(Request::Run);
+        let requests: Vec<Request> = before.into_iter().chain(reading).chain([Request::Commit]).collect();
+        let mut replies = connection.wire().fly(requests.clone()).await;
+        if replies.as_ref().is_err_and(is_stale) {
+            replies = connection.wire().fly(requests).await;
+        }
+        let mut replies = replies?.split_off(begun);
+        replies.pop();
+        Ok(replies)
     }
 }
 

@@ -149,6 +149,7 @@ impl Session {
         connection
             .wire()
             .queue(Request::Script(format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")));
+        self.queue_context(); // what was set since belongs to the session
         self.failed = true;
         self.arena.rollback(Some(level))?;
         self.failed = false;

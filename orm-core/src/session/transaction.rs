@@ -1,6 +1,7 @@
 //! A closure as a transaction, run again when it lost a race.
 
 use super::Session;
+use super::context::Context;
 use crate::engine::{Engine, Isolation};
 use crate::error::{Error, ErrorKind};
 use std::fmt;
@@ -17,16 +18,17 @@ use std::time::Duration;
 /// let options = TransactionOptions::default().isolation(Isolation::Serializable).attempts(20);
 /// assert!(format!("{options:?}").contains("attempts: 20"));
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "options do nothing by themselves"]
 pub struct TransactionOptions {
     isolation: Isolation,
     attempts: u32,
+    pub(super) context: Context,
 }
 
 impl Default for TransactionOptions {
     fn default() -> Self {
-        Self { isolation: Isolation::default(), attempts: 10 }
+        Self { isolation: Isolation::default(), attempts: 10, context: Context::default() }
     }
 }
 
@@ -173,6 +175,7 @@ impl Engine {
         for tries in 1.. {
             let mut session = self.session();
             session.options.isolation = options.isolation;
+            session.context = options.context.clone();
             match attempt(session, &mut work).await {
                 Ok(value) => return Ok(value),
                 Err(failure) if !failure.lost_race || tries >= options.attempts => return Err(failure.error),

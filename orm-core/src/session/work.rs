@@ -7,7 +7,7 @@ use crate::flush::{
     FlushPlan, Missing, Plan, build, carry, check_read_only, missing, refusal, reservations, resolve,
     return_keys, settle, show, spread, stale_rows, stamp, statements, take_answers, take_keys,
 };
-use crate::sql::stale_keys;
+use crate::sql::{Statement, stale_keys};
 use crate::state::Store;
 
 /// Whether a flush ends its transaction.
@@ -43,7 +43,7 @@ impl Session {
         if self.connection.is_some() {
             return Ok(());
         }
-        self.fly(vec![Request::Begin(self.options.isolation)]).await?;
+        self.fly(self.begins()).await?;
         self.tell_begin();
         Ok(())
     }
@@ -300,8 +300,7 @@ impl Session {
     async fn send(&mut self, plan: &Plan, end: End) -> Result<()> {
         let reservations = reservations(&self.arena, plan);
         if !reservations.is_empty() {
-            let requests = reservations.into_iter().map(Request::Run).collect();
-            let replies = self.fly_and_keep(requests).await?;
+            let replies = self.fly_reservations(reservations).await?;
             self.failed = true;
             take_keys(&mut self.arena, plan, &replies)?;
         }
@@ -318,14 +317,18 @@ impl Session {
             // One row alone commits by itself: when it is missed, nothing was written.
             carry(&mut self.arena, flight)?;
             let outgoing = statements(&self.arena, plan, flight, ends && (open || !single))?;
-            let begins =
-                !open && (!ends || outgoing.len() > 1 || self.options.isolation != Isolation::default());
+            let begins = !open
+                && (!ends
+                    || outgoing.len() > 1
+                    || self.options.isolation != Isolation::default()
+                    || !self.context.is_empty());
             let mut requests = Vec::with_capacity(outgoing.len() + 2);
-            requests.extend(begins.then_some(Request::Begin(self.options.isolation)));
+            requests.extend(begins.then(|| self.opening()).into_iter().flatten());
+            let begun = requests.len();
             requests.extend(outgoing.iter().map(|sent| Request::Run(sent.statement.clone())));
             requests.extend((ends && (open || begins)).then_some(Request::Commit));
             let replies = if last { self.fly(requests).await? } else { self.fly_and_keep(requests).await? };
-            let replies: &[Reply] = if begins { &replies[1..] } else { &replies };
+            let replies: &[Reply] = &replies[begun..];
             self.failed = true;
             take_answers(&mut self.arena, &outgoing, replies)?;
             if !last {
@@ -346,9 +349,21 @@ impl Session {
         result
     }
 
-    /// What begins the transaction, when none is open.
-    pub(super) fn begins(&self) -> Option<Request> {
-        self.connection.is_none().then_some(Request::Begin(self.options.isolation))
+    /// Draws keys from sequences, outside of the transaction. What the session is set to says where they are, too; the transaction that it
+    /// takes for that is rolled back, which no sequence is.
+    async fn fly_reservations(&mut self, reservations: Vec<Statement>) -> Result<Vec<Reply>> {
+        let drawing = reservations.into_iter().map(Request::Run);
+        if self.context.is_empty() || self.in_transaction() {
+            return self.fly_and_keep(drawing.collect()).await;
+        }
+        let before: Vec<Request> = self.opening().collect();
+        let begun = before.len();
+        let requests = before.into_iter().chain(drawing).chain([Request::Rollback]).collect();
+        let replies = self.fly_and_keep(requests).await;
+        self.forget_begin();
+        let mut replies = replies?.split_off(begun);
+        replies.pop();
+        Ok(replies)
     }
 
     /// Sends requests in one flight inside the transaction, which is begun with them when none is open.
@@ -357,7 +372,7 @@ impl Session {
         requests: impl IntoIterator<Item = Request>,
     ) -> Result<Vec<Reply>> {
         let begins = self.begins();
-        let begun = usize::from(begins.is_some());
+        let begun = begins.len();
         let mut replies = self.fly(begins.into_iter().chain(requests).collect()).await?;
         self.tell_begin();
         Ok(replies.split_off(begun))

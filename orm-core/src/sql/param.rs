@@ -94,6 +94,11 @@ impl Param {
         Self { of: Of::One(ty), bytes: written.map(|()| bytes).map_err(|error| error.to_string().into()) }
     }
 
+    /// A text that cannot be sent, and why.
+    pub(crate) fn refused(why: String) -> Self {
+        Self { of: Of::One(SqlType::Text), bytes: Err(why.into()) }
+    }
+
     /// A `bigint`, as for LIMIT.
     pub fn int8(value: i64) -> Self {
         Self::of(&value)

@@ -146,7 +146,7 @@ async fn count_up(isolation: Isolation) {
     let options = TransactionOptions::default().isolation(isolation).attempts(100_000);
     let task = async |_| {
         for _ in 0..increments {
-            let done = engine.transaction_with(options, |mut session| {
+            let done = engine.transaction_with(options.clone(), |mut session| {
                 tries.fetch_add(1, Ordering::SeqCst);
                 async move {
                     let counter = session.get_one::<Product>(id).await?;

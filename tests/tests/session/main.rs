@@ -3,6 +3,7 @@
 mod autoflush;
 mod bulk;
 mod cascades;
+mod context;
 mod contradictions;
 mod corners;
 mod deletes;
@@ -25,6 +26,7 @@ mod rollback;
 mod row_switch;
 mod savepoints;
 mod streams;
+mod tenants;
 mod text;
 mod transactions;
 mod two_phase;

@@ -189,7 +189,7 @@ async fn only_lost_races_are_run_again(engine: Engine) {
     // Somebody else changes the row between the first try's read and its write.
     let tries = AtomicUsize::new(0);
     let options = TransactionOptions::default().isolation(Isolation::RepeatableRead);
-    let raised = engine.transaction_with(options, |mut session| {
+    let raised = engine.transaction_with(options.clone(), |mut session| {
         let (attempt, engine) = (tries.fetch_add(1, Ordering::Relaxed), &engine);
         async move {
             let product = session.query::<Product>().one().await?;
