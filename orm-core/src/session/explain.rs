@@ -78,7 +78,7 @@ impl Session {
 /// assert_eq!(plan.root.kind, "Limit");
 /// # Ok(()) }
 /// ```
-impl<T: Model> Query<'_, T> {
+impl<T: Model, S: Scope<Root = T>> Query<'_, T, S> {
     /// As [`Session::explain`].
     ///
     /// # Errors

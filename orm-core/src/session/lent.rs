@@ -4,11 +4,12 @@ use super::Session;
 use super::scoped::SessionGuard;
 use std::ops::{Deref, DerefMut};
 
-/// A session, borrowed from the program or held by the guard of a scope.
+/// A session: borrowed from the program, held by the guard of a scope, or made for one use.
 #[derive(Debug)]
 pub(super) enum Lent<'s> {
     Borrowed(&'s mut Session),
     Held(SessionGuard),
+    Owned(Box<Session>),
 }
 
 impl Deref for Lent<'_> {
@@ -18,6 +19,7 @@ impl Deref for Lent<'_> {
         match self {
             Self::Borrowed(session) => session,
             Self::Held(guard) => guard,
+            Self::Owned(session) => session,
         }
     }
 }
@@ -27,6 +29,7 @@ impl DerefMut for Lent<'_> {
         match self {
             Self::Borrowed(session) => session,
             Self::Held(guard) => guard,
+            Self::Owned(session) => session,
         }
     }
 }

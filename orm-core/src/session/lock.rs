@@ -4,7 +4,7 @@ use super::{Query, Session};
 use crate::engine::{Reply, Request};
 use crate::error::Result;
 use crate::mapper::{Handle, Model};
-use crate::query::Select;
+use crate::query::{Scope, Select};
 use crate::record::key_is;
 use crate::sql::Statement;
 use crate::types::IntoKey;
@@ -37,7 +37,7 @@ use crate::types::IntoKey;
 /// assert_eq!(old.order_by(Product::ID).for_update().skip_locked().delete().await?, 1);
 /// # Ok(()) }
 /// ```
-impl<T: Model> Query<'_, T> {
+impl<T: Model, S: Scope<Root = T>> Query<'_, T, S> {
     /// As [`Select::for_update`].
     pub fn for_update(self) -> Self {
         self.change(Select::for_update)

@@ -5,6 +5,7 @@
 //! | `objects` | add, delete, reading and writing by handle |
 //! | `entity` | walking what is loaded, JSON |
 //! | `query` | queries whose rows become objects |
+//! | `value_query` | joins, groups and values from the builder |
 //! | `load` | relations of objects that are there |
 //! | `explain` | how the server runs a query |
 //! | `lock` | locks on rows |
@@ -71,6 +72,7 @@ mod through;
 mod transaction;
 mod tree;
 mod two_phase;
+mod value_query;
 mod values;
 mod work;
 mod writing;
@@ -92,6 +94,7 @@ pub use scoped::{ConnectionGuard, QueryProperty, ScopeRegistry, ScopedSession, S
 pub use stream::Rows;
 pub use transaction::{TransactionOptions, TransactionSession};
 pub use tree::EntityTree;
+pub use value_query::{GroupQuery, ValueQuery};
 pub use writing::WritesRows;
 
 use crate::engine::{Connection, Engine, Executor, Gid, Isolation, Reply, Request, is_stale};

@@ -111,7 +111,7 @@ impl Session {
 /// assert_eq!(session.query::<Product>().order_by(Product::PRICE_CENTS).page_number(1, 2).await?.rows, second.rows);
 /// # Ok(()) }
 /// ```
-impl<T: Model> Query<'_, T> {
+impl<T: Model, S: Scope<Root = T>> Query<'_, T, S> {
     /// The page of so many rows behind a cursor, or from the beginning.
     ///
     /// # Errors

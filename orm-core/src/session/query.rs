@@ -1,8 +1,8 @@
 //! Queries whose rows become objects of the session.
 
-use super::Session;
 use super::lent::Lent;
 use super::planned::Asked;
+use super::{Rows, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::Known;
 use crate::mapper::{Handle, IdentityKey, Model};
@@ -10,7 +10,7 @@ use crate::query::fetch::{multiple_found, not_found};
 use crate::query::{Filter, OrderBy, Paths, Scope, Select, members, select};
 use crate::record::by_key;
 use crate::state::{At, ObjectState};
-use crate::types::{IntoKey, Key, KeyBytes, read_column};
+use crate::types::{IntoKey, Key, KeyBytes};
 
 /// A query of a session; rows become objects, each once.
 ///
@@ -45,12 +45,29 @@ use crate::types::{IntoKey, Key, KeyBytes, read_column};
 /// ```
 #[derive(Debug)]
 #[must_use = "a query does nothing before it is run"]
-pub struct Query<'s, T: Model> {
+pub struct Query<'s, T: Model, S: Scope<Root = T> = T> {
     pub(super) session: Lent<'s>,
-    pub(super) select: Select<T>,
+    pub(super) select: Select<S, T>,
     known: Known,
-    /// The object and the relation whose members are asked for.
-    pub(super) of: Option<(At, usize)>,
+    pub(super) of: Of,
+}
+
+/// The object and the relation whose members are asked for, where it is not about all rows.
+pub(super) type Of = Option<(At, usize)>;
+
+/// What to run a query with: the conditions are complete after this. Of members, what changed is flushed first, so that their
+/// owner has its key.
+pub(super) async fn settled<S: Scope, R>(
+    mut session: Lent<'_>,
+    select: Select<S, R>,
+    of: Of,
+) -> Result<(Lent<'_>, Select<S, R>)> {
+    let Some((owner, relation)) = of else { return Ok((session, select)) };
+    session.flush_before_query().await?;
+    let arena = &session.arena;
+    let store = &arena.stores[owner.store];
+    let members = members(store.registry, store.mapper, relation, arena.slot(owner).stored());
+    Ok((session, select.require(vec![members])))
 }
 
 impl Session {
@@ -202,30 +219,41 @@ impl<'s, T: Model> Query<'s, T> {
     pub(super) fn of(session: Lent<'s>) -> Self {
         Self { session, select: select::<T>(), known: Known::Keep, of: None }
     }
+}
 
-    /// What to run it with: the conditions are complete after this. Of members, what changed is flushed first, so that their
-    /// owner has its key.
-    pub(super) async fn into_parts(mut self) -> Result<(Lent<'s>, Select<T>, Known)> {
-        let Some((owner, relation)) = self.of else { return Ok((self.session, self.select, self.known)) };
-        self.session.flush_before_query().await?;
-        let arena = &self.session.arena;
-        let store = &arena.stores[owner.store];
-        let members = members(store.registry, store.mapper, relation, arena.slot(owner).stored());
-        Ok((self.session, self.select.require(vec![members]), self.known))
+impl<'s, T: Model, S: Scope<Root = T>> Query<'s, T, S> {
+    /// What to run it with, when its conditions are complete.
+    pub(super) async fn into_parts(self) -> Result<(Lent<'s>, Select<S, T>, Known)> {
+        let (session, select) = settled(self.session, self.select, self.of).await?;
+        Ok((session, select, self.known))
     }
 
-    pub(super) fn change(mut self, change: impl FnOnce(Select<T>) -> Select<T>) -> Self {
+    /// What makes another query of it.
+    pub(super) fn into_select(self) -> (Lent<'s>, Select<S, T>, Of) {
+        (self.session, self.select, self.of)
+    }
+
+    pub(super) fn change(mut self, change: impl FnOnce(Select<S, T>) -> Select<S, T>) -> Self {
         self.select = change(self.select);
         self
     }
 
+    /// The same query with other sources.
+    pub(super) fn in_scope<X: Scope<Root = T>>(
+        self,
+        change: impl FnOnce(Select<S, T>) -> Select<X, T>,
+    ) -> Query<'s, T, X> {
+        let Self { session, select, known, of } = self;
+        Query { session, select: change(select), known, of }
+    }
+
     /// Only rows that meet the condition; several filters must all be met.
-    pub fn filter(self, filter: impl Filter<T>) -> Self {
+    pub fn filter(self, filter: impl Filter<S>) -> Self {
         self.change(|select| select.filter(filter))
     }
 
     /// The order of the rows; several orders follow each other.
-    pub fn order_by<I>(self, order: impl OrderBy<T, I>) -> Self {
+    pub fn order_by<I>(self, order: impl OrderBy<S, I>) -> Self {
         self.change(|select| select.order_by(order))
     }
 
@@ -333,7 +361,7 @@ impl<'s, T: Model> Query<'s, T> {
     /// # Errors
     /// As [`Session::all`].
     pub async fn first(self) -> Result<Option<Handle<T>>> {
-        Ok(self.limit(1).all().await?.pop())
+        Ok(self.change(Select::at_most_one).all().await?.pop())
     }
 
     /// Whether there is a row; of its paths, inner joins count.
@@ -355,7 +383,8 @@ impl<'s, T: Model> Query<'s, T> {
     /// # Errors
     /// As [`Session::all`].
     pub async fn exists(self) -> Result<bool> {
-        Ok(self.limit(1).count().await? > 0)
+        let (mut session, select, _) = self.into_parts().await?;
+        session.exists(select).await
     }
 
     /// How many rows there are. Paths load nothing here, but those of
@@ -365,12 +394,31 @@ impl<'s, T: Model> Query<'s, T> {
     /// As [`Session::all`].
     pub async fn count(self) -> Result<i64> {
         let (mut session, select, _) = self.into_parts().await?;
-        let locks = select.locks();
-        let query = session.restricted(&select.into_count())?;
-        let statement = query.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?;
-        session.flush_before_query().await?;
-        let replies = session.read_and_lock(locks, vec![statement]).await?;
-        let row = replies.first().and_then(|reply| reply.rows.first()).ok_or_else(not_found::<T>)?;
-        read_column(row, 0).map_err(|source| Error::decode("the count", source))
+        session.count(select).await
+    }
+
+    /// The rows as owned values, in batches of so many: as [`Session::stream`].
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// session.add_all((1..=3).map(|n| Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(100 * n)));
+    /// let mut batches = session.query::<Product>().order_by(Product::ID).stream(2).await?;
+    /// while let Some(products) = batches.next().await? {
+    ///     assert!(products.len() <= 2);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Session::stream`].
+    pub async fn stream(self, batch: u32) -> Result<Rows<'s, S, T>> {
+        let (session, select, _) = self.into_parts().await?;
+        Session::stream_of(session, select, batch).await
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::lent::Lent;
-use crate::engine::Request;
+use crate::engine::{Engine, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Scope, Select};
 use crate::sql::Statement;
@@ -51,16 +51,56 @@ impl Session {
     /// # Errors
     /// The server's; [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
     pub async fn stream<S: Scope, R>(&mut self, select: Select<S, R>, batch: u32) -> Result<Rows<'_, S, R>> {
-        let query = self.restricted(&select)?.render();
+        Self::stream_of(Lent::Borrowed(self), select, batch).await
+    }
+
+    pub(super) async fn stream_of<S: Scope, R>(
+        mut session: Lent<'_>,
+        select: Select<S, R>,
+        batch: u32,
+    ) -> Result<Rows<'_, S, R>> {
+        let query = session.restricted(&select)?.render();
         let Statement { text, params } = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
-        self.flush_before_query().await?;
+        session.flush_before_query().await?;
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        // A name of its own: what is prepared for FETCH knows the columns of the cursor that it was prepared for.
         let cursor = format!("orm_rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let declare =
             Statement { text: format!("DECLARE {cursor} NO SCROLL CURSOR FOR {text}").into(), params };
-        let declared = self.fly_inside([Request::Run(declare)]).await;
-        declared.map_err(|error| self.retell(error))?;
-        Ok(Rows { session: Lent::Borrowed(self), select, cursor, batch: batch.max(1), is_open: true })
+        let declared = session.fly_inside([Request::Run(declare)]).await;
+        declared.map_err(|error| session.retell(error))?;
+        Ok(Rows { session, select, cursor, batch: batch.max(1), is_open: true })
+    }
+}
+
+impl Engine {
+    /// Reads the rows of a query in batches of so many rows, at least one, without a session: in a transaction of their own, on a
+    /// connection that goes back with the last row. A stream that is dropped before gives its connection up.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// # session.add_all((0..10).map(|n| Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(n)));
+    /// # session.commit().await?;
+    /// let mut batches = engine.stream(select::<Product>().order_by(Product::ID), 4).await?;
+    /// let mut lengths = Vec::new();
+    /// while let Some(products) = batches.next().await? {
+    ///     lengths.push(products.len());
+    /// }
+    /// assert_eq!(lengths, [4, 4, 2]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn stream<S: Scope, R>(&self, select: Select<S, R>, batch: u32) -> Result<Rows<'static, S, R>> {
+        select.no_paths()?;
+        Session::stream_of(Lent::Owned(Box::new(self.session())), select, batch).await
     }
 }
 
@@ -79,6 +119,9 @@ impl<S: Scope, R> Rows<'_, S, R> {
         let reply = replies.map_err(|error| self.session.retell(error))?.pop().unwrap_or_default();
         if reply.rows.len() < self.batch as usize {
             self.close();
+            if let Lent::Owned(session) = &mut self.session {
+                session.commit().await?;
+            }
         }
         let rows: Vec<R> = reply.rows.iter().map(|row| self.select.read(row)).collect::<Result<_>>()?;
         Ok((!rows.is_empty()).then_some(rows))

@@ -141,7 +141,11 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
     let is_two = |note: &Note| note.id == 2;
     let wanted = wanted(lifted);
     match way {
-        "all" => !session.all(wanted).await.unwrap().is_empty(),
+        "all" => {
+            !session.all(wanted).await.unwrap().is_empty()
+                | note_two(session).columns(Note::ID).all().await.unwrap().contains(&2)
+                | !note_two(session).group_by(Note::ID).columns(|id| id).all().await.unwrap().is_empty()
+        }
         "all_kinds" => {
             let drawers = Remark::NOTE.then(Note::DRAWER).then(Drawer::NOTES);
             session.all_kinds::<Paper>((select(), select().with(drawers))).await.unwrap();
@@ -160,15 +164,16 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             session.bulk_update_mappings([row]).await.is_ok()
         }
         "count" => {
-            let values = session.count(wanted.clone()).await.unwrap();
-            engine.count(wanted).await.unwrap() + values + count(session).await > 0
+            let values = note_two(session).columns(Note::TEXT).count().await.unwrap()
+                + session.count(wanted.clone()).await.unwrap();
+            engine.count(wanted).await.unwrap() + count(session).await + values > 0
         }
         "delete" => session.query::<Note>().filter(Note::ID.eq(5)).delete().await.unwrap() > 0,
         "execute" => written(engine, session, &wanted).await > 0,
         "exists" => {
             engine.exists(wanted.clone()).await.unwrap()
                 | session.exists(wanted).await.unwrap()
-                | session.query::<Note>().filter(Note::ID.eq(2)).exists().await.unwrap()
+                | note_two(session).exists().await.unwrap()
         }
         "explain" => {
             let plan = session.explain(wanted.clone()).await.unwrap().to_string();
@@ -230,17 +235,31 @@ async fn finds(way: &str, engine: &Engine, session: &mut Session, lifted: bool) 
             session.state(merged[0]).unwrap() == orm_core::state::ObjectState::Persistent
         }
         "next" | "stream" => {
+            let mut rows = engine.stream(wanted, 9).await.unwrap();
+            let of_engine = rows.next().await.unwrap().is_some();
+            let mut rows = note_two(session).columns(Note::TEXT).stream(9).await.unwrap();
+            let of_builder = rows.next().await.unwrap().is_some();
+            drop(rows);
             let mut rows = session.stream(select::<Note>(), 9).await.unwrap();
-            rows.next().await.unwrap().unwrap().iter().any(is_two)
+            rows.next().await.unwrap().unwrap().iter().any(is_two) | of_engine | of_builder
         }
         "one" => session.query::<Note>().filter(Note::ID.eq(2)).one().await.is_ok(),
         "one_or_none" => {
             session.query::<Note>().filter(Note::ID.eq(2)).one_or_none().await.unwrap().is_some()
         }
         "page" => !session.page(wanted.page_before(None, 9)).await.unwrap().rows.is_empty(),
-        "page_after" => !note_two(session).page_after(None, 9).await.unwrap().rows.is_empty(),
-        "page_before" => !note_two(session).page_before(None, 9).await.unwrap().rows.is_empty(),
-        "page_number" => !note_two(session).page_number(0, 9).await.unwrap().rows.is_empty(),
+        "page_after" => {
+            !note_two(session).page_after(None, 9).await.unwrap().rows.is_empty()
+                | !note_two(session).columns(Note::ID).page_after(None, 9).await.unwrap().rows.is_empty()
+        }
+        "page_before" => {
+            !note_two(session).page_before(None, 9).await.unwrap().rows.is_empty()
+                | !note_two(session).columns(Note::ID).page_before(None, 9).await.unwrap().rows.is_empty()
+        }
+        "page_number" => {
+            !note_two(session).page_number(0, 9).await.unwrap().rows.is_empty()
+                | !note_two(session).columns(Note::ID).page_number(0, 9).await.unwrap().rows.is_empty()
+        }
         "refresh" => {
             let note = session.without_criteria().get_one::<Note>(2).await.unwrap();
             session.refresh(note).await.is_ok()

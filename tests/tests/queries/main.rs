@@ -1,5 +1,6 @@
 //! Queries of several tables, against a real server.
 
+mod builder;
 mod by_name;
 mod common;
 mod derived;

@@ -68,6 +68,27 @@ async fn a_stream_that_is_dropped_leaves_no_cursor(engine: Engine) -> orm_core::
     Ok(())
 }
 
+#[tokio::test]
+async fn a_stream_without_a_session_gives_its_connection_back_at_its_end() -> orm_core::Result<()> {
+    let database = orm_testkit::database_of::<Base>().await.unwrap();
+    let only = Engine::builder(database.url()).pool_size(1).connect().await?;
+    drop(products(&only, 100).await?);
+    let backend = text("SELECT pg_backend_pid()");
+    let before = backend.clone().scalar::<i32>(&only).await?;
+    let mut rows = only.stream(select::<Product>().order_by(Product::ID), 40).await?;
+    let mut lengths = Vec::new();
+    while let Some(some) = rows.next().await? {
+        lengths.push(some.len());
+    }
+    assert_eq!(lengths, [40, 40, 20]);
+    assert_eq!(backend.clone().scalar::<i32>(&only).await?, before, "the same connection");
+    let mut rows = only.stream(columns(Product::ID), 10).await?;
+    rows.next().await?;
+    drop(rows);
+    assert_ne!(backend.scalar::<i32>(&only).await?, before, "that one had an open transaction");
+    Ok(())
+}
+
 #[orm_testkit::test(base = Base)]
 async fn a_failure_in_the_middle_is_typed_and_needs_a_rollback(engine: Engine) -> orm_core::Result<()> {
     let mut session = products(&engine, 10).await?;

@@ -46,7 +46,9 @@ impl Keyset {
             })?);
         }
         let descending = keys.last().is_some_and(|key| key.order.descending);
-        for (number, source) in sources.iter().enumerate() {
+        // Where equal rows come once, a row of models is told by the key of the first.
+        let telling = if ast.distinct { 1 } else { sources.len() };
+        for (number, source) in sources.iter().enumerate().take(telling) {
             for column in &source.mapper.primary_key {
                 let column = source.mapper.def.columns[*column].name;
                 if !keys.iter().any(|key| column_of(&key.order.key) == Some((number, column))) {

@@ -163,7 +163,7 @@ impl<S: Scope, R> Select<S, R> {
         }
     }
 
-    pub(in crate::query) fn no_paths(&self) -> Result<()> {
+    pub(crate) fn no_paths(&self) -> Result<()> {
         if self.paths.is_empty() {
             return Ok(());
         }
