@@ -144,6 +144,14 @@ async fn no_way_writes_rows_of_another_tenant() -> orm_core::Result<()> {
     session.commit().await?;
     let names = columns(Folder::NAME).order_by(Folder::ID);
     assert_eq!(engine.fetch_all(names).await?, ["renamed", "of 2"]);
+    let before = clerk.statistics().round_trips;
+    session.add(folder(1, 2));
+    session.commit().await?;
+    assert_eq!(
+        clerk.statistics().round_trips - before,
+        2,
+        "what a policy refuses says nothing about sequences"
+    );
     Ok(())
 }
 
