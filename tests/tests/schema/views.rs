@@ -122,7 +122,7 @@ fn views_stand_in_the_metadata_each_after_those_that_it_reads() {
     assert_eq!(
         definition("total"),
         Some(
-            r#"SELECT "buyer_id", COALESCE(CAST(sum("cents") AS bigint), '0'::bigint), count(*) FROM "sale" WHERE "void" = 'false'::boolean GROUP BY "buyer_id""#
+            r#"SELECT "buyer_id", COALESCE(CAST(sum("cents") AS bigint), '0'::bigint), count(*) FROM "sale" WHERE "void" = 'f'::boolean GROUP BY "buyer_id""#
         )
     );
     assert_eq!(
