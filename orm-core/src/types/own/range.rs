@@ -100,7 +100,7 @@ impl<T: HasInfinity + RangeElement> RangeElement for OrInfinity<T> {
 /// # let database = orm_testkit::database_of::<Base>().await?;
 /// # let engine = Engine::connect(database.url()).await?;
 /// let day = |day| NaiveDate::from_ymd_opt(2026, 5, day).unwrap();
-/// Booking::builder().nights(day(1)..=day(3)).build().insert(&engine).await?;
+/// Booking::builder().nights(Range::from(day(1)..=day(3))).build().insert(&engine).await?;
 /// let found = engine.fetch_one(select::<Booking>()).await?;
 /// assert_eq!(found.nights, Range::from(day(1)..day(4)));
 /// assert!(found.nights.contains(&day(3)) && !found.nights.contains(&day(4)));
