@@ -177,6 +177,7 @@ fn missing_in(name: &str, code: &str, public: &BTreeSet<String>, types: &BTreeSe
             let is_called = |name: &String| CALLED.contains(&&**name);
             called = item.line.starts_with("pub trait ") && declared.as_ref().is_some_and(is_called);
             of_type = item.line.starts_with("macro_rules!")
+                || item.line.ends_with("! {")
                 || item.line.starts_with("impl") && words(item.line).any(is_type);
         }
         // A macro of the file may be given a name with its documentation, and declare the type.
@@ -191,7 +192,8 @@ fn missing_in(name: &str, code: &str, public: &BTreeSet<String>, types: &BTreeSe
         }
         let method =
             item.declares(&["fn "]).filter(|_| item.depth > 0 && (called || of_type && item.is_public()));
-        let Some(method) = method.filter(|_| !item.is_hidden()) else { continue };
+        // A macro is given the names that it writes.
+        let Some(method) = method.filter(|name| !name.is_empty() && !item.is_hidden()) else { continue };
         if !shown.contains(&*method) {
             missing.push(format!("{name}:{} `{method}` occurs in no example of its file", item.number));
         }

@@ -22,6 +22,8 @@ use serde_json::Value as Json;
 /// }
 /// let new = with(Account::DATA, serde_json::json!({ "new": true }));
 /// assert!(select::<Account>().filter(new).to_string().ends_with(r#"WHERE "data" @> $1"#));
+/// let poor = select::<Account>().filter(Account::DATA.contained_in(serde_json::json!({ "new": true })));
+/// assert!(poor.to_string().ends_with(r#"WHERE "data" <@ $1"#));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "values of type `{Self}` do not contain others in the database",
@@ -49,12 +51,12 @@ operators! {
     conditions {}
     comparisons {
         /// Whether all that the other value has is in this one: of JSON, at the same places.
-        fn contains(this, other: V::Part) {
+        pub fn contains(this, other: V::Part) {
             binary("@>", this, other)
         }
 
         /// Whether all that this value has is in the other one.
-        fn contained_in(this, other: V::Part) {
+        pub fn contained_in(this, other: V::Part) {
             binary("<@", this, other)
         }
     }

@@ -138,23 +138,23 @@ operators! {
         /// assert_eq!(columns(Visit::AT.formatted("DD.MM.YYYY")).fetch_one(&engine).await?, "29.02.2024");
         /// # Ok(()) }
         /// ```
-        fn part(this, field: DateField) -> f64 {
+        pub fn part(this, field: DateField) -> f64 {
             (call("date_part", vec![named(field), this]), false)
         }
 
         /// The point in time at which the hour, the day, the year, … began in which it lies.
-        fn truncated(this, to: DateField) -> V::Truncated {
+        pub fn truncated(this, to: DateField) -> V::Truncated {
             let value = Box::new(call("date_trunc", vec![named(to), this]));
             (Expr::Cast { value, to: <V::Truncated as ScalarType>::SQL.name() }, false)
         }
 
         /// The day of it.
-        fn date(this) -> NaiveDate {
+        pub fn date(this) -> NaiveDate {
             (Expr::Cast { value: Box::new(this), to: "date" }, false)
         }
 
         /// The point in time as text, by a pattern of PostgreSQL's `to_char`: `YYYY-MM-DD`.
-        fn formatted(this, pattern: &str) -> String {
+        pub fn formatted(this, pattern: &str) -> String {
             (call("to_char", vec![this, bound(&pattern.to_owned())]), false)
         }
     }
@@ -176,6 +176,14 @@ pub fn now<S>() -> Scoped<S, DateTime<Utc>> {
 }
 
 /// The day of [`now`], in the time zone of the connection.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::query::current_date;
+/// let new = select::<Customer>().filter(Customer::CREATED_AT.date().eq(current_date()));
+/// assert!(new.to_string().ends_with(r#"WHERE CAST("created_at" AS date) = CAST(now() AS date)"#));
+/// ```
 pub fn current_date<S>() -> Scoped<S, NaiveDate> {
     Scoped::new(Expr::Cast { value: Box::new(call("now", Vec::new())), to: "date" }, false)
 }

@@ -105,36 +105,40 @@ operators! {
         /// use serde_json::json;
         /// let data = json!({ "name": "Ann", "tags": ["new", "dear"], "visits": 7 });
         /// Account::builder().data(data).build().insert(&engine).await?;
-        /// let first = Account::DATA.at("tags").at(0);
+        /// let first_tag = || Account::DATA.at("tags").at(0);
         /// let visits = Account::DATA.text_at("visits").cast::<i64>();
-        /// let row = columns((first.nullable(), visits.nullable(), Account::DATA.at("age").nullable()));
+        /// let row = columns((first_tag().nullable(), visits.nullable(), Account::DATA.at("age").nullable()));
         /// assert_eq!(row.fetch_one(&engine).await?, (Some(json!("new")), Some(7), None));
         ///
         /// let new = Account::DATA.contains(json!({ "tags": ["new"] })) & Account::DATA.text_at("name").eq("Ann");
         /// assert_eq!(select::<Account>().filter(new).count(&engine).await?, 1);
+        /// let keys = Account::DATA.has_key("name") & Account::DATA.has_any_key(["age", "tags"]) & !Account::DATA.has_all_keys(["age", "tags"]);
+        /// let said = Account::DATA.at("tags").json_len().nullable();
+        /// let row = columns((said, Account::DATA.json_type(), first_tag().as_text().nullable())).filter(keys);
+        /// assert_eq!(row.fetch_one(&engine).await?, (Some(2), "object".to_owned(), Some("new".to_owned())));
         /// # Ok(()) }
         /// ```
-        fn at(this, step: impl JsonStep) -> Json {
+        pub fn at(this, step: impl JsonStep) -> Json {
             (binary("->", this, step.into_step()), true)
         }
 
         /// The part of the JSON at a step as text, without the quotes; `NULL` where there is none, or `null`.
-        fn text_at(this, step: impl JsonStep) -> String {
+        pub fn text_at(this, step: impl JsonStep) -> String {
             (binary("->>", this, step.into_step()), true)
         }
 
         /// The JSON as text: of a text itself, without the quotes; `NULL` for `null`.
-        fn as_text(this) -> String {
+        pub fn as_text(this) -> String {
             (binary("#>>", this, texts([])), true)
         }
 
         /// What the JSON is: `object`, `array`, `string`, `number`, `boolean` or `null`.
-        fn json_type(this) -> String {
+        pub fn json_type(this) -> String {
             (call("jsonb_typeof", vec![this]), false)
         }
 
         /// The number of elements. The database refuses what is no array.
-        fn json_len(this) -> i32 {
+        pub fn json_len(this) -> i32 {
             (call("jsonb_array_length", vec![this]), false)
         }
 
@@ -158,7 +162,7 @@ operators! {
         /// assert_eq!(select::<Account>().filter(some).count(&engine).await?, 1);
         /// # Ok(()) }
         /// ```
-        fn query_path(this, jsonpath: &str) -> Json {
+        pub fn query_path(this, jsonpath: &str) -> Json {
             (call("jsonb_path_query_array", vec![this, path(jsonpath)]), false)
         }
 
@@ -183,46 +187,46 @@ operators! {
         /// assert_eq!(session[ann].data, json!({ "tags": ["a", "c"], "age": 41 }));
         /// # Ok(()) }
         /// ```
-        fn with_at(this, place: impl IntoIterator<Item = impl AsRef<str>>, value: Json) -> Json {
+        pub fn with_at(this, place: impl IntoIterator<Item = impl AsRef<str>>, value: Json) -> Json {
             let place: Vec<String> = place.into_iter().map(|step| step.as_ref().to_owned()).collect();
             (call("jsonb_set", vec![this, texts(place.iter().map(String::as_str)), bound(&value)]), false)
         }
 
         /// The JSON without a member, or without the texts of an array that are equal to it.
-        fn without(this, name: &str) -> Json {
+        pub fn without(this, name: &str) -> Json {
             (binary("-", this, bound(&name.to_owned())), false)
         }
 
         /// The members of both objects, those of the other one where both have one; of arrays all elements.
-        fn merged(this, other: Json) -> Json {
+        pub fn merged(this, other: Json) -> Json {
             (binary("||", this, bound(&other)), false)
         }
     }
     conditions {
         /// Whether the object has such a member, or the array such a text.
-        fn has_key(this, key: &str) {
+        pub fn has_key(this, key: &str) {
             binary("?", this, bound(&key.to_owned()))
         }
 
         /// Whether the object has one of these members.
-        fn has_any_key(this, keys: impl IntoIterator<Item = impl AsRef<str>>) {
+        pub fn has_any_key(this, keys: impl IntoIterator<Item = impl AsRef<str>>) {
             let keys: Vec<String> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
             binary("?|", this, texts(keys.iter().map(String::as_str)))
         }
 
         /// Whether the object has all of these members.
-        fn has_all_keys(this, keys: impl IntoIterator<Item = impl AsRef<str>>) {
+        pub fn has_all_keys(this, keys: impl IntoIterator<Item = impl AsRef<str>>) {
             let keys: Vec<String> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
             binary("?&", this, texts(keys.iter().map(String::as_str)))
         }
 
         /// Whether a JSON path finds anything. The database refuses what is no path.
-        fn path_exists(this, jsonpath: &str) {
+        pub fn path_exists(this, jsonpath: &str) {
             binary("@?", this, path(jsonpath))
         }
 
         /// Whether a JSON path that is a condition, such as `$.price > 10`, is true. The database refuses what is no path.
-        fn path_matches(this, jsonpath: &str) {
+        pub fn path_matches(this, jsonpath: &str) {
             binary("@@", this, path(jsonpath))
         }
     }

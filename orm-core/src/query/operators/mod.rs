@@ -12,15 +12,15 @@ macro_rules! operators {
         $kind:ident;
         values { $(
             $(#[$value_doc:meta])*
-            fn $value:ident($value_this:ident $(, $value_arg:ident: $value_ty:ty)*) -> $out:ty $value_body:block
+            pub fn $value:ident($value_this:ident $(, $value_arg:ident: $value_ty:ty)*) -> $out:ty $value_body:block
         )* }
         conditions { $(
             $(#[$condition_doc:meta])*
-            fn $condition:ident($this:ident $(, $arg:ident: $ty:ty)*) $body:block
+            pub fn $condition:ident($this:ident $(, $arg:ident: $ty:ty)*) $body:block
         )* }
         comparisons { $(
             $(#[$comparison_doc:meta])*
-            fn $comparison:ident($left:ident, $right:ident: $operand:ty) $comparison_body:block
+            pub fn $comparison:ident($left:ident, $right:ident: $operand:ty) $comparison_body:block
         )* }
     ) => {
         impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> Column<M, F> {

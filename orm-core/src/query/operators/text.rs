@@ -42,66 +42,68 @@ operators! {
         /// assert_eq!(row, ("green tea".into(), "GREEN TEA".into(), 9, "Green tea".into(), "Gre".into()));
         /// let place = columns((name().position_of("Tea"), name().substring(7, 3), name().last_chars(2), Product::SKU.split_at("-", 2)));
         /// assert_eq!(place.fetch_one(&engine).await?, (7, "Tea".into(), "ea".into(), "1".into()));
+        /// let green = select::<Product>().filter(Product::TITLE.contains_text("Green") & Product::TITLE.bytes().eq(11));
+        /// assert_eq!(green.count(&engine).await?, 1);
         /// # Ok(()) }
         /// ```
-        fn lower(this) -> String {
+        pub fn lower(this) -> String {
             (call("lower", vec![this]), false)
         }
 
         /// The text in capital letters.
-        fn upper(this) -> String {
+        pub fn upper(this) -> String {
             (call("upper", vec![this]), false)
         }
 
         /// The text without spaces at both ends.
-        fn trimmed(this) -> String {
+        pub fn trimmed(this) -> String {
             (call("btrim", vec![this]), false)
         }
 
         /// The number of characters.
-        fn chars(this) -> i32 {
+        pub fn chars(this) -> i32 {
             (call("char_length", vec![this]), false)
         }
 
         /// The number of bytes.
-        fn bytes(this) -> i32 {
+        pub fn bytes(this) -> i32 {
             (call("octet_length", vec![this]), false)
         }
 
         /// The text with all places where one text stands replaced by another.
-        fn replaced(this, from: &str, to: &str) -> String {
+        pub fn replaced(this, from: &str, to: &str) -> String {
             (call("replace", vec![this, bound(&from.to_owned()), bound(&to.to_owned())]), false)
         }
 
         /// The first characters.
-        fn first_chars(this, count: i32) -> String {
+        pub fn first_chars(this, count: i32) -> String {
             (call("left", vec![this, bound(&count)]), false)
         }
 
         /// The last characters.
-        fn last_chars(this, count: i32) -> String {
+        pub fn last_chars(this, count: i32) -> String {
             (call("right", vec![this, bound(&count)]), false)
         }
 
         /// So many characters from a place on, which is counted from 1.
-        fn substring(this, from: i32, count: i32) -> String {
+        pub fn substring(this, from: i32, count: i32) -> String {
             (call("substr", vec![this, bound(&from), bound(&count)]), false)
         }
 
         /// The place where a text begins in this one, counted from 1; 0 where it does not.
-        fn position_of(this, text: &str) -> i32 {
+        pub fn position_of(this, text: &str) -> i32 {
             (call("strpos", vec![this, bound(&text.to_owned())]), false)
         }
 
         /// The part with this number, from 1, of the text divided at each delimiter; empty where there is none.
-        fn split_at(this, delimiter: &str, part: i32) -> String {
+        pub fn split_at(this, delimiter: &str, part: i32) -> String {
             (call("split_part", vec![this, bound(&delimiter.to_owned()), bound(&part)]), false)
         }
     }
     conditions {}
     comparisons {
         /// Whether a text stands anywhere in this one; no character has a meaning of its own.
-        fn contains_text(this, text: String) {
+        pub fn contains_text(this, text: String) {
             super::binary(">", call("strpos", vec![this, text]), bound(&0_i32))
         }
     }
