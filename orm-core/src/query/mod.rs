@@ -39,7 +39,9 @@ pub use groups::{
 pub use groups::{OfOneRow, WithColumnsOf};
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use operators::{
-    Container, DateField, DateScalar, JsonScalar, JsonStep, TextScalar, concat, current_date, now,
+    ArrayScalar, Container, DateField, DateScalar, DocumentScalar, JsonScalar, JsonStep, Overlapping,
+    RangeScalar, TextScalar, age, concat, current_date, now, phraseto_tsquery, plainto_tsquery, ts_headline,
+    ts_rank, websearch_to_tsquery,
 };
 pub use pages::{Cursor, Page, PageQuery};
 pub use rows::{Cte, Fits, IntoRows, Named, Row, RowType, named, recursive, select_from};

@@ -2,9 +2,9 @@
 
 use super::{bound, call};
 use crate::mapper::{Column, Source};
-use crate::query::{Scoped, SqlExpr};
+use crate::query::{Operand, Scoped, SqlExpr};
 use crate::sql::Expr;
-use crate::types::{ColumnType, ScalarType};
+use crate::types::{ColumnType, HasInfinity, Interval, OrInfinity, ScalarType};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// Types whose values are dates or points in time in the database.
@@ -26,18 +26,40 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 pub trait DateScalar: ScalarType {
     /// What it is when it is cut to a unit of time.
     type Truncated: ScalarType;
+    /// What it is with an interval added.
+    type Moved: ScalarType;
 }
 
-impl DateScalar for NaiveDate {
-    type Truncated = Self;
+macro_rules! dates {
+    ($($(#[$condition:meta])* $date:ty => $moved:ty;)*) => {$(
+        $(#[$condition])*
+        impl DateScalar for $date {
+            type Truncated = Self;
+            type Moved = $moved;
+        }
+    )*};
+}
+dates! {
+    NaiveDate => NaiveDateTime;
+    NaiveDateTime => Self;
+    DateTime<Utc> => Self;
+    #[cfg(feature = "jiff")]
+    jiff::civil::Date => jiff::civil::DateTime;
+    #[cfg(feature = "jiff")]
+    jiff::civil::DateTime => Self;
+    #[cfg(feature = "jiff")]
+    jiff::Timestamp => Self;
+    #[cfg(feature = "time")]
+    time::Date => time::PrimitiveDateTime;
+    #[cfg(feature = "time")]
+    time::PrimitiveDateTime => Self;
+    #[cfg(feature = "time")]
+    time::OffsetDateTime => Self;
 }
 
-impl DateScalar for NaiveDateTime {
+impl<T: HasInfinity + DateScalar<Moved: HasInfinity>> DateScalar for OrInfinity<T> {
     type Truncated = Self;
-}
-
-impl DateScalar for DateTime<Utc> {
-    type Truncated = Self;
+    type Moved = OrInfinity<T::Moved>;
 }
 
 /// A part of a date or time.
@@ -148,6 +170,32 @@ operators! {
             (Expr::Cast { value, to: <V::Truncated as ScalarType>::SQL.name() }, false)
         }
 
+        /// The point in time an interval later, by the calendar: a month behind the 31st of January is the last of February.
+        ///
+        /// ```
+        /// # use orm_core::prelude::*;
+        /// # orm_core::declarative_base!(pub Base);
+        /// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
+        /// # pub struct Visit { #[model(primary_key)] pub id: Auto<i64>, pub at: NaiveDateTime, pub day: NaiveDate }
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        /// # let database = orm_testkit::database_of::<Base>().await?;
+        /// # let engine = Engine::connect(database.url()).await?;
+        /// use orm_core::types::Interval;
+        /// Visit::builder().at("2024-01-31T12:00:00".parse::<NaiveDateTime>()?).day("2024-03-01".parse::<NaiveDate>()?).build().insert(&engine).await?;
+        /// let moved = columns((Visit::AT.plus(Interval::from_months(1)), Visit::DAY.minus(Interval::from_days(1))));
+        /// assert_eq!(moved.fetch_one(&engine).await?, ("2024-02-29T12:00:00".parse()?, "2024-02-29T00:00:00".parse()?));
+        /// # Ok(()) }
+        /// ```
+        pub fn plus(this, interval: Interval) -> V::Moved {
+            (super::binary("+", this, bound(&interval)), false)
+        }
+
+        /// The point in time an interval earlier, by the calendar.
+        pub fn minus(this, interval: Interval) -> V::Moved {
+            (super::binary("-", this, bound(&interval)), false)
+        }
+
         /// The day of it.
         pub fn date(this) -> NaiveDate {
             (Expr::Cast { value: Box::new(this), to: "date" }, false)
@@ -160,6 +208,24 @@ operators! {
     }
     conditions {}
     comparisons {}
+}
+
+/// The time between two points in time, the first one minus the second one, in years, months, days and the rest.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::query::{age, now};
+/// use orm_core::types::Interval;
+/// let old = select::<Customer>().filter(age(now(), Customer::CREATED_AT).gt(Interval::from_months(12)));
+/// assert!(old.to_string().ends_with(r#"WHERE age(now(), "created_at") > $1"#));
+/// ```
+pub fn age<S, T: DateScalar, I, J>(
+    later: impl Operand<S, T, I>,
+    earlier: impl Operand<S, T, J>,
+) -> Scoped<S, Interval> {
+    let is_nullable = later.is_nullable() || earlier.is_nullable();
+    Scoped::new(call("age", vec![later.into_expr(), earlier.into_expr()]), is_nullable)
 }
 
 /// When the transaction began, by the clock of the database.

@@ -1,4 +1,5 @@
-//! What values of some kinds can be asked beyond comparisons: texts, JSON, dates and times.
+//! What values of some kinds can be asked beyond comparisons: texts, JSON, dates and times, arrays,
+//! ranges, documents of the full text search.
 //!
 //! Each kind is a trait over the [scalar types](crate::types::ScalarType) that belong to it, and a list of methods, which columns,
 //! [expressions of one model](crate::query::SqlExpr) and [expressions of a scope](crate::query::Scoped) have alike.
@@ -119,14 +120,22 @@ fn texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Expr {
     Expr::Bind(Param::array_of(params.iter()))
 }
 
+mod array;
 mod containment;
 mod date;
 mod json;
+mod range;
+mod search;
 mod text;
 
-pub use containment::Container;
-pub use date::{DateField, DateScalar, current_date, now};
+pub use array::ArrayScalar;
+pub use containment::{Container, Overlapping};
+pub use date::{DateField, DateScalar, age, current_date, now};
 pub use json::{JsonScalar, JsonStep};
+pub use range::RangeScalar;
+pub use search::{
+    DocumentScalar, phraseto_tsquery, plainto_tsquery, ts_headline, ts_rank, websearch_to_tsquery,
+};
 pub use text::{TextScalar, concat};
 
 use crate::sql::{Expr, Param};

@@ -4,7 +4,7 @@ use super::{bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Operand, Predicate, Scoped, SqlExpr};
-use crate::types::{ColumnType, ScalarType};
+use crate::types::{ColumnType, ScalarType, TsVector};
 
 /// Types whose values are text in the database.
 ///
@@ -42,6 +42,8 @@ operators! {
         /// assert_eq!(row, ("green tea".into(), "GREEN TEA".into(), 9, "Green tea".into(), "Gre".into()));
         /// let place = columns((name().position_of("Tea"), name().substring(7, 3), name().last_chars(2), Product::SKU.split_at("-", 2)));
         /// assert_eq!(place.fetch_one(&engine).await?, (7, "Tea".into(), "ea".into(), "1".into()));
+        /// let words = columns(Product::TITLE.to_tsvector("english").cast::<String>()).fetch_one(&engine).await?;
+        /// assert_eq!(words, "'green':1 'tea':2");
         /// let green = select::<Product>().filter(Product::TITLE.contains_text("Green") & Product::TITLE.bytes().eq(11));
         /// assert_eq!(green.count(&engine).await?, 1);
         /// # Ok(()) }
@@ -98,6 +100,12 @@ operators! {
         /// The part with this number, from 1, of the text divided at each delimiter; empty where there is none.
         pub fn split_at(this, delimiter: &str, part: i32) -> String {
             (call("split_part", vec![this, bound(&delimiter.to_owned()), bound(&part)]), false)
+        }
+
+        /// The text as a document of the full text search, by a configuration such as `english` or `simple`: see
+        /// [`websearch_to_tsquery`](crate::query::websearch_to_tsquery).
+        pub fn to_tsvector(this, configuration: &str) -> TsVector {
+            (call("to_tsvector", vec![super::search::configuration(configuration), this]), false)
         }
     }
     conditions {}
