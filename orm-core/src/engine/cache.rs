@@ -1,5 +1,7 @@
 //! The statements that a connection has prepared.
 
+use crate::sql::Param;
+use postgres_types::Oid;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Statement as Prepared;
@@ -8,6 +10,9 @@ use tokio_postgres::Statement as Prepared;
 ///
 /// A text is prepared with its second use, in the same flight as the statement itself, so that preparing
 /// never costs a round trip and a text that is used once is never prepared.
+///
+/// A text may mean something else with values of other types (`data -> $1`): it is prepared for the types that came first, and
+/// travels unprepared with others.
 #[derive(Debug, Default)]
 pub(super) struct StatementCache {
     entries: HashMap<Arc<str>, Entry>,
@@ -18,6 +23,8 @@ pub(super) struct StatementCache {
 #[derive(Debug)]
 struct Entry {
     last_use: u64,
+    /// What the database calls the types of the values.
+    types: Box<[Oid]>,
     prepared: Option<Prepared>,
 }
 
@@ -37,14 +44,16 @@ impl StatementCache {
         Self { capacity, ..Self::default() }
     }
 
-    pub(super) fn look_up(&mut self, text: &Arc<str>) -> Lookup {
+    pub(super) fn look_up(&mut self, text: &Arc<str>, params: &[Param]) -> Lookup {
         if self.capacity == 0 {
             return Lookup::Unprepared;
         }
         self.clock += 1;
+        let types = params.iter().map(|param| param.ty().oid());
         if let Some(entry) = self.entries.get_mut(text) {
             entry.last_use = self.clock;
             return match &entry.prepared {
+                _ if !types.eq(entry.types.iter().copied()) => Lookup::Unprepared,
                 Some(prepared) => Lookup::Prepared(prepared.clone()),
                 None => Lookup::Prepare,
             };
@@ -52,7 +61,8 @@ impl StatementCache {
         if self.entries.len() >= self.capacity {
             self.make_room();
         }
-        self.entries.insert(text.clone(), Entry { last_use: self.clock, prepared: None });
+        let entry = Entry { last_use: self.clock, types: types.collect(), prepared: None };
+        self.entries.insert(text.clone(), entry);
         Lookup::Unprepared
     }
 
@@ -83,20 +93,29 @@ mod tests {
     fn a_text_is_prepared_with_its_second_use() {
         let mut cache = StatementCache::new(4);
         let text: Arc<str> = "SELECT 1".into();
-        assert!(matches!(cache.look_up(&text), Lookup::Unprepared));
-        assert!(matches!(cache.look_up(&text), Lookup::Prepare));
+        assert!(matches!(cache.look_up(&text, &[]), Lookup::Unprepared));
+        assert!(matches!(cache.look_up(&text, &[]), Lookup::Prepare));
+    }
+
+    #[test]
+    fn a_text_is_prepared_for_the_types_that_came_first() {
+        let mut cache = StatementCache::new(4);
+        let (text, number) = ("SELECT data -> $1".into(), [Param::int8(1)]);
+        assert!(matches!(cache.look_up(&text, &number), Lookup::Unprepared));
+        assert!(matches!(cache.look_up(&text, &[Param::of(&"a".to_owned())]), Lookup::Unprepared));
+        assert!(matches!(cache.look_up(&text, &number), Lookup::Prepare));
     }
 
     #[test]
     fn old_entries_make_room_and_zero_turns_it_off() {
         let mut cache = StatementCache::new(4);
         for n in 0..100 {
-            cache.look_up(&format!("SELECT {n}").into());
+            cache.look_up(&format!("SELECT {n}").into(), &[]);
             assert!(cache.entries.len() <= 4);
         }
-        assert!(matches!(cache.look_up(&"SELECT 99".into()), Lookup::Prepare));
+        assert!(matches!(cache.look_up(&"SELECT 99".into(), &[]), Lookup::Prepare));
         let mut off = StatementCache::new(0);
-        off.look_up(&"a".into());
-        assert!(matches!(off.look_up(&"a".into()), Lookup::Unprepared));
+        off.look_up(&"a".into(), &[]);
+        assert!(matches!(off.look_up(&"a".into(), &[]), Lookup::Unprepared));
     }
 }

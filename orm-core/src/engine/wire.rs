@@ -334,9 +334,9 @@ impl Wire {
             .iter()
             .map(|request| match request {
                 Request::Run(statement) => {
-                    self.cache.look_up(&prepared_as(&self.search_path, &statement.text))
+                    self.cache.look_up(&prepared_as(&self.search_path, &statement.text), &statement.params)
                 }
-                Request::Local(local) => self.cache.look_up(&local.statement.text),
+                Request::Local(local) => self.cache.look_up(&local.statement.text, &local.statement.params),
                 _ => Lookup::Unprepared,
             })
             .collect();

@@ -1,8 +1,12 @@
-//! What single kinds of values can be asked: JSON, texts, dates and times.
+//! What single kinds of values can be asked: JSON, texts, dates and times, arrays, ranges, documents.
 
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
-use orm_core::query::{DateField, coalesce, concat, current_date, now, value};
+use orm_core::query::{
+    DateField, age, coalesce, concat, current_date, now, phraseto_tsquery, plainto_tsquery, value,
+    websearch_to_tsquery,
+};
+use orm_core::types::{Interval, Multirange, Range, TsQuery};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -219,4 +223,133 @@ async fn dates_and_times_have_parts(engine: Engine) {
     assert_eq!(who(&engine, Person::AT.date().eq(Person::SEEN.date())).await, "");
     let text = columns(Person::SEEN.formatted("HH24 'o''clock'").nullable()).filter(Person::ID.eq(1));
     assert_eq!(text.fetch_one(&engine).await.unwrap().as_deref(), Some("13 'o''clock'"));
+}
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base)]
+pub(crate) struct Room {
+    #[model(primary_key)]
+    pub(crate) id: Auto<i64>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) sizes: Option<Vec<Option<i32>>>,
+    pub(crate) free: Range<NaiveDate>,
+    pub(crate) hours: Multirange<i32>,
+    pub(crate) about: String,
+}
+
+async fn rooms(engine: &Engine) {
+    let day = |number: u32| NaiveDate::from_ymd_opt(2024, 2, number).unwrap();
+    let mut session = engine.session();
+    let tags = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>();
+    let small = Room::builder().tags(tags(&["small", "it's", "{}"])).free(Range::from(day(1)..day(10)));
+    session.add(
+        small.hours(Multirange(vec![(8..12).into(), (13..17).into()])).about("A small room with two windows"),
+    );
+    let large = Room::builder().tags(tags(&["large"])).sizes(vec![Some(3), None, Some(7)]).free(Range::Empty);
+    session.add(large.hours(Multirange(Vec::new())).about("Windowless, but large"));
+    session.commit().await.unwrap();
+}
+
+/// No room.
+const NONE: [i64; 0] = [];
+
+/// The keys of the rooms that meet a condition.
+async fn which(engine: &Engine, filter: Predicate<Room>) -> Vec<i64> {
+    columns(Room::ID).filter(filter).order_by(Room::ID).fetch_all(engine).await.unwrap()
+}
+
+#[orm_testkit::test(base = Base)]
+async fn arrays_have_elements(engine: Engine) {
+    rooms(&engine).await;
+    for tag in ["small", "it's", "{}"] {
+        assert_eq!(which(&engine, Room::TAGS.has(tag)).await, [1], "{tag}");
+        assert_eq!(which(&engine, Room::TAGS.contains(vec![tag.to_owned()])).await, [1], "{tag}");
+    }
+    assert_eq!(which(&engine, Room::TAGS.has(Room::ABOUT)).await, NONE);
+    assert_eq!(which(&engine, Room::TAGS.contained_in(vec!["large".to_owned(), "x".to_owned()])).await, [2]);
+    assert_eq!(which(&engine, Room::TAGS.overlaps(vec!["large".to_owned(), "{}".to_owned()])).await, [1, 2]);
+    assert_eq!(which(&engine, Room::SIZES.has(7) & Room::SIZES.cardinality().eq(3)).await, [2]);
+    assert_eq!(which(&engine, Room::SIZES.contains(vec![Some(3)])).await, [2]);
+    assert_eq!(which(&engine, Room::SIZES.position(7).eq(3) & Room::TAGS.joined("").eq("large")).await, [2]);
+    let changed = Room::SIZES.removed(3).appended(9).prepended(1);
+    engine.session().query::<Room>().set(Room::SIZES, changed.clone()).update().await.unwrap();
+    let row = columns(changed.nullable()).filter(Room::ID.eq(2)).fetch_one(&engine).await.unwrap();
+    assert_eq!(row, Some(vec![Some(1), None, Some(7), Some(9)]));
+}
+
+#[orm_testkit::test(base = Base)]
+async fn ranges_lie_somewhere(engine: Engine) {
+    rooms(&engine).await;
+    let day = |number: u32| NaiveDate::from_ymd_opt(2024, 2, number).unwrap();
+    let days = |from, to| Range::from(day(from)..day(to));
+    assert_eq!(which(&engine, Room::FREE.contains_value(day(9))).await, [1]);
+    assert_eq!(which(&engine, Room::FREE.contains_value(day(10))).await, NONE);
+    assert_eq!(which(&engine, Room::FREE.overlaps(days(9, 20))).await, [1]);
+    assert_eq!(which(&engine, Room::FREE.contains(days(2, 3))).await, [1]);
+    assert_eq!(which(&engine, Room::FREE.contained_in(days(1, 20))).await, [1, 2]);
+    assert_eq!(
+        which(&engine, Room::FREE.is_before(days(10, 20)) & Room::FREE.is_adjacent_to(days(10, 20))).await,
+        [1]
+    );
+    assert_eq!(which(&engine, Room::FREE.is_after(days(1, 2))).await, NONE);
+    assert_eq!(which(&engine, Room::FREE.is_empty()).await, [2]);
+    assert_eq!(which(&engine, Room::HOURS.contains_value(12)).await, NONE);
+    assert_eq!(which(&engine, Room::HOURS.contains_value(13) & !Room::HOURS.is_empty()).await, [1]);
+    let bounds = columns((Room::FREE.lower_bound().nullable(), Room::HOURS.upper_bound().nullable()));
+    let rows = bounds.order_by(Room::ID).fetch_all(&engine).await.unwrap();
+    assert_eq!(rows, [(Some(day(1)), Some(17)), (None, None)]);
+    let common = columns(Room::FREE.common_with(days(5, 20))).filter(Room::ID.eq(1)).fetch_one(&engine).await;
+    assert_eq!(common.unwrap(), days(5, 10));
+}
+
+#[orm_testkit::test(base = Base)]
+async fn documents_answer_questions(engine: Engine) {
+    rooms(&engine).await;
+    let document = || Room::ABOUT.to_tsvector("english");
+    assert_eq!(which(&engine, document().answers(websearch_to_tsquery("english", "window"))).await, [1]);
+    assert_eq!(
+        which(&engine, document().answers(websearch_to_tsquery("english", "large -small"))).await,
+        [2]
+    );
+    assert_eq!(which(&engine, document().answers(phraseto_tsquery("english", "two windows"))).await, [1]);
+    assert_eq!(which(&engine, document().answers(plainto_tsquery("simple", Room::ABOUT))).await, NONE);
+    assert_eq!(which(&engine, document().answers(TsQuery::lexeme("windowl").prefix())).await, [2]);
+    for text in ["", "'", "& | !", "\"", "((", "'; DROP TABLE room; --"] {
+        assert_eq!(
+            which(&engine, document().answers(websearch_to_tsquery("english", text))).await,
+            NONE,
+            "{text}"
+        );
+    }
+    let unknown = Room::ABOUT.to_tsvector("no'such").answers(plainto_tsquery("simple", "x"));
+    let error = select::<Room>().filter(unknown).count(&engine).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Database);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn time_is_added_and_measured(engine: Engine) {
+    people(&engine).await;
+    let later =
+        columns((Person::BORN.plus(Interval::from_months(1)), Person::AT.minus(Interval::from_days(1))));
+    let row = later.filter(Person::ID.eq(1)).fetch_one(&engine).await.unwrap();
+    assert_eq!(row.0, "1983-08-15T00:00:00".parse().unwrap());
+    assert_eq!(row.1, "2024-12-30T23:30:00Z".parse::<DateTime<Utc>>().unwrap());
+    let between = select::<Person>().columns(age(Person::AT.plus(Interval::from_micros(5)), Person::AT));
+    let rows: Vec<Interval> = between.fetch_all(&engine).await.unwrap();
+    assert_eq!(rows, [Interval::from_micros(5), Interval::from_micros(5)]);
+}
+
+/// One text, with numbers and with names, more often than a connection needs to prepare it.
+#[orm_testkit::test(base = Base)]
+async fn a_text_is_not_prepared_for_values_of_another_type(engine: Engine) {
+    people(&engine).await;
+    let mut session = engine.session();
+    session.begin().await.unwrap();
+    for _ in 0..4 {
+        let by_number =
+            session.query::<Person>().filter(Person::DATA.at(0).eq(json!(1))).count().await.unwrap();
+        let by_name =
+            session.query::<Person>().filter(Person::DATA.at("age").eq(json!(41))).count().await.unwrap();
+        assert_eq!((by_number, by_name), (1, 1));
+    }
 }
