@@ -29,7 +29,7 @@ pub struct Select {
     pub list: Cow<'static, [&'static str]>,
     /// What is selected in place of these, when there is any.
     pub values: Vec<Expr>,
-    /// What is selected behind all that, under the names of [`beside`].
+    /// What is selected behind all that, under names of our own.
     pub beside: Vec<Expr>,
     /// Conditions, all of which hold.
     pub filter: Vec<Expr>,
