@@ -15,6 +15,7 @@ use std::error::Error as StdError;
 ///
 /// # Errors
 /// As [`Model::from_row`].
+#[inline]
 pub fn read<F, S: ScalarType>(
     row: ModelRow<'_>,
     column: usize,
@@ -26,7 +27,10 @@ pub fn read<F, S: ScalarType>(
         return not_loaded().ok_or_else(|| wrong(place, "the row does not have the column".into()));
     };
     match read_scalar(row.row(), at) {
-        Ok(value) => from_scalar(value).ok_or_else(|| null(place)),
+        Ok(value) => match from_scalar(value) {
+            Some(field) => Ok(field),
+            None => Err(null(place)),
+        },
         Err(source) => Err(wrong(place, source.into())),
     }
 }
@@ -47,10 +51,12 @@ pub fn decode<F, S: ScalarType>(
     }
 }
 
+#[cold]
 fn null(place: &str) -> Error {
     wrong(place, "NULL in a column that cannot be NULL".into())
 }
 
+#[cold]
 fn wrong(place: &str, source: Box<dyn StdError + Send + Sync>) -> Error {
     Error::decode(format_args!("`{place}`"), source)
 }

@@ -1,6 +1,6 @@
 //! Where a statement can run: on an engine, or on a connection of it.
 
-use super::{Connection, Engine, Reply};
+use super::{Connection, Engine, Reply, TakeRows};
 use crate::error::Result;
 use crate::sql::Statement;
 use std::future::Future;
@@ -43,9 +43,31 @@ pub trait Executor: sealed::Sealed + Send {
 }
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for &super::Engine {}
-    impl Sealed for &mut super::Connection {}
+    use super::super::TakeRows;
+    use crate::error::Result;
+    use crate::sql::Statement;
+    use std::future::Future;
+
+    pub trait Sealed {
+        /// [`run`](super::Executor::run), where somebody takes the rows as they come.
+        fn run_into(
+            self,
+            statement: Statement,
+            taker: &mut dyn TakeRows,
+        ) -> impl Future<Output = Result<()>> + Send;
+    }
+}
+
+impl sealed::Sealed for &Engine {
+    async fn run_into(self, statement: Statement, taker: &mut dyn TakeRows) -> Result<()> {
+        self.connection().await?.wire().run_into(statement, &mut [taker]).await.map(drop)
+    }
+}
+
+impl sealed::Sealed for &mut Connection {
+    async fn run_into(self, statement: Statement, taker: &mut dyn TakeRows) -> Result<()> {
+        self.wire().run_into(statement, &mut [taker]).await.map(drop)
+    }
 }
 
 impl Executor for &Engine {

@@ -11,6 +11,7 @@ mod outcome;
 mod plan;
 mod sending;
 mod settings;
+mod take_rows;
 mod text;
 mod two_phase;
 mod url;
@@ -27,6 +28,7 @@ pub use wire::Reply;
 
 pub(crate) use copy::{CopyIn, CopyOut, Lease, Lend, RowsOut};
 pub(crate) use outcome::is_stale;
+pub(crate) use take_rows::{ReadRows, TakeRows};
 pub(crate) use text::{rows, scalar, scalars};
 pub(crate) use two_phase::Gid;
 pub(crate) use wire::{Local, Request, Wire};

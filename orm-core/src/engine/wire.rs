@@ -12,6 +12,7 @@ use super::give_up::{GIVE_UP, GiveUp};
 use super::outcome::{Doubt, classify, doubt, ends_connection, is_lost_race, is_stale_plan, timed_out};
 use super::sending::Watchers;
 use super::settings::Settings;
+use super::take_rows::TakeRows;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{StatementEvent, StatementLog};
 use crate::sql::{Param, Statement};
@@ -209,7 +210,20 @@ impl Wire {
     /// # Errors
     /// The *first* error of the flight, whatever COMMIT answered: the server answers COMMIT of a failed
     /// transaction with a silent ROLLBACK.
-    pub(crate) async fn fly(&mut self, mut requests: Vec<Request>) -> Result<Vec<Reply>> {
+    pub(crate) async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
+        self.fly_into(requests, &mut []).await
+    }
+
+    /// [`fly`](Self::fly), where the rows of the last statements go to somebody who takes them as they come. Only the whole flight
+    /// tells whether what they took counts.
+    ///
+    /// # Errors
+    /// As [`fly`](Self::fly).
+    pub(crate) async fn fly_into(
+        &mut self,
+        mut requests: Vec<Request>,
+        takers: &mut [&mut dyn TakeRows],
+    ) -> Result<Vec<Reply>> {
         requests.iter().try_for_each(check)?;
         self.can_commit(&requests)?;
         if self.client.is_closed() {
@@ -232,7 +246,7 @@ impl Wire {
         self.note_search_path(&requests);
         let doubt = doubt(&requests, self.in_transaction);
         self.in_flight = true;
-        let flown = self.send_and_collect(&requests).await;
+        let flown = self.send_and_collect(&requests, takers).await;
         let Ok(answers) = flown else {
             // Still in flight, so that nobody uses it again; who has it may keep it for long.
             self.give_up();
@@ -310,12 +324,21 @@ impl Wire {
     /// [`fly`](Self::fly) for one statement outside a transaction, which is sent again when a plan from
     /// before a change of the schema made it fail.
     pub(crate) async fn run(&mut self, statement: Statement) -> Result<Reply> {
+        self.run_into(statement, &mut []).await
+    }
+
+    /// [`run`](Self::run), where somebody may take the rows as they come.
+    pub(crate) async fn run_into(
+        &mut self,
+        statement: Statement,
+        takers: &mut [&mut dyn TakeRows],
+    ) -> Result<Reply> {
         let again = (!self.in_transaction).then(|| statement.clone());
-        let mut result = self.fly(vec![Request::Run(statement)]).await;
+        let mut result = self.fly_into(vec![Request::Run(statement)], takers).await;
         if let (Err(error), Some(again)) = (&result, again)
             && error.code().is_some_and(is_stale_plan)
         {
-            result = self.fly(vec![Request::Run(again)]).await;
+            result = self.fly_into(vec![Request::Run(again)], takers).await;
         }
         Ok(result?.pop().unwrap_or_default())
     }
@@ -328,6 +351,7 @@ impl Wire {
     async fn send_and_collect(
         &mut self,
         requests: &[Request],
+        takers: &mut [&mut dyn TakeRows],
     ) -> Result<Vec<Result<Reply, tokio_postgres::Error>>, tokio::time::error::Elapsed> {
         self.counters.flights.fetch_add(1, Ordering::Relaxed);
         let lookups: Vec<Lookup> = requests
@@ -353,11 +377,23 @@ impl Wire {
                 _ => None,
             });
         let preparing: Vec<_> = preparing.collect();
+        let is_run = |request: &&Request| matches!(request, Request::Run(_));
+        let mut untaken = requests.iter().filter(is_run).count().saturating_sub(takers.len());
+        let mut takers = takers.iter_mut().map(|taker| &mut **taker as &mut dyn TakeRows);
+        let takers = requests.iter().map(|request| match request {
+            Request::Run(_) if untaken > 0 => {
+                untaken -= 1;
+                None
+            }
+            Request::Run(_) => takers.next(),
+            _ => None,
+        });
         let running: Vec<_> = requests
             .iter()
             .zip(&lookups)
-            .map(async |(request, lookup)| {
-                let answer = send(client, request, lookup, log, counters).await;
+            .zip(takers)
+            .map(async |((request, lookup), taker)| {
+                let answer = send(client, request, (lookup, taker), log, counters).await;
                 if matches!(request, Request::Begin(_)) {
                     beginning.store(false, Ordering::Relaxed);
                 }
@@ -459,7 +495,7 @@ async fn prepare(
 async fn send(
     client: &Client,
     request: &Request,
-    lookup: &Lookup,
+    (lookup, taker): (&Lookup, Option<&mut dyn TakeRows>),
     log: &StatementLog,
     counters: &Counters,
 ) -> Result<Reply, tokio_postgres::Error> {
@@ -467,8 +503,15 @@ async fn send(
     counters.watchers.tell(request.text());
     let start = Instant::now();
     let answer = match request {
-        Request::Run(statement) => run(client, statement, lookup).await,
-        Request::Local(local) => run(client, &local.statement, lookup).await,
+        Request::Local(local) => run(client, &local.statement, lookup, &mut Vec::new()).await,
+        Request::Run(statement) => match taker {
+            Some(taker) => run(client, statement, lookup, taker).await,
+            None => {
+                let mut rows = Vec::new();
+                let reply = run(client, statement, lookup, &mut rows).await;
+                reply.map(|reply| Reply { rows, ..reply })
+            }
+        },
         other => client.batch_execute(other.text()).await.map(|()| Reply::default()),
     };
     let outcome = match &answer {
@@ -486,7 +529,9 @@ async fn run(
     client: &Client,
     statement: &Statement,
     lookup: &Lookup,
+    taker: &mut dyn TakeRows,
 ) -> Result<Reply, tokio_postgres::Error> {
+    taker.begin();
     let rows = match lookup {
         Lookup::Prepared(prepared) => client.query_raw(prepared, &statement.params).await?,
         Lookup::Unprepared | Lookup::Prepare => {
@@ -495,12 +540,10 @@ async fn run(
         }
     };
     let mut rows = pin!(rows);
-    let mut collected = Vec::new();
     while let Some(row) = rows.try_next().await? {
-        collected.push(row);
+        taker.take(row);
     }
-    let affected = rows.rows_affected().unwrap_or(0);
-    Ok(Reply { rows: collected, affected })
+    Ok(Reply { rows: Vec::new(), affected: rows.rows_affected().unwrap_or(0) })
 }
 
 /// Polls all futures in their order each time, so that the first poll sends them all in their order.

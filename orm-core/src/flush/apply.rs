@@ -29,7 +29,8 @@ pub(crate) fn take_keys(arena: &mut Arena, plan: &Plan, replies: &[Reply]) -> Re
         let place = || format!("the keys reserved for `{}`", mapper.def.name);
         let row = reply.rows.first().ok_or_else(|| Error::decode(place(), "no row".into()))?;
         let raw = raw_column(row, 0)?.unwrap_or_default();
-        let keys = raw_elements(raw).map_err(|source| Error::decode(place(), source))?;
+        let keys = raw_elements(raw).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let keys = keys.map_err(|why| Error::decode(place(), why.into()))?;
         if keys.len() != rows.slots.len() {
             return Err(Error::decode(place(), format!("{} keys", keys.len()).into()));
         }

@@ -1,11 +1,13 @@
 //! Several relations of several models, and columns of their objects, loaded in one flight.
 
+use super::members::MemberRows;
 use super::{Fetch, Lacking};
-use crate::engine::Reply;
+use crate::engine::TakeRows;
 use crate::error::Result;
 use crate::query::Step;
 use crate::sql::Statement;
 use crate::state::Arena;
+use tokio_postgres::Row;
 
 /// Relations and columns that are loaded together.
 #[derive(Debug, Default)]
@@ -17,8 +19,8 @@ pub(crate) struct Batch {
 
 #[derive(Debug)]
 enum Asked {
-    Relation(Fetch),
-    Columns(Lacking),
+    Relation(Fetch, MemberRows),
+    Columns(Lacking, Vec<Row>),
 }
 
 impl Batch {
@@ -44,7 +46,8 @@ impl Batch {
     pub(crate) fn add_fetch(&mut self, arena: &Arena, step: &Step, fetch: Fetch) -> Result<Vec<u32>> {
         let Some(statement) = fetch.statement(arena, step)? else { return Ok(Vec::new()) };
         let missing = fetch.missing().to_vec();
-        self.asked.push(Asked::Relation(fetch));
+        let rows = fetch.rows(arena, step);
+        self.asked.push(Asked::Relation(fetch, rows));
         self.statements.push(statement);
         Ok(missing)
     }
@@ -52,17 +55,25 @@ impl Batch {
     /// Adds columns that some objects lack.
     pub(crate) fn add_columns(&mut self, columns: Lacking) {
         self.statements.push(columns.statement.clone());
-        self.asked.push(Asked::Columns(columns));
+        self.asked.push(Asked::Columns(columns, Vec::new()));
     }
 
-    /// Takes the answers to all statements over, in the order in which they were given.
+    /// What takes the rows of the statements, in their order.
+    pub(crate) fn takers(&mut self) -> impl Iterator<Item = &mut dyn TakeRows> {
+        self.asked.iter_mut().map(|asked| match asked {
+            Asked::Relation(_, rows) => rows as &mut dyn TakeRows,
+            Asked::Columns(_, rows) => rows,
+        })
+    }
+
+    /// Takes what the statements gave over.
     ///
     /// # Errors
     /// As [`Fetch::attach`].
-    pub(crate) fn attach(&self, arena: &mut Arena, replies: &[Reply]) -> Result<()> {
-        self.asked.iter().zip(replies).try_for_each(|(asked, reply)| match asked {
-            Asked::Relation(fetch) => fetch.attach(arena, reply),
-            Asked::Columns(columns) => columns.take(arena, &reply.rows).map(drop),
+    pub(crate) fn attach(self, arena: &mut Arena) -> Result<()> {
+        self.asked.into_iter().try_for_each(|asked| match asked {
+            Asked::Relation(fetch, rows) => fetch.attach(arena, rows),
+            Asked::Columns(columns, rows) => columns.take(arena, &rows).map(drop),
         })
     }
 }

@@ -1,20 +1,25 @@
 //! Reading rows again, and columns that were left out.
 
 use super::select_in::{arrays, names};
-use super::{raw_column, raw_key};
+use super::{ObjectRows, raw_column, raw_key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Layout, Mapper, Object};
 use crate::sql::{Owners, Select, Statement};
 use crate::state::Arena;
 use crate::types::ColumnValue;
+use std::borrow::Cow;
 use tokio_postgres::Row;
 
-/// The statement that reads the rows of some objects by their primary keys, and what its rows have: of deferred columns those
+/// The statement that reads the rows of some objects by their primary keys, and what takes them. Of deferred columns they have those
 /// that one of the objects has loaded.
 ///
 /// # Errors
 /// [`Mapping`](ErrorKind::Mapping) when the models contradict each other.
-pub(crate) fn by_keys(arena: &Arena, store: usize, objects: &[&dyn Object]) -> Result<(Statement, Layout)> {
+pub(crate) fn by_keys(
+    arena: &Arena,
+    store: usize,
+    objects: &[&dyn Object],
+) -> Result<(Statement, ObjectRows)> {
     let mapper = arena.stores[store].mapper;
     let is_loaded = |column: &usize| {
         let not_loaded = |object: &&dyn Object| matches!(object.column(*column), ColumnValue::NotLoaded);
@@ -22,7 +27,8 @@ pub(crate) fn by_keys(arena: &Arena, store: usize, objects: &[&dyn Object]) -> R
     };
     let (loaded, left): (Vec<usize>, Vec<usize>) = mapper.deferred().partition(is_loaded);
     let layout = mapper.layout.with(&loaded, true).with(&left, false);
-    Ok((seen(arena, store, rows_of(arena, store, &layout, mapper, objects))?, layout))
+    let statement = seen(arena, store, rows_of(arena, store, &layout, mapper, objects))?;
+    Ok((statement, ObjectRows::new(mapper, Cow::Owned(layout))))
 }
 
 /// The statement that reads some columns of objects, and what its rows have.

@@ -1,19 +1,17 @@
 //! Loading a relation of many objects at once: who misses it, and what its rows say.
 
 use super::by_slot::{BySlot, by_slot};
-use super::references::{foreign_key_columns, key_of, to_one_target};
-use super::{Known, load_rows_as, raw_key, select_in};
-use crate::engine::Reply;
-use crate::error::{Error, Result};
-use crate::mapper::{Association, Layout, LinkKind, Links, Part, SlotSet, ViewBy, ViewLink};
+use super::members::{MemberRows, OwnerArrays, Whose};
+use super::references::{key_of, to_one_target};
+use super::{Known, select_in};
+use crate::error::Result;
+use crate::mapper::{LinkKind, Links, Part, SlotSet, ViewBy, ViewLink};
 use crate::query::Step;
-use crate::sql::{Statement, raw_elements};
+use crate::sql::Statement;
 use crate::state::{Arena, At, Loaded, ObjectState};
 use crate::types::KeyBytes;
-use std::borrow::Cow;
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::convert::Infallible;
-use tokio_postgres::Row;
 
 /// What is being loaded: a relation of some objects of one store.
 #[derive(Debug)]
@@ -28,8 +26,6 @@ pub(crate) struct Fetch {
     /// Whether a part of the members that is shown stays so.
     quiet: bool,
     replace: bool,
-    /// What the rows of the members have.
-    layout: Cow<'static, Layout>,
 }
 
 impl Fetch {
@@ -58,9 +54,8 @@ impl Fetch {
         let (relation, part) = (step.relation, step.members.fingerprint());
         let owners =
             owners.iter().copied().filter(|slot| misses(arena, At { store, slot: *slot }, step, target));
-        let (owners, layout) = (owners.collect(), step.layout(arena.stores[target].mapper));
-        let (quiet, replace) = (false, step.members.replace);
-        Ok(Self { store, relation, target, owners, part, quiet, replace, layout })
+        let (owners, quiet, replace) = (owners.collect(), false, step.members.replace);
+        Ok(Self { store, relation, target, owners, part, quiet, replace })
     }
 
     /// Those who miss it.
@@ -76,31 +71,32 @@ impl Fetch {
         select_in::statement(arena, self, step)
     }
 
-    /// Takes the rows into the arena and shows them in the relation of the owners.
+    /// What takes the rows.
+    pub(crate) fn rows(&self, arena: &Arena, step: &Step) -> MemberRows {
+        let store = &arena.stores[self.store];
+        MemberRows::new(store.registry, store.mapper, step)
+    }
+
+    /// Takes the members into the arena and shows them in the relation of the owners.
     ///
     /// # Errors
     /// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
-    pub(crate) fn attach(&self, arena: &mut Arena, reply: &Reply) -> Result<()> {
+    pub(crate) fn attach(&self, arena: &mut Arena, rows: MemberRows) -> Result<()> {
         let known = if self.replace { Known::Replace } else { Known::Keep };
-        let slots = load_rows_as(arena, self.target, &reply.rows, &self.layout, known)?;
-        let members = match &arena.stores[self.store].mapper.relations[self.relation].kind {
-            LinkKind::ToOne { columns, .. } => {
+        let (objects, whose) = rows.finish()?;
+        let slots = objects.load(arena, self.target, known)?;
+        let members = match (&arena.stores[self.store].mapper.relations[self.relation].kind, whose) {
+            (LinkKind::ToOne { columns, .. }, _) => {
                 self.note_absent(arena, columns);
                 return Ok(());
             }
-            LinkKind::ToMany { foreign_key } => {
-                let far = arena.stores[self.target].mapper;
-                let columns = self.layout.positions(foreign_key_columns(far, *foreign_key));
-                self.by_columns(arena, &reply.rows, &slots, &columns)?
-            }
-            LinkKind::View(ViewLink { by: ViewBy::Columns { own, far }, .. }) => {
-                let columns = self.layout.positions(far);
-                self.by_values(arena, &reply.rows, &slots, (own, &columns))?
-            }
-            LinkKind::ManyToMany(association)
-            | LinkKind::View(ViewLink { by: ViewBy::Association(association), .. }) => {
-                self.by_arrays(arena, &reply.rows, &slots, association)?
-            }
+            (
+                LinkKind::View(ViewLink { by: ViewBy::Columns { own, .. }, .. }),
+                Whose::Keys { of_rows, .. },
+            ) => self.by_values(arena, own, slots.into_iter().zip(of_rows)),
+            (_, Whose::Keys { of_rows, .. }) => self.by_keys(arena, slots.into_iter().zip(of_rows)),
+            (_, Whose::Arrays(arrays)) => self.by_arrays(arena, &arrays, &slots)?,
+            (_, Whose::Owners) => BySlot::default(),
         };
         self.show(arena, members);
         Ok(())
@@ -128,72 +124,48 @@ impl Fetch {
     }
 
     /// The members of each owner, where their rows hold its key.
-    fn by_columns(
-        &self,
-        arena: &Arena,
-        rows: &[Row],
-        slots: &[u32],
-        columns: &[usize],
-    ) -> Result<BySlot<SlotSet>> {
+    fn by_keys(&self, arena: &Arena, rows: impl Iterator<Item = (u32, Option<KeyBytes>)>) -> BySlot<SlotSet> {
         let owners = &arena.stores[self.store];
         let mut members: BySlot<SlotSet> = by_slot(self.owners.len());
-        for (row, slot) in rows.iter().zip(slots) {
-            if let Some(owner) = raw_key(row, columns.iter().copied())?.and_then(|key| owners.find(&key)) {
-                members.entry(owner).or_default().insert(*slot);
+        for (slot, key) in rows {
+            if let Some(owner) = key.and_then(|key| owners.find(&key)) {
+                members.entry(owner).or_default().insert(slot);
             }
         }
-        Ok(members)
+        members
     }
 
     /// The members of each owner, where their rows hold values that several owners may have.
     fn by_values(
         &self,
         arena: &Arena,
-        rows: &[Row],
-        slots: &[u32],
-        (own, far): (&[usize], &[usize]),
-    ) -> Result<BySlot<SlotSet>> {
-        let mut owners: HashMap<KeyBytes, Vec<u32>> = HashMap::with_capacity(self.owners.len());
+        own: &[usize],
+        rows: impl Iterator<Item = (u32, Option<KeyBytes>)>,
+    ) -> BySlot<SlotSet> {
+        let mut owners: HashMap<KeyBytes, Vec<u32>, RandomState> = HashMap::default();
         for owner in &self.owners {
             if let Some(key) = key_of(arena.stores[self.store].slot(*owner).get(), own) {
                 owners.entry(key).or_default().push(*owner);
             }
         }
         let mut members: BySlot<SlotSet> = by_slot(self.owners.len());
-        for (row, slot) in rows.iter().zip(slots) {
-            let key = raw_key(row, far.iter().copied())?;
+        for (slot, key) in rows {
             for owner in key.and_then(|key| owners.get(&key)).into_iter().flatten() {
-                members.entry(*owner).or_default().insert(*slot);
+                members.entry(*owner).or_default().insert(slot);
             }
         }
-        Ok(members)
+        members
     }
 
     /// The members of each owner, where each row tells the keys of all its owners.
-    fn by_arrays(
-        &self,
-        arena: &Arena,
-        rows: &[Row],
-        slots: &[u32],
-        association: &Association,
-    ) -> Result<BySlot<SlotSet>> {
+    fn by_arrays(&self, arena: &Arena, arrays: &OwnerArrays, slots: &[u32]) -> Result<BySlot<SlotSet>> {
         let owners = &arena.stores[self.store];
-        let first = self.layout.columns().count();
         let mut members: BySlot<SlotSet> = by_slot(self.owners.len());
-        for (row, slot) in rows.iter().zip(slots) {
-            let columns = first..first + association.owner_columns.len();
-            let arrays = columns.map(|at| super::raw_column(row, at)).collect::<Result<Vec<_>>>()?;
-            let arrays = arrays.into_iter().map(|raw| raw_elements(raw.unwrap_or_default()));
-            let arrays: Vec<Vec<Option<&[u8]>>> =
-                arrays.collect::<Result<_, _>>().map_err(|why| Error::decode("the keys of owners", why))?;
-            for position in 0..arrays.first().map_or(0, Vec::len) {
-                let parts = arrays.iter().map(|array| Ok(array.get(position).copied().flatten()));
-                let Ok(key) = KeyBytes::of_raw::<Infallible>(parts);
-                if let Some(owner) = key.and_then(|key| owners.find(&key)) {
-                    members.entry(owner).or_default().insert(*slot);
-                }
+        arrays.each(|row, key| {
+            if let Some(owner) = owners.find(&key) {
+                members.entry(owner).or_default().insert(slots[row]);
             }
-        }
+        })?;
         Ok(members)
     }
 

@@ -4,13 +4,15 @@ use super::Known;
 use super::by_slot::{BySlot, by_slot};
 use super::complete;
 use super::fetch::Fetch;
-use super::rows::{load_part, load_rows_as};
+use super::rows::ObjectRows;
 use super::select_in::{limits, names, order_of};
+use crate::engine::TakeRows;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Layout, LinkKind, Mapper, Pairing, Registry, SlotSet};
 use crate::query::{Node, Step, Strategy, Tree, exists_in};
 use crate::sql::{Expr, Join, JoinThrough, Select, SelectJoined, Statement};
 use crate::state::Arena;
+use std::borrow::Cow;
 use tokio_postgres::Row;
 
 /// The relations that are joined to a query.
@@ -126,6 +128,23 @@ impl Joined {
         select.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
     }
 
+    /// What takes the rows.
+    pub(crate) fn rows(&self, arena: &Arena, store: usize, layout: Cow<'static, Layout>) -> JoinedRows {
+        let mapper = arena.stores[store].mapper;
+        if self.is_empty() {
+            return JoinedRows(vec![ObjectRows::new(mapper, layout)]);
+        }
+        let mut first = layout.columns().count();
+        let mut parts = vec![ObjectRows::beside(mapper, layout, 0)];
+        for Brought { target, step, .. } in &self.0 {
+            let mapper = arena.stores[*target].mapper;
+            let part = ObjectRows::beside(mapper, step.layout(mapper), first);
+            first += part.width();
+            parts.push(part);
+        }
+        JoinedRows(parts)
+    }
+
     /// Takes the rows into the arena; gives the objects of the query, each once.
     ///
     /// # Errors
@@ -134,20 +153,18 @@ impl Joined {
         &self,
         arena: &mut Arena,
         store: usize,
-        rows: &[Row],
-        layout: &Layout,
+        rows: JoinedRows,
         known: Known,
     ) -> Result<Vec<u32>> {
+        let mut rows = rows.0.into_iter();
+        let Some(root) = rows.next() else { return Ok(Vec::new()) };
         if self.is_empty() {
-            return load_rows_as(arena, store, rows, layout, known);
+            return root.load(arena, store, known);
         }
-        let mut first = layout.columns().count();
-        let mut parts = vec![load_part(arena, store, rows, (layout, 0), known)?];
-        for Brought { target, step, .. } in &self.0 {
-            let layout = step.layout(arena.stores[*target].mapper);
+        let mut parts = vec![root.load_part(arena, store, known)?];
+        for (Brought { target, step, .. }, rows) in self.0.iter().zip(rows) {
             let known = if step.members.replace { Known::Replace } else { Known::Keep };
-            parts.push(load_part(arena, *target, rows, (&layout, first), known)?);
-            first += layout.columns().count();
+            parts.push(rows.load_part(arena, *target, known)?);
         }
         for (brought, members) in self.0.iter().zip(&parts[1..]) {
             let owners = &parts[brought.of];
@@ -166,6 +183,20 @@ impl Joined {
             fetch.show(arena, grouped);
         }
         Ok(unique(&parts[0]))
+    }
+}
+
+/// The rows of a query and of what is joined to it, read as they come.
+#[derive(Debug)]
+pub(crate) struct JoinedRows(Vec<ObjectRows>);
+
+impl TakeRows for JoinedRows {
+    fn begin(&mut self) {
+        self.0.iter_mut().for_each(ObjectRows::clear);
+    }
+
+    fn take(&mut self, row: Row) {
+        self.0.iter_mut().for_each(|part| part.read(&row));
     }
 }
 

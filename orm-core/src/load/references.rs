@@ -2,7 +2,7 @@
 
 use crate::mapper::{LinkKind, Mapper, Object, Reference, SlotSet};
 use crate::state::{Arena, At};
-use crate::types::{ColumnValue, KeyBytes};
+use crate::types::KeyBytes;
 
 /// The object that a foreign key points to, when the session has it.
 pub(crate) fn to_one_target(arena: &Arena, owner: At, relation: usize) -> Option<At> {
@@ -29,14 +29,7 @@ pub(crate) fn target_of(arena: &Arena, object: &dyn Object, owner: At, relation:
 
 /// The values of some columns of an object, when all of them are set.
 pub(crate) fn key_of(object: &dyn Object, columns: &[usize]) -> Option<KeyBytes> {
-    let mut parts = Vec::with_capacity(columns.len());
-    for column in columns {
-        match object.column(*column) {
-            ColumnValue::Value(value) => parts.push(value),
-            _ => return None,
-        }
-    }
-    KeyBytes::of(parts).ok()
+    KeyBytes::of_values(columns.iter().map(|column| object.column(*column))).ok()?
 }
 
 pub(crate) fn foreign_key_columns(mapper: &Mapper, relation: usize) -> &'static [usize] {

@@ -8,6 +8,7 @@ use crate::query::{Members, Step};
 use crate::sql::{ArrayParam, MembersBy, Order, Owners, Param, SelectMembers, Statement};
 use crate::state::Arena;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The statement for the owners of a fetch; `None` when nothing is missing.
 ///
@@ -30,8 +31,18 @@ pub(super) fn statement(arena: &Arena, fetch: &Fetch, step: &Step) -> Result<Opt
         LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => store.slot(*slot).stored(),
     };
     let objects: Vec<&dyn Object> = slots.iter().map(object).collect();
-    let owners = Owners::Keys(arrays(store.mapper, &columns, &objects));
-    render(&select_members(store.registry, store.mapper, step, owners)).map(Some)
+    let keys = arrays(store.mapper, &columns, &objects);
+    let link = &store.mapper.relations[fetch.relation];
+    let is_constant =
+        step.layout.is_none() && step.members.fingerprint().is_none() && link.filter().is_none();
+    if let (true, Some(text)) = (is_constant, link.text.get()) {
+        return Ok(Some(Statement { text: Arc::clone(text), params: keys }));
+    }
+    let statement = render(&select_members(store.registry, store.mapper, step, Owners::Keys(keys)))?;
+    if is_constant {
+        link.text.get_or_init(|| Arc::clone(&statement.text));
+    }
+    Ok(Some(statement))
 }
 
 /// One owner for each key that the owners point to.

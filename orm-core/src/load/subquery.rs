@@ -2,9 +2,10 @@
 
 use super::complete;
 use super::fetch::Fetch;
+use super::members::MemberRows;
 use super::references::members_of;
 use super::select_in::{names, render, select_members};
-use crate::engine::Reply;
+use crate::engine::TakeRows;
 use crate::error::Result;
 use crate::mapper::{Mapper, Pairing, Registry};
 use crate::query::{Node, Step, Strategy, Tree};
@@ -25,6 +26,7 @@ struct Asked {
     of: Option<usize>,
     store: usize,
     step: Step,
+    rows: MemberRows,
 }
 
 impl Subqueries {
@@ -65,7 +67,8 @@ impl Subqueries {
             let owners = Owners::Query(Box::new(owners(registry, mapper, step.relation, query)));
             let select = select_members(registry, mapper, step, owners);
             self.statements.push(render(&select)?);
-            self.relations.push(Asked { of, store, step: step.clone() });
+            let rows = MemberRows::new(registry, mapper, step);
+            self.relations.push(Asked { of, store, step: step.clone(), rows });
             *is_brought = true;
             if select.limit.or(select.offset).is_none() {
                 let members = query_of(arena.stores[target].mapper, select);
@@ -77,16 +80,21 @@ impl Subqueries {
         Ok(())
     }
 
+    /// What takes the rows of the statements, in their order.
+    pub(crate) fn takers(&mut self) -> impl Iterator<Item = &mut dyn TakeRows> {
+        self.relations.iter_mut().map(|asked| &mut asked.rows as &mut dyn TakeRows)
+    }
+
     /// Takes the answers over, of the objects that the query gave.
     ///
     /// # Errors
     /// [`Decode`](crate::ErrorKind::Decode) for a row that does not fit.
-    pub(crate) fn attach(&self, arena: &mut Arena, slots: &[u32], replies: &[Reply]) -> Result<()> {
+    pub(crate) fn attach(self, arena: &mut Arena, slots: &[u32]) -> Result<()> {
         let mut members: Vec<Vec<u32>> = Vec::with_capacity(self.relations.len());
-        for (Asked { of, store, step }, reply) in self.relations.iter().zip(replies) {
+        for Asked { of, store, step, rows } in self.relations {
             let owners = of.map_or(slots, |of| &members[of]);
-            Fetch::new(arena, *store, step, owners)?.attach(arena, reply)?;
-            let found = members_of(arena, *store, step.relation, owners);
+            Fetch::new(arena, store, &step, owners)?.attach(arena, rows)?;
+            let found = members_of(arena, store, step.relation, owners);
             members.push(found.into_iter().map(|at| at.slot).collect());
         }
         Ok(())

@@ -2,14 +2,18 @@
 
 use super::{ColumnDef, ModelDef};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sql::{Select, Statement};
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 use tokio_postgres::Row;
 
 /// Which columns of a model a SELECT reads, always in the order of the definition, and where each of them stands in a row.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Layout {
     /// By column; `None` is a column that the rows do not have.
     positions: Vec<Option<usize>>,
+    /// The text of the query of all rows, made with the first one.
+    text: OnceLock<Arc<str>>,
 }
 
 impl Layout {
@@ -22,7 +26,7 @@ impl Layout {
             position
         };
         let positions = (0..columns).map(position).collect();
-        Self { positions }
+        Self { positions, text: OnceLock::new() }
     }
 
     /// What a SELECT reads when it does not say otherwise.
@@ -52,7 +56,8 @@ impl Layout {
                 Err(Error::new(ErrorKind::Decode, why).with_model(model).with_columns(vec![name.to_owned()]))
             }
         };
-        Ok(Self { positions: def.columns.iter().map(position).collect::<Result<_>>()? })
+        let positions = def.columns.iter().map(position).collect::<Result<_>>()?;
+        Ok(Self { positions, text: OnceLock::new() })
     }
 
     /// The same, with or without some columns.
@@ -65,6 +70,7 @@ impl Layout {
     }
 
     /// Where a column stands, when rows have it.
+    #[inline]
     pub(crate) fn position(&self, column: usize) -> Option<usize> {
         self.positions[column]
     }
@@ -85,6 +91,31 @@ impl Layout {
         read.map(|(column, _)| column.name).collect()
     }
 }
+
+/// The statement of a query that reads such rows. The layout keeps the text of the query of all rows of its table, which never
+/// changes.
+///
+/// # Errors
+/// As [`Select::render`].
+pub(crate) fn statement_of(layout: &Layout, query: &Select) -> Result<Statement, String> {
+    if !query.is_whole_table() {
+        return query.render();
+    }
+    if let Some(text) = layout.text.get() {
+        return Ok(Statement::plain(Arc::clone(text)));
+    }
+    let statement = query.render()?;
+    Ok(Statement { text: Arc::clone(layout.text.get_or_init(|| statement.text)), ..statement })
+}
+
+/// The text follows from the columns.
+impl PartialEq for Layout {
+    fn eq(&self, other: &Self) -> bool {
+        self.positions == other.positions
+    }
+}
+
+impl Eq for Layout {}
 
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,6 +150,7 @@ impl<'a> ModelRow<'a> {
     }
 
     /// Where a column stands in the whole row, when the row has it.
+    #[inline]
     pub fn position(self, column: usize) -> Option<usize> {
         Some(self.first + self.layout.position(self.column + column)?)
     }

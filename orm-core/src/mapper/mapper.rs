@@ -2,6 +2,7 @@
 
 use super::{Inherits, Layout, Load, ModelDef, ReferentialAction, Shared};
 use crate::sql::{Expr, TypedColumn};
+use std::sync::{Arc, OnceLock};
 
 /// A model with everything that is computed once: the order of its table, the far ends of its relations,
 /// the SQL text that never changes.
@@ -104,6 +105,8 @@ pub struct Link {
     pub order_by: &'static [(&'static str, bool)],
     /// What only this kind has.
     pub kind: LinkKind,
+    /// The text of the statement that asks for all members by the keys of their owners, made with the first one.
+    pub(crate) text: OnceLock<Arc<str>>,
 }
 
 impl Link {

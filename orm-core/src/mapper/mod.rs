@@ -58,6 +58,7 @@ pub use view::View;
 pub use writable::{Materialized, Writable};
 
 pub(crate) use criteria::Criteria;
+pub(crate) use layout::statement_of;
 pub(crate) use pairing::{Paired, Pairing};
 pub(crate) use suggest::Suggest;
 pub(crate) use version::{first_version, next_version, next_versions, read_only, refuse_written};

@@ -15,6 +15,7 @@ use crate::sql::{literal, quote};
 use crate::types::SqlType;
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 type Resolved<T> = Result<T, String>;
 
@@ -152,7 +153,7 @@ impl Resolver {
             }
         };
         let position = position_of(owner, relation, target_def)?;
-        Ok(Link { target, inverse: None, position, order_by, kind })
+        Ok(Link { target, inverse: None, position, order_by, kind, text: OnceLock::new() })
     }
 
     /// The relation of the target that mirrors relation `at` of model `index`.

@@ -115,12 +115,15 @@ pub trait Presence: 'static {
     /// Whether it can be `NULL` for that reason.
     const IS_MISSABLE: bool;
     /// What a whole model gives.
-    type Model<M>;
+    type Model<M: Send>: Send;
     /// Reads one, where there is something.
     ///
     /// # Errors
     /// Those of reading.
-    fn model<M>(is_there: impl FnOnce() -> bool, read: impl FnOnce() -> Result<M>) -> Result<Self::Model<M>>;
+    fn model<M: Send>(
+        is_there: impl FnOnce() -> bool,
+        read: impl FnOnce() -> Result<M>,
+    ) -> Result<Self::Model<M>>;
     /// This one, unless the other one is worse.
     type And<O: Presence>: Presence;
 }
@@ -138,10 +141,10 @@ pub struct Missable;
 impl Presence for Present {
     type Fetched<F: ColumnType> = F::Fetched;
     const IS_MISSABLE: bool = false;
-    type Model<M> = M;
+    type Model<M: Send> = M;
     type And<O: Presence> = O;
 
-    fn model<M>(_: impl FnOnce() -> bool, read: impl FnOnce() -> Result<M>) -> Result<M> {
+    fn model<M: Send>(_: impl FnOnce() -> bool, read: impl FnOnce() -> Result<M>) -> Result<M> {
         read()
     }
 }
@@ -149,10 +152,13 @@ impl Presence for Present {
 impl Presence for Missable {
     type Fetched<F: ColumnType> = Option<F::Scalar>;
     const IS_MISSABLE: bool = true;
-    type Model<M> = Option<M>;
+    type Model<M: Send> = Option<M>;
     type And<O: Presence> = Self;
 
-    fn model<M>(is_there: impl FnOnce() -> bool, read: impl FnOnce() -> Result<M>) -> Result<Option<M>> {
+    fn model<M: Send>(
+        is_there: impl FnOnce() -> bool,
+        read: impl FnOnce() -> Result<M>,
+    ) -> Result<Option<M>> {
         is_there().then(read).transpose()
     }
 }

@@ -169,7 +169,8 @@ impl Session {
             return Ok(Vec::new());
         }
         self.arena.note_write();
-        let replies = self.fly_inside(sent.iter().map(|sent| Request::Run(sent.statement.clone()))).await;
+        let replies =
+            self.fly_inside(sent.iter().map(|sent| Request::Run(sent.statement.clone())), &mut []).await;
         let explain = |error| T::Base::registry().map_or_else(|wrong| wrong, |all| all.explain(error));
         replies.map_err(explain)
     }

@@ -1,7 +1,7 @@
 //! Objects of several models that have nothing in common.
 
 use super::Session;
-use super::planned::Asked;
+use super::planned::{Asked, Planned};
 use crate::error::Result;
 use crate::load::Known;
 use crate::mapper::AnyHandle;
@@ -33,16 +33,15 @@ impl Session {
             locks |= known == Known::Renew;
             let asked = Asked { store, query: restricted, paths, layout, known };
             let (of_query, plan) = self.plan_query(asked)?;
-            planned.push((of_query.len(), plan));
+            planned.push(plan);
             statements.extend(of_query);
         }
         self.flush_before_query().await?;
-        let replies = self.read_and_lock(locks, statements).await?;
-        let (mut replies, mut found) = (&replies[..], Vec::new());
-        for ((variant, query), (count, plan)) in queries.iter().enumerate().zip(planned) {
-            let (of_query, rest) = replies.split_at(count);
-            replies = rest;
-            let slots = self.take_planned(plan, of_query).await?;
+        let mut takers: Vec<_> = planned.iter_mut().flat_map(Planned::takers).collect();
+        self.read_and_lock(locks, statements, &mut takers).await?;
+        let mut found = Vec::new();
+        for ((variant, query), plan) in queries.iter().enumerate().zip(planned) {
+            let slots = self.take_planned(plan).await?;
             let handles = slots.iter().map(|slot| AnyHandle::new(self.id(), *slot, query.def));
             found.extend(handles.filter_map(|handle| C::of(variant, handle)));
         }

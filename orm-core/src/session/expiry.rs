@@ -2,8 +2,9 @@
 
 use super::Session;
 use super::load::Handles;
+use crate::engine::TakeRows;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Batch, Known, by_keys, load_rows_as, restricted};
+use crate::load::{Batch, Known, by_keys, restricted};
 use crate::mapper::{Handle, LinkKind, Model, Relation};
 use crate::query::Step;
 use crate::state::At;
@@ -256,13 +257,13 @@ impl Session {
 
     /// Reads the rows of some objects and some collections, in one flight.
     async fn read_again(&mut self, slots: &Slots, loaded: &[(usize, usize, Vec<u32>)]) -> Result<()> {
-        let (mut statements, mut layouts) = (Vec::new(), Vec::new());
+        let (mut statements, mut rows) = (Vec::new(), Vec::new());
         for (at, slots) in slots {
             let store = &self.arena.stores[*at];
             let objects: Vec<_> = slots.iter().map(|slot| store.slot(*slot).stored()).collect();
-            let (statement, layout) = by_keys(&self.arena, *at, &objects)?;
+            let (statement, of_store) = by_keys(&self.arena, *at, &objects)?;
             statements.push(statement);
-            layouts.push((*at, layout));
+            rows.push((*at, of_store));
         }
         let mut batch = Batch::default();
         for (store, relation, owners) in loaded {
@@ -270,12 +271,12 @@ impl Session {
             batch.add(&mut self.arena, *store, &step, owners)?;
         }
         statements.append(&mut batch.statements);
-        let replies = self.read(statements).await?;
-        let (rows, rest) = replies.split_at(slots.len());
-        for ((store, layout), reply) in layouts.iter().zip(rows) {
-            load_rows_as(&mut self.arena, *store, &reply.rows, layout, Known::Keep)?;
+        let takers = rows.iter_mut().map(|(_, rows)| rows as &mut dyn TakeRows);
+        self.read_into(statements, &mut takers.chain(batch.takers()).collect::<Vec<_>>()).await?;
+        for (store, rows) in rows {
+            rows.load(&mut self.arena, store, Known::Keep)?;
         }
-        batch.attach(&mut self.arena, rest)
+        batch.attach(&mut self.arena)
     }
 
     /// Whether every object was found again that was asked for; members that are gone are deleted.

@@ -59,7 +59,7 @@ impl Session {
         if runs {
             self.flush_before_query().await?;
         }
-        let replies = self.read_and_lock(locks, vec![how.about(&statement)]).await?;
+        let replies = self.read_and_lock(locks, vec![how.about(&statement)], &mut []).await?;
         Explain::read(&replies.into_iter().next().unwrap_or_default())
     }
 }

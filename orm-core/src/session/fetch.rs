@@ -1,10 +1,13 @@
 //! Values and owned rows, as the session's transaction and criteria have them.
 
 use super::Session;
+use crate::engine::ReadRows;
 use crate::error::{Error, ErrorKind, Result};
+use crate::mapper::statement_of;
 use crate::query::fetch::{multiple_found, not_found};
 use crate::query::{Scope, Select};
 use crate::types::read_column;
+use tokio_postgres::Row;
 
 impl Session {
     /// All rows of a query, as values: what changed is flushed before, the session's criteria hold, and no object is made.
@@ -27,13 +30,13 @@ impl Session {
     ///
     /// # Errors
     /// The server's; [`Decode`](ErrorKind::Decode) for a row that does not fit; [`NeedsRollback`](ErrorKind::NeedsRollback).
-    pub async fn fetch_all<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<Vec<R>> {
-        let query = self.restricted(&select)?.render();
-        let statement = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
+    pub async fn fetch_all<S: Scope, R: Send>(&mut self, select: Select<S, R>) -> Result<Vec<R>> {
+        let statement = statement_of(&select.layout, &self.restricted(&select)?);
+        let statement = statement.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         self.flush_before_query().await?;
-        let replies = self.read_and_lock(select.locks(), vec![statement]).await?;
-        let rows = replies.first().map_or(&[][..], |reply| &reply.rows);
-        rows.iter().map(|row| select.read(row)).collect()
+        let mut rows = ReadRows::new(|row: &Row| select.read(row));
+        self.read_and_lock(select.locks(), vec![statement], &mut [&mut rows]).await?;
+        rows.finish()
     }
 
     /// The only row of a query, as [`fetch_all`](Self::fetch_all) gives it.
@@ -55,7 +58,7 @@ impl Session {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), [`MultipleFound`](ErrorKind::MultipleFound), or as [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_one<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<R> {
+    pub async fn fetch_one<S: Scope, R: Send>(&mut self, select: Select<S, R>) -> Result<R> {
         self.fetch_optional(select).await?.ok_or_else(not_found::<S::Root>)
     }
 
@@ -76,7 +79,7 @@ impl Session {
     ///
     /// # Errors
     /// [`MultipleFound`](ErrorKind::MultipleFound), or as [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_optional<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<Option<R>> {
+    pub async fn fetch_optional<S: Scope, R: Send>(&mut self, select: Select<S, R>) -> Result<Option<R>> {
         let mut rows = self.fetch_all(select.at_most_two()).await?;
         let first = rows.pop();
         if rows.is_empty() { Ok(first) } else { Err(multiple_found::<S::Root>()) }
@@ -100,7 +103,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_first<S: Scope, R>(&mut self, select: Select<S, R>) -> Result<Option<R>> {
+    pub async fn fetch_first<S: Scope, R: Send>(&mut self, select: Select<S, R>) -> Result<Option<R>> {
         Ok(self.fetch_all(select.at_most_one()).await?.pop())
     }
 
@@ -126,7 +129,7 @@ impl Session {
         let query = self.restricted(&select.into_count())?.render();
         let statement = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         self.flush_before_query().await?;
-        let replies = self.read_and_lock(locks, vec![statement]).await?;
+        let replies = self.read_and_lock(locks, vec![statement], &mut []).await?;
         let row = replies.first().and_then(|reply| reply.rows.first()).ok_or_else(not_found::<S::Root>)?;
         read_column(row, 0).map_err(|source| Error::decode("the count", source))
     }

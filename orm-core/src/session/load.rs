@@ -228,8 +228,9 @@ impl Session {
     }
 
     async fn read_batch(&mut self, mut batch: Batch) -> Result<()> {
-        let replies = self.read(std::mem::take(&mut batch.statements)).await?;
-        let attached = batch.attach(&mut self.arena, &replies);
+        let statements = std::mem::take(&mut batch.statements);
+        self.read_into(statements, &mut batch.takers().collect::<Vec<_>>()).await?;
+        let attached = batch.attach(&mut self.arena);
         self.tell_notes();
         attached
     }

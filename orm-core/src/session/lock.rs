@@ -1,7 +1,7 @@
 //! Locks on rows, inside the session's transaction.
 
 use super::{Query, Session};
-use crate::engine::{Reply, Request};
+use crate::engine::{Reply, Request, TakeRows};
 use crate::error::Result;
 use crate::mapper::{Handle, Model};
 use crate::query::{Scope, Select};
@@ -85,12 +85,13 @@ impl Session {
         &mut self,
         locks: bool,
         statements: Vec<Statement>,
+        takers: &mut [&mut dyn TakeRows],
     ) -> Result<Vec<Reply>> {
         if !locks {
-            return self.read(statements).await;
+            return self.read_into(statements, takers).await;
         }
         self.usable()?;
-        let replies = self.fly_inside(statements.into_iter().map(Request::Run)).await;
+        let replies = self.fly_inside(statements.into_iter().map(Request::Run), takers).await;
         replies.map_err(|error| self.retell(error))
     }
 }

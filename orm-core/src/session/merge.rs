@@ -1,9 +1,10 @@
 //! Taking a graph of owned values over.
 
 use super::Session;
+use crate::engine::TakeRows;
 use crate::error::Result;
 use crate::flush::{adopt, own_collections, shown_key, stale_rows};
-use crate::load::{Batch, Known, by_keys, load_rows_as, restricted, to_one_target};
+use crate::load::{Batch, Known, by_keys, restricted, to_one_target};
 use crate::mapper::{Handle, IntoModel, Link, LinkKind, Mapper, Object, Reference, RelationAccess, SlotSet};
 use crate::query::Step;
 use crate::state::At;
@@ -152,15 +153,16 @@ impl Session {
                 asked.entry(one.store).or_default().push(object);
             }
         }
-        let (mut statements, mut layouts) = (Vec::new(), Vec::new());
+        let (mut statements, mut rows) = (Vec::new(), Vec::new());
         for (store, objects) in asked {
-            let (statement, layout) = by_keys(&self.arena, store, &objects)?;
+            let (statement, of_store) = by_keys(&self.arena, store, &objects)?;
             statements.push(statement);
-            layouts.push((store, layout));
+            rows.push((store, of_store));
         }
-        let replies = self.read(statements).await?;
-        for ((store, layout), reply) in layouts.iter().zip(&replies) {
-            load_rows_as(&mut self.arena, *store, &reply.rows, layout, Known::Keep)?;
+        let mut takers: Vec<&mut dyn TakeRows> = rows.iter_mut().map(|(_, rows)| rows as _).collect();
+        self.read_into(statements, &mut takers).await?;
+        for (store, rows) in rows {
+            rows.load(&mut self.arena, store, Known::Keep)?;
         }
         Ok(())
     }
@@ -222,8 +224,9 @@ impl Session {
             let step = restricted(&self.arena, store, Step::new(relation));
             batch.add(&mut self.arena, store, &step, &owners)?;
         }
-        let replies = self.read(std::mem::take(&mut batch.statements)).await?;
-        batch.attach(&mut self.arena, &replies)
+        let statements = std::mem::take(&mut batch.statements);
+        self.read_into(statements, &mut batch.takers().collect::<Vec<_>>()).await?;
+        batch.attach(&mut self.arena)
     }
 
     /// Which part of a relation's members the session sees; `None` for all of them.

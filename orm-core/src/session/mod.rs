@@ -97,7 +97,7 @@ pub use tree::EntityTree;
 pub use value_query::{GroupQuery, ValueQuery};
 pub use writing::WritesRows;
 
-use crate::engine::{Connection, Engine, Executor, Gid, Isolation, Reply, Request, is_stale};
+use crate::engine::{Connection, Engine, Gid, Isolation, Reply, Request, TakeRows, is_stale};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::Statement;
 use crate::state::Arena;
@@ -275,24 +275,33 @@ impl Session {
     }
 
     /// Sends statements that read, in one flight: inside the open transaction, or on any connection.
-    async fn read(&mut self, mut statements: Vec<Statement>) -> Result<Vec<Reply>> {
+    async fn read(&mut self, statements: Vec<Statement>) -> Result<Vec<Reply>> {
+        self.read_into(statements, &mut []).await
+    }
+
+    /// [`read`](Self::read), where somebody may take the rows of the statements as they come.
+    async fn read_into(
+        &mut self,
+        mut statements: Vec<Statement>,
+        takers: &mut [&mut dyn TakeRows],
+    ) -> Result<Vec<Reply>> {
         self.usable()?;
         if statements.is_empty() {
             return Ok(Vec::new());
         }
         let requests = |statements: Vec<Statement>| statements.into_iter().map(Request::Run);
         if self.connection.is_some() || self.options.transactional {
-            return self.fly_inside(requests(statements)).await;
+            return self.fly_inside(requests(statements), takers).await;
         }
         let mut connection = self.engine.connection().await?;
         if !self.context.is_empty() {
-            return self.read_in_context(&mut connection, statements).await;
+            return self.read_in_context(&mut connection, statements, takers).await;
         }
         match statements.pop() {
-            Some(only) if statements.is_empty() => Ok(vec![connection.run(only).await?]),
+            Some(only) if statements.is_empty() => Ok(vec![connection.wire().run_into(only, takers).await?]),
             Some(last) => {
                 statements.push(last);
-                connection.wire().fly(requests(statements).collect()).await
+                connection.wire().fly_into(requests(statements).collect(), takers).await
             }
             None => Ok(Vec::new()),
         }
@@ -303,15 +312,16 @@ impl Session {
         &self,
         connection: &mut Connection,
         statements: Vec<Statement>,
+        takers: &mut [&mut dyn TakeRows],
     ) -> Result<Vec<Reply>> {
         let before: Vec<Request> =
             [Request::Begin(Isolation::default())].into_iter().chain(self.context.request()).collect();
         let begun = before.len();
         let reading = statements.into_iter().map(Request::Run);
         let requests: Vec<Request> = before.into_iter().chain(reading).chain([Request::Commit]).collect();
-        let mut replies = connection.wire().fly(requests.clone()).await;
+        let mut replies = connection.wire().fly_into(requests.clone(), takers).await;
         if replies.as_ref().is_err_and(is_stale) {
-            replies = connection.wire().fly(requests).await;
+            replies = connection.wire().fly_into(requests, takers).await;
         }
         let mut replies = replies?.split_off(begun);
         replies.pop();

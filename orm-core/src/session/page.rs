@@ -61,7 +61,7 @@ impl Session {
         let query = self.restricted(&select)?.render();
         let statement = query.map_err(|why| Error::new(ErrorKind::Mapping, why))?;
         self.flush_before_query().await?;
-        let replies = self.read_and_lock(select.locks(), vec![statement]).await;
+        let replies = self.read_and_lock(select.locks(), vec![statement], &mut []).await;
         let mut replies = replies.map_err(|error| planned.blame(error))?;
         let mut rows = replies.pop().unwrap_or_default().rows;
         let ends = planned.cut(&mut rows)?;
@@ -80,12 +80,15 @@ impl Session {
         let locks = select.locks();
         let known = if locks && known == Known::Keep { Known::Renew } else { known };
         let asked = Asked { store, query, paths: &select.paths, layout: &select.layout, known };
-        let (statements, planned) = self.plan_query(asked)?;
+        let (statements, mut planned) = self.plan_query(asked)?;
         self.flush_before_query().await?;
-        let replies = self.read_and_lock(locks, statements).await;
-        let mut replies = replies.map_err(|error| turn.blame(error))?;
-        let ends = turn.cut(replies.first_mut().map_or(&mut Vec::new(), |reply| &mut reply.rows))?;
-        let slots = self.take_planned(planned, &replies).await?;
+        let mut rows = Vec::new();
+        let mut takers: Vec<_> = planned.takers_beside(&mut rows).collect();
+        let sent = self.read_and_lock(locks, statements, &mut takers).await;
+        sent.map_err(|error| turn.blame(error))?;
+        let ends = turn.cut(&mut rows)?;
+        planned.take(rows);
+        let slots = self.take_planned(planned).await?;
         let id = self.id();
         Ok(turn.page(slots.into_iter().map(|slot| Handle::new(id, slot)).collect(), ends))
     }

@@ -1,13 +1,14 @@
 //! A query of objects, with the relations that come with it: planned, sent by the caller, and taken over.
 
 use super::Session;
-use crate::engine::Reply;
+use crate::engine::TakeRows;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Joined, Known, Subqueries};
-use crate::mapper::{Layout, Source};
+use crate::load::{Joined, JoinedRows, Known, Subqueries};
+use crate::mapper::{Layout, Source, statement_of};
 use crate::query::{Scope, Select, Steps, Tree};
 use crate::sql::{self, Expr, Statement};
 use std::borrow::Cow;
+use tokio_postgres::Row;
 
 /// What a query asks for, of one model.
 pub(super) struct Asked<'q> {
@@ -19,15 +20,35 @@ pub(super) struct Asked<'q> {
     pub(super) known: Known,
 }
 
-/// What the answers to a query mean.
+/// What takes the answers to a query, and what they mean.
 #[derive(Debug)]
 pub(super) struct Planned {
     store: usize,
     tree: Tree,
     joined: Joined,
+    rows: JoinedRows,
     subqueries: Subqueries,
-    layout: Cow<'static, Layout>,
     known: Known,
+}
+
+impl Planned {
+    /// What takes the rows of the statements, in their order.
+    pub(super) fn takers(&mut self) -> impl Iterator<Item = &mut dyn TakeRows> {
+        std::iter::once(&mut self.rows as &mut dyn TakeRows).chain(self.subqueries.takers())
+    }
+
+    /// [`takers`](Self::takers), where the rows of the query itself go elsewhere first; [`take`](Self::take) takes those that count.
+    pub(super) fn takers_beside<'a>(
+        &'a mut self,
+        rows: &'a mut Vec<Row>,
+    ) -> impl Iterator<Item = &'a mut dyn TakeRows> {
+        std::iter::once(rows as &mut dyn TakeRows).chain(self.subqueries.takers())
+    }
+
+    /// Takes rows of the query itself.
+    pub(super) fn take(&mut self, rows: Vec<Row>) {
+        rows.into_iter().for_each(|row| self.rows.take(row));
+    }
 }
 
 impl Session {
@@ -72,23 +93,23 @@ impl Session {
         query.filter.extend(joined.conditions(&self.arena));
         let subqueries = Subqueries::plan(&mut self.arena, store, &mut tree, &query)?;
         let mut statements = vec![match joined.is_empty() {
-            true => query.render().map_err(|why| Error::new(ErrorKind::Mapping, why))?,
+            true => statement_of(layout, &query).map_err(|why| Error::new(ErrorKind::Mapping, why))?,
             false => joined.statement(&self.arena, store, query, layout)?,
         }];
         statements.extend(subqueries.statements.iter().cloned());
-        Ok((statements, Planned { store, tree, joined, subqueries, layout: layout.clone(), known }))
+        let rows = joined.rows(&self.arena, store, layout.clone());
+        Ok((statements, Planned { store, tree, joined, rows, subqueries, known }))
     }
 
     /// Takes the answers over, and loads what did not come with them; gives the objects.
     ///
     /// # Errors
     /// [`Decode`](ErrorKind::Decode) for a row that does not fit; the server's.
-    pub(super) async fn take_planned(&mut self, planned: Planned, replies: &[Reply]) -> Result<Vec<u32>> {
-        let Planned { store, tree, joined, subqueries, layout, known } = planned;
-        let (rows, members) = replies.split_first().map_or((&[][..], &[][..]), |(r, m)| (&r.rows, m));
-        let slots = joined.attach(&mut self.arena, store, rows, &layout, known);
+    pub(super) async fn take_planned(&mut self, planned: Planned) -> Result<Vec<u32>> {
+        let Planned { store, tree, joined, rows, subqueries, known } = planned;
+        let slots = joined.attach(&mut self.arena, store, rows, known);
         let slots = slots.and_then(|slots| {
-            subqueries.attach(&mut self.arena, &slots, members)?;
+            subqueries.attach(&mut self.arena, &slots)?;
             Ok(slots)
         });
         self.tell_notes();

@@ -2,12 +2,14 @@
 
 use super::lent::Lent;
 use super::{Handles, Query, Session};
+use crate::engine::TakeRows;
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::{Known, halves_of, load_rows};
+use crate::load::{Known, ObjectRows, halves_of};
 use crate::mapper::{AnyHandle, DeclarativeBase, Handle, Mapper, Model, Polymorphic};
 use crate::query::fetch::not_found;
 use crate::sql::{Exists, Expr, Param};
 use crate::state::{At, ObjectState, Store};
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -263,9 +265,13 @@ impl Session {
             let objects: Vec<_> = own.map(|(slot, _)| bases.slot(*slot).get()).collect();
             statements.push(halves_of(&self.arena, *store, bases.mapper, &objects, how.all)?);
         }
-        let replies = self.read(statements).await?;
-        for (store, reply) in stores.into_iter().zip(replies) {
-            load_rows(&mut self.arena, store, &reply.rows, Known::Keep)?;
+        let mappers = stores.iter().map(|store| self.arena.stores[*store].mapper);
+        let mut rows: Vec<ObjectRows> =
+            mappers.map(|mapper| ObjectRows::new(mapper, Cow::Borrowed(&mapper.layout))).collect();
+        let mut takers: Vec<&mut dyn TakeRows> = rows.iter_mut().map(|rows| rows as _).collect();
+        self.read_into(statements, &mut takers).await?;
+        for (store, rows) in stores.into_iter().zip(rows) {
+            rows.load(&mut self.arena, store, Known::Keep)?;
         }
         self.tell_notes();
         for (slot, store) in missing {

@@ -206,10 +206,10 @@ impl Session {
         let locks = select.locks();
         let known = if locks && known == Known::Keep { Known::Renew } else { known };
         let asked = Asked { store, query, paths: &select.paths, layout: &select.layout, known };
-        let (statements, planned) = self.plan_query(asked)?;
+        let (statements, mut planned) = self.plan_query(asked)?;
         self.flush_before_query().await?;
-        let replies = self.read_and_lock(locks, statements).await?;
-        let slots = self.take_planned(planned, &replies).await?;
+        self.read_and_lock(locks, statements, &mut planned.takers().collect::<Vec<_>>()).await?;
+        let slots = self.take_planned(planned).await?;
         let id = self.id();
         Ok(slots.into_iter().map(|slot| Handle::new(id, slot)).collect())
     }

@@ -67,7 +67,7 @@ impl Session {
         let cursor = format!("orm_rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let declare =
             Statement { text: format!("DECLARE {cursor} NO SCROLL CURSOR FOR {text}").into(), params };
-        let declared = session.fly_inside([Request::Run(declare)]).await;
+        let declared = session.fly_inside([Request::Run(declare)], &mut []).await;
         declared.map_err(|error| session.retell(error))?;
         Ok(Rows { session, select, cursor, batch: batch.max(1), is_open: true })
     }

@@ -3,11 +3,12 @@
 use super::Session;
 use crate::engine::{Connection, Engine, FromRow, Reply, Request, rows, scalar, scalars};
 use crate::error::Result;
-use crate::load::{Known, load_rows_as};
+use crate::load::{Known, ObjectRows};
 use crate::mapper::{Handle, Model};
 use crate::query::layout_of;
 use crate::sql::Text;
 use crate::types::{ColumnType, ScalarType};
+use std::borrow::Cow;
 
 impl Session {
     /// Runs SQL text in the transaction of the session, and begins one when there is none; gives the number of rows that it
@@ -143,7 +144,8 @@ impl Session {
             return Ok(Vec::new());
         }
         let layout = layout_of::<M>(&reply.rows)?;
-        let slots = load_rows_as(&mut self.arena, store, &reply.rows, &layout, Known::Keep);
+        let rows = ObjectRows::of(self.arena.stores[store].mapper, Cow::Owned(layout), 0, &reply.rows);
+        let slots = rows.load(&mut self.arena, store, Known::Keep);
         self.tell_notes();
         let id = self.id();
         Ok(slots?.into_iter().map(|slot| Handle::new(id, slot)).collect())
@@ -204,7 +206,7 @@ impl Session {
             self.read(vec![statement]).await
         } else {
             self.arena.note_write();
-            self.fly_inside([Request::Run(statement)]).await
+            self.fly_inside([Request::Run(statement)], &mut []).await
         };
         Ok(replies.map_err(|error| self.retell(error))?.pop().unwrap_or_default())
     }

@@ -180,7 +180,7 @@ impl<S: Scope, K> std::fmt::Debug for GroupQuery<'_, S, K> {
     }
 }
 
-impl<'s, S: Scope<Root: Model>, R> ValueQuery<'s, S, R> {
+impl<'s, S: Scope<Root: Model>, R: Send> ValueQuery<'s, S, R> {
     fn change(self, change: impl FnOnce(Select<S, R>) -> Select<S, R>) -> Self {
         Self { select: change(self.select), ..self }
     }

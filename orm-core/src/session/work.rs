@@ -1,7 +1,7 @@
 //! Flush, commit and rollback.
 
 use super::Session;
-use crate::engine::{Connection, Isolation, Reply, Request};
+use crate::engine::{Connection, Isolation, Reply, Request, TakeRows};
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::flush::{
     FlushPlan, Missing, Plan, build, carry, check_read_only, missing, refusal, reservations, resolve,
@@ -331,7 +331,8 @@ impl Session {
             let begun = requests.len();
             requests.extend(outgoing.iter().map(|sent| Request::Run(sent.statement.clone())));
             requests.extend((ends && (open || begins)).then_some(Request::Commit));
-            let replies = if last { self.fly(requests).await? } else { self.fly_and_keep(requests).await? };
+            let replies =
+                if last { self.fly(requests).await? } else { self.fly_and_keep(requests, &mut []).await? };
             let replies: &[Reply] = &replies[begun..];
             self.failed = true;
             take_answers(&mut self.arena, &outgoing, replies)?;
@@ -346,7 +347,16 @@ impl Session {
     /// transaction is open on it.
     ///
     pub(super) async fn fly(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
-        let result = self.fly_and_keep(requests).await;
+        self.fly_into(requests, &mut []).await
+    }
+
+    /// [`fly`](Self::fly), where somebody may take the rows of the last statements as they come.
+    async fn fly_into(
+        &mut self,
+        requests: Vec<Request>,
+        takers: &mut [&mut dyn TakeRows],
+    ) -> Result<Vec<Reply>> {
+        let result = self.fly_and_keep(requests, takers).await;
         if self.connection.as_ref().is_some_and(|connection| !connection.in_transaction()) {
             self.connection = None;
         }
@@ -358,12 +368,12 @@ impl Session {
     async fn fly_reservations(&mut self, reservations: Vec<Statement>) -> Result<Vec<Reply>> {
         let drawing = reservations.into_iter().map(Request::Run);
         if self.context.is_empty() || self.in_transaction() {
-            return self.fly_and_keep(drawing.collect()).await;
+            return self.fly_and_keep(drawing.collect(), &mut []).await;
         }
         let before: Vec<Request> = self.opening().collect();
         let begun = before.len();
         let requests = before.into_iter().chain(drawing).chain([Request::Rollback]).collect();
-        let replies = self.fly_and_keep(requests).await;
+        let replies = self.fly_and_keep(requests, &mut []).await;
         self.forget_begin();
         let mut replies = replies?.split_off(begun);
         replies.pop();
@@ -374,10 +384,11 @@ impl Session {
     pub(super) async fn fly_inside(
         &mut self,
         requests: impl IntoIterator<Item = Request>,
+        takers: &mut [&mut dyn TakeRows],
     ) -> Result<Vec<Reply>> {
         let begins = self.begins();
         let begun = begins.len();
-        let mut replies = self.fly(begins.into_iter().chain(requests).collect()).await?;
+        let mut replies = self.fly_into(begins.into_iter().chain(requests).collect(), takers).await?;
         self.tell_begin();
         Ok(replies.split_off(begun))
     }
@@ -391,7 +402,11 @@ impl Session {
     ///
     /// From the first byte until the answer the session counts as failed, so that a future which is dropped in
     /// between leaves a session that says so.
-    async fn fly_and_keep(&mut self, requests: Vec<Request>) -> Result<Vec<Reply>> {
+    async fn fly_and_keep(
+        &mut self,
+        requests: Vec<Request>,
+        takers: &mut [&mut dyn TakeRows],
+    ) -> Result<Vec<Reply>> {
         if self.connection.is_none() {
             self.connection = Some(self.engine.connection().await?);
         }
@@ -402,7 +417,7 @@ impl Session {
         let is_open = connection.in_transaction() || requests.iter().any(|r| matches!(r, Request::Begin(_)));
         self.commit_in_doubt =
             !is_open || requests.iter().any(|r| matches!(r, Request::Commit | Request::Prepare(_)));
-        let result = connection.wire().fly(requests).await;
+        let result = connection.wire().fly_into(requests, takers).await;
         let is_told = |error: &Error| {
             !matches!(error.kind(), ErrorKind::CommitOutcomeUnknown | ErrorKind::PrepareOutcomeUnknown)
         };

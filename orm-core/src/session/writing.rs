@@ -4,10 +4,11 @@ use super::Session;
 use crate::bulk::{Change, Insert, Matching, Run, Update, Written};
 use crate::engine::{Lease, Lend, Reply, Request, Wire};
 use crate::error::Result;
-use crate::load::{Known, load_rows_at, raw_key, take_values};
+use crate::load::{Known, ObjectRows, raw_key, take_values};
 use crate::mapper::{Criteria, Handle, Layout, LinkKind, Model, ReferentialAction};
 use crate::query::Scope;
 use crate::state::Store;
+use std::borrow::Cow;
 use tokio_postgres::Row;
 
 /// The connection of the session's transaction. Until the copy has come to its end the session counts as failed.
@@ -124,7 +125,8 @@ impl Session {
         let change = statement.into_rows()?;
         let layout = change.mapper.layout.with(&change.set(), true);
         let (reply, first) = self.send_change(store, change, Some(&layout)).await?;
-        let slots = load_rows_at(&mut self.arena, store, &reply.rows, (&layout, first), Known::Keep);
+        let rows = ObjectRows::of(self.arena.stores[store].mapper, Cow::Owned(layout), first, &reply.rows);
+        let slots = rows.load(&mut self.arena, store, Known::Keep);
         self.tell_notes();
         let id = self.id();
         Ok(slots?.into_iter().map(|slot| Handle::new(id, slot)).collect())
@@ -190,7 +192,7 @@ impl Session {
         let statement = change.render()?;
         self.flush_before_query().await?;
         self.arena.note_write();
-        let replies = self.fly_inside([Request::Run(statement)]).await;
+        let replies = self.fly_inside([Request::Run(statement)], &mut []).await;
         let replies = replies.map_err(|error| change.explain(self.retell(error)));
         Ok((replies?.pop().unwrap_or_default(), first))
     }

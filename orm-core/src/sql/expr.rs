@@ -230,10 +230,14 @@ pub struct Renderer {
     invalid: Option<String>,
 }
 
+/// A text of up to so many bytes is written without being moved.
+const USUAL: usize = 256;
+
 impl Renderer {
     /// A renderer whose columns belong to `table`.
     pub fn new(table: &str) -> Self {
-        Self { frames: vec![vec![super::quote(table)]], ..Self::default() }
+        let text = String::with_capacity(USUAL);
+        Self { text, frames: vec![vec![super::quote(table)]], ..Self::default() }
     }
 
     /// A renderer that writes values into the text.
@@ -354,7 +358,7 @@ impl Renderer {
                 Expr::IsNull(value) => self.operand(value).push(" IS NOT NULL"),
                 inner => self.push("NOT (").expr(inner).push(")"),
             },
-            Expr::And(parts) => self.chain(parts, " AND ", "true"),
+            Expr::And(parts) => self.all(parts),
             Expr::Or(parts) => self.chain(parts, " OR ", "false"),
             Expr::Exists(exists) => self.exists(exists),
             Expr::Aggregate(aggregate) => self.aggregate(aggregate),
@@ -401,6 +405,11 @@ impl Renderer {
     /// The name of a source: how many queries further out it stands, and its number there.
     fn name_at(&self, (out, number): (usize, usize)) -> Option<String> {
         self.frames.iter().rev().nth(out)?.get(number).cloned()
+    }
+
+    /// Conditions that all hold.
+    pub(super) fn all(&mut self, conditions: &[Expr]) -> &mut Self {
+        self.chain(conditions, " AND ", "true")
     }
 
     /// `"a"`, or `("a", "b")`

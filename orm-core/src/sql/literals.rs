@@ -35,8 +35,8 @@ fn batch(ty: SqlType, raw: &[u8]) -> Result<String, String> {
         Some(raw) if ty.is_batched_as_texts() => Ok(format!("{}::{ty}", quoted(text(raw)?)?)),
         Some(raw) => one(ty, raw),
     };
-    let elements = raw_elements(raw).map_err(|error| error.to_string())?;
-    let elements: Vec<String> = elements.into_iter().map(element).collect::<Result<_, String>>()?;
+    let elements = raw_elements(raw)?.map(|raw| element(raw?));
+    let elements: Vec<String> = elements.collect::<Result<_, String>>()?;
     Ok(format!("ARRAY[{}]::{ty}[]", elements.join(", ")))
 }
 

@@ -95,7 +95,7 @@ impl SelectMembers {
         }
         let mut links = vec![self.owners.contain(owner)];
         links.extend(filter.iter().cloned());
-        out.push(" FROM ").name(table).push(" WHERE ").expr(&Expr::And(links)).push(" GROUP BY ");
+        out.push(" FROM ").name(table).push(" WHERE ").all(&links).push(" GROUP BY ");
         for (i, column) in target.iter().enumerate() {
             out.push(comma(i)).name(column);
         }
@@ -104,7 +104,7 @@ impl SelectMembers {
             out.push(if i == 0 { "m." } else { " AND m." }).name(column).push(" = l.").numbered("t", i);
         }
         if !self.filter.is_empty() {
-            out.push(" WHERE ").within("m").expr(&Expr::And(self.filter.clone())).leave();
+            out.push(" WHERE ").within("m").all(&self.filter).leave();
         }
         out.within("m").order(&self.order).leave();
         out.finish()

@@ -62,5 +62,5 @@ pub use {
 pub(crate) use change::stale_keys;
 pub(crate) use ddl_views::refresh_statement;
 pub(crate) use ident::literal;
-pub(crate) use param::raw_elements;
+pub(crate) use param::{RawElements, raw_elements};
 pub(crate) use placeholders::names_in;

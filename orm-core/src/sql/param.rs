@@ -195,7 +195,7 @@ impl Param {
             let elements = raw_elements(array.raw().ok().flatten().filter(|_| !is_text)?).ok()?;
             rows.resize(elements.len().max(rows.len()), Vec::new());
             for (row, element) in rows.iter_mut().zip(elements) {
-                row.extend(element);
+                row.extend(element.ok()?);
             }
         }
         let mut seen = HashMap::with_capacity(rows.len());
@@ -347,7 +347,8 @@ fn show_text(f: &mut fmt::Formatter<'_>, raw: &[u8]) -> fmt::Result {
 }
 
 fn show_array(f: &mut fmt::Formatter<'_>, element: SqlType, raw: &[u8]) -> fmt::Result {
-    let Ok(elements) = raw_elements(raw) else {
+    let elements = raw_elements(raw).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let Ok(elements) = elements else {
         return write!(f, "<{} bytes>", raw.len());
     };
     f.write_str("[")?;
@@ -366,37 +367,53 @@ fn show_array(f: &mut fmt::Formatter<'_>, element: SqlType, raw: &[u8]) -> fmt::
     }
 }
 
-/// The binary elements of a one-dimensional array.
+/// The binary elements of a one-dimensional array, one after the other.
 ///
 /// # Errors
-/// Bytes that are no array.
-pub(crate) fn raw_elements(raw: &[u8]) -> Result<Vec<Option<&[u8]>>, Box<dyn StdError + Sync + Send>> {
+/// Bytes that are no array; so does an element that is cut.
+pub(crate) fn raw_elements(raw: &[u8]) -> Result<RawElements<'_>, &'static str> {
     let mut rest = raw;
     let mut int = || -> Result<i32, &'static str> {
-        let (head, tail) = rest.split_first_chunk::<4>().ok_or("a cut array")?;
+        let (head, tail) = rest.split_first_chunk::<4>().ok_or(CUT)?;
         rest = tail;
         Ok(i32::from_be_bytes(*head))
     };
     let (dimensions, _nulls, _oid) = (int()?, int()?, int()?);
     if dimensions == 0 {
-        return Ok(Vec::new());
+        return Ok(RawElements { rest: &[], left: 0 });
     }
     let (count, _lower) = (int()?, int()?);
-    let mut elements = Vec::with_capacity(usize::try_from(count)?);
-    for _ in 0..count {
-        let (head, tail) = rest.split_first_chunk::<4>().ok_or("a cut array")?;
-        rest = tail;
-        match usize::try_from(i32::from_be_bytes(*head)) {
-            Err(_) => elements.push(None),
-            Ok(len) => {
-                let (element, tail) = rest.split_at_checked(len).ok_or("a cut array")?;
-                elements.push(Some(element));
-                rest = tail;
-            }
-        }
-    }
-    Ok(elements)
+    Ok(RawElements { rest, left: usize::try_from(count).map_err(|_| CUT)? })
 }
+
+const CUT: &str = "a cut array";
+
+/// Elements of a binary array; made by [`raw_elements`].
+#[derive(Clone, Debug)]
+pub(crate) struct RawElements<'a> {
+    rest: &'a [u8],
+    left: usize,
+}
+
+impl<'a> Iterator for RawElements<'a> {
+    type Item = Result<Option<&'a [u8]>, &'static str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let Some((head, tail)) = self.rest.split_first_chunk::<4>() else { return Some(Err(CUT)) };
+        self.rest = tail;
+        let Ok(len) = usize::try_from(i32::from_be_bytes(*head)) else { return Some(Ok(None)) };
+        let Some((element, tail)) = tail.split_at_checked(len) else { return Some(Err(CUT)) };
+        self.rest = tail;
+        Some(Ok(Some(element)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for RawElements<'_> {}
 
 #[cfg(test)]
 mod tests {

@@ -170,6 +170,42 @@ impl Select {
         out.finish().map(|statement| statement.text.to_string())
     }
 
+    /// Whether it reads just its columns of all rows, so that its text is always the same.
+    pub(crate) const fn is_whole_table(&self) -> bool {
+        let Self {
+            table: _,
+            derived,
+            alias,
+            below,
+            joins,
+            distinct,
+            distinct_on,
+            list: _,
+            values,
+            beside,
+            filter,
+            group,
+            grouping: _,
+            having,
+            order,
+            default_order,
+            limit,
+            offset,
+            lock,
+            count,
+            unrestricted: _,
+            base: _,
+        } = self;
+        let is_ordered = !order.is_empty() || !default_order.is_empty();
+        let has_conditions = !below.is_empty() || !filter.is_empty() || !having.is_empty();
+        let is_cut = limit.is_some() || offset.is_some();
+        let is_distinct = *distinct || !distinct_on.is_empty() || group.is_some();
+        let has_values = !values.is_empty() || !beside.is_empty() || *count;
+        let has_sources = derived.is_some() || alias.is_some() || !joins.is_empty();
+        let is_other = is_cut || is_distinct || has_values || has_sources || lock.is_some();
+        !(is_ordered || has_conditions || is_other)
+    }
+
     /// Writes it; the name of its table stands in the renderer.
     pub(super) fn render_into(&self, out: &mut Renderer) {
         if self.group.is_some() || !self.distinct_on.is_empty() {
@@ -197,13 +233,13 @@ impl Select {
             join.render_into(out, i + 1);
         }
         if !self.filter.is_empty() {
-            out.push(" WHERE ").expr(&Expr::And(self.filter.clone()));
+            out.push(" WHERE ").all(&self.filter);
         }
         if let Some(group) = self.group.as_ref().filter(|group| !group.is_empty()) {
             out.push(" GROUP BY ").groups(group, &self.grouping);
         }
         if !self.having.is_empty() {
-            out.push(" HAVING ").expr(&Expr::And(self.having.clone()));
+            out.push(" HAVING ").all(&self.having);
         }
         out.order(&self.whole_order()).limit(self.limit, self.offset);
         self.render_lock(out);

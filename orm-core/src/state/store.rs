@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 use crate::mapper::{LinkKind, Mapper, Object, Registry, RelationAccess};
 use crate::sql::Expr;
 use crate::types::{ColumnValue, KeyBytes};
+use foldhash::fast::RandomState;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 /// The objects of one model, and its identity map.
@@ -19,7 +21,7 @@ pub(crate) struct Store {
     pub(crate) slots: Vec<Slot>,
     /// What the database computes with the next flush.
     pub(crate) expressions: Expressions,
-    by_key: HashMap<KeyBytes, u32>,
+    by_key: HashMap<KeyBytes, u32, RandomState>,
     pub(super) touched: Vec<u32>,
     undo: UndoLog,
     /// Which of them came together.
@@ -41,7 +43,7 @@ impl Store {
             mapper,
             slots: Vec::new(),
             expressions: Expressions::default(),
-            by_key: HashMap::new(),
+            by_key: HashMap::default(),
             touched: Vec::new(),
             undo: UndoLog::inside(savepoints),
             siblings: Siblings::default(),
@@ -68,7 +70,7 @@ impl Store {
     }
 
     fn push(&mut self, slot: Slot) -> u32 {
-        let index = u32::try_from(self.slots.len()).expect("a session has fewer than 4 billion objects");
+        let index = next_index(&self.slots);
         self.slots.push(slot);
         index
     }
@@ -86,12 +88,28 @@ impl Store {
         self.by_key.get(key).copied()
     }
 
-    /// A row that the session does not have yet.
-    pub(crate) fn load(&mut self, key: KeyBytes, object: Box<dyn Object>) -> u32 {
-        let index = self.push(Slot::new(object, ObjectState::Persistent, self.epoch));
-        self.by_key.insert(key, index);
+    /// Takes a row that the session does not have yet; gives the object back beside the slot that has the row otherwise.
+    pub(crate) fn find_or_load(
+        &mut self,
+        key: KeyBytes,
+        object: Box<dyn Object>,
+    ) -> Result<u32, (u32, Box<dyn Object>)> {
+        let index = next_index(&self.slots);
+        match self.by_key.entry(key) {
+            Entry::Occupied(mut known) => {
+                let slot = *known.get();
+                if self.slots[slot as usize].state != ObjectState::Deleted {
+                    return Err((slot, object));
+                }
+                known.insert(index);
+            }
+            Entry::Vacant(place) => {
+                place.insert(index);
+            }
+        }
+        self.slots.push(Slot::new(object, ObjectState::Persistent, self.epoch));
         self.note(Note::Loaded { slot: index });
-        index
+        Ok(index)
     }
 
     /// These objects came with one result: what is loaded of one of them is loaded of all.
@@ -160,15 +178,8 @@ impl Store {
 
     /// The primary key of an object, when it is complete.
     pub(crate) fn key_bytes(&self, object: &dyn Object) -> Result<Option<KeyBytes>> {
-        let mut parts = Vec::with_capacity(self.mapper.primary_key.len());
-        for column in &self.mapper.primary_key {
-            match object.column(*column) {
-                ColumnValue::Value(value) => parts.push(value),
-                _ => return Ok(None),
-            }
-        }
-        let key = KeyBytes::of(parts);
-        key.map(Some).map_err(|why| Error::encode(format_args!("the key of `{}`", self.mapper.def.name), why))
+        let key = KeyBytes::of_values(self.mapper.primary_key.iter().map(|column| object.column(*column)));
+        key.map_err(|why| Error::encode(format_args!("the key of `{}`", self.mapper.def.name), why))
     }
 
     /// `Customer(7)`, for messages.
@@ -528,4 +539,8 @@ impl Store {
         }
         Ok(())
     }
+}
+
+fn next_index(slots: &[Slot]) -> u32 {
+    u32::try_from(slots.len()).expect("a session has fewer than 4 billion objects")
 }

@@ -72,7 +72,7 @@ impl ColumnValue<'_> {
     note = "for a type of your own there are `#[derive(ScalarType)]`, `#[derive(DbEnum)]` and `#[derive(Composite)]`",
     note = "for a relation use `BelongsTo<…>`, `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>` with the attribute of that name"
 )]
-pub trait ColumnType: Sized {
+pub trait ColumnType: Sized + Send {
     /// The type of one value, without `Option` or `Auto`.
     type Scalar: ScalarType;
     /// What a query for this column gives: the scalar, or an `Option` of it.

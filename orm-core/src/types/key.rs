@@ -1,11 +1,11 @@
 //! Primary keys: typed for users, as bytes for the identity map.
 
 use super::column::read_scalar;
-use super::{AnyScalar, ScalarType, SqlType};
+use super::{AnyScalar, ColumnValue, ScalarType, SqlType};
 use bytes::BytesMut;
 use std::error::Error as StdError;
 use std::fmt::Debug;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use tokio_postgres::Row;
 
 /// A scalar that can be (a part of) a primary key.
@@ -175,13 +175,14 @@ const INLINE: usize = 22;
 
 /// A primary key in binary form, for hash maps that do not know its type.
 ///
-/// Parts are prefixed with their length, so that no two keys share their bytes. Keys of up to 22
+/// Each part but the last is prefixed with its length, so that no two keys of as many parts share their bytes. Keys of up to 22
 /// bytes, that is every integer and UUID key, need no allocation.
 #[derive(Clone)]
 pub(crate) struct KeyBytes(Repr);
 
 #[derive(Clone)]
 enum Repr {
+    /// So many of the bytes count; the others are 0.
     Inline(u8, [u8; INLINE]),
     Heap(Box<[u8]>),
 }
@@ -194,29 +195,75 @@ impl KeyBytes {
     pub(crate) fn of<'a>(
         parts: impl IntoIterator<Item = &'a dyn AnyScalar>,
     ) -> Result<Self, Box<dyn StdError + Sync + Send>> {
-        let mut bytes = BytesMut::with_capacity(32);
-        for part in parts {
-            push_part(&mut bytes, |out| part.encode(out))?;
+        let values = parts.into_iter().map(ColumnValue::Value);
+        Self::of_values(values)?.ok_or_else(|| "a part of a key is not set".into())
+    }
+
+    /// Encodes what columns hold; `None` when one of them holds no value.
+    ///
+    /// # Errors
+    /// A part that has no binary form.
+    pub(crate) fn of_values<'a>(
+        values: impl IntoIterator<Item = ColumnValue<'a>>,
+    ) -> Result<Option<Self>, Box<dyn StdError + Sync + Send>> {
+        let (mut key, mut before) = (KeyWriter::default(), None);
+        for value in values {
+            let ColumnValue::Value(value) = value else { return Ok(None) };
+            if let Some(before) = before.replace(value) {
+                key.push_scalar(before, true)?;
+            }
         }
-        let mut key = KeyWriter::default();
-        key.push(&bytes);
-        Ok(key.finish())
+        if let Some(last) = before {
+            key.push_scalar(last, false)?;
+        }
+        Ok(Some(key.finish()))
     }
 
     /// Joins the binary parts of a key, as a row carries them; `None` when one is `NULL`.
     ///
     /// # Errors
     /// Those of the parts.
+    #[inline]
     pub(crate) fn of_raw<'a, E>(
         parts: impl IntoIterator<Item = Result<Option<&'a [u8]>, E>>,
     ) -> Result<Option<Self>, E> {
+        let mut parts = parts.into_iter();
+        let Some(first) = parts.next() else { return Ok(Some(KeyWriter::default().finish())) };
+        let Some(before) = first? else { return Ok(None) };
+        let Some(second) = parts.next() else { return Ok(Some(Self::of_bytes(before))) };
+        Self::of_parts(before, std::iter::once(second).chain(parts))
+    }
+
+    /// The parts of a key of several.
+    fn of_parts<'a, E>(
+        mut before: &'a [u8],
+        others: impl Iterator<Item = Result<Option<&'a [u8]>, E>>,
+    ) -> Result<Option<Self>, E> {
         let mut key = KeyWriter::default();
-        for part in parts {
+        for part in others {
             let Some(part) = part? else { return Ok(None) };
-            key.push(&length_of(part.len()));
-            key.push(part);
+            key.push_prefixed(std::mem::replace(&mut before, part));
         }
+        key.push(before);
         Ok(Some(key.finish()))
+    }
+
+    /// The only part of a key, as a row carries it.
+    #[inline]
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        // Most keys are one number: bytes whose count is known cost no call.
+        match <[u8; 8]>::try_from(bytes) {
+            Ok(number) => {
+                let mut inline = [0; INLINE];
+                inline[..8].copy_from_slice(&number);
+                Self(Repr::Inline(8, inline))
+            }
+            Err(_) => {
+                let mut key = KeyWriter::default();
+                key.push(bytes);
+                key.finish()
+            }
+        }
     }
 
     /// The bytes.
@@ -252,6 +299,35 @@ impl KeyWriter {
         self.len = end;
     }
 
+    fn push_prefixed(&mut self, bytes: &[u8]) {
+        self.push(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
+        self.push(bytes);
+    }
+
+    fn push_scalar(
+        &mut self,
+        value: &dyn AnyScalar,
+        has_prefix: bool,
+    ) -> Result<(), Box<dyn StdError + Sync + Send>> {
+        // What most keys are made of needs no buffer in between.
+        let (any, mut buffer) = (value.as_any(), BytesMut::new());
+        let bytes = match any.downcast_ref::<i64>() {
+            Some(number) => &number.to_be_bytes()[..],
+            None => match any.downcast_ref::<String>() {
+                Some(text) => text.as_bytes(),
+                None => {
+                    value.encode(&mut buffer)?;
+                    &buffer
+                }
+            },
+        };
+        match has_prefix {
+            true => self.push_prefixed(bytes),
+            false => self.push(bytes),
+        }
+        Ok(())
+    }
+
     fn finish(self) -> KeyBytes {
         match u8::try_from(self.len) {
             Ok(len) if self.len <= INLINE => KeyBytes(Repr::Inline(len, self.inline)),
@@ -260,30 +336,27 @@ impl KeyWriter {
     }
 }
 
-fn length_of(len: usize) -> [u8; 4] {
-    u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes()
-}
-
-fn push_part<E>(out: &mut BytesMut, write: impl FnOnce(&mut BytesMut) -> Result<(), E>) -> Result<(), E> {
-    let start = out.len();
-    out.extend_from_slice(&[0; 4]);
-    write(out)?;
-    let len = length_of(out.len() - start - 4);
-    out[start..start + 4].copy_from_slice(&len);
-    Ok(())
-}
-
 impl PartialEq for KeyBytes {
     fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
+        match (&self.0, &other.0) {
+            (Repr::Inline(len, bytes), Repr::Inline(other, others)) => len == other && bytes == others,
+            (Repr::Heap(bytes), Repr::Heap(others)) => bytes == others,
+            _ => false,
+        }
     }
 }
 
 impl Eq for KeyBytes {}
 
 impl Hash for KeyBytes {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.as_slice().hash(state);
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.0 {
+            // One number: most keys are one.
+            Repr::Inline(8, [a, b, c, d, e, f, g, h, ..]) => {
+                state.write_u64(u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
+            }
+            _ => state.write(self.as_slice()),
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Running a SELECT without a session: owned rows.
 
-use crate::engine::{Connection, Engine, Executor};
+use crate::engine::{Connection, Engine, Executor, ReadRows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::Source;
 use crate::query::{Scope, Select};
 use crate::types::read_column;
+use tokio_postgres::Row;
 
 impl<S: Scope, R> Select<S, R> {
     /// All rows, as owned values.
@@ -28,10 +29,14 @@ impl<S: Scope, R> Select<S, R> {
     ///
     /// # Errors
     /// The server's; [`Decode`](ErrorKind::Decode) for a row that does not fit.
-    pub async fn fetch_all(self, executor: impl Executor) -> Result<Vec<R>> {
+    pub async fn fetch_all(self, executor: impl Executor) -> Result<Vec<R>>
+    where
+        R: Send,
+    {
         self.no_paths()?;
-        let reply = executor.run(self.statement()?).await?;
-        reply.rows.iter().map(|row| self.read(row)).collect()
+        let mut rows = ReadRows::new(|row: &Row| self.read(row));
+        executor.run_into(self.statement()?, &mut rows).await?;
+        rows.finish()
     }
 
     /// The only row.
@@ -56,7 +61,10 @@ impl<S: Scope, R> Select<S, R> {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), [`MultipleFound`](ErrorKind::MultipleFound), or as
     /// [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_one(self, executor: impl Executor) -> Result<R> {
+    pub async fn fetch_one(self, executor: impl Executor) -> Result<R>
+    where
+        R: Send,
+    {
         let row = self.fetch_optional(executor).await?;
         row.ok_or_else(not_found::<S::Root>)
     }
@@ -77,7 +85,10 @@ impl<S: Scope, R> Select<S, R> {
     ///
     /// # Errors
     /// [`MultipleFound`](ErrorKind::MultipleFound), or as [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_optional(self, executor: impl Executor) -> Result<Option<R>> {
+    pub async fn fetch_optional(self, executor: impl Executor) -> Result<Option<R>>
+    where
+        R: Send,
+    {
         let mut rows = self.at_most_two().fetch_all(executor).await?;
         let first = rows.pop();
         if rows.is_empty() { Ok(first) } else { Err(multiple_found::<S::Root>()) }
@@ -102,7 +113,10 @@ impl<S: Scope, R> Select<S, R> {
     ///
     /// # Errors
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_first(self, executor: impl Executor) -> Result<Option<R>> {
+    pub async fn fetch_first(self, executor: impl Executor) -> Result<Option<R>>
+    where
+        R: Send,
+    {
         Ok(self.at_most_one().fetch_all(executor).await?.pop())
     }
 
@@ -190,7 +204,7 @@ macro_rules! fetches {
             ///
             /// # Errors
             /// As [`Select::fetch_all`].
-            pub async fn fetch_all<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<Vec<R>> {
+            pub async fn fetch_all<S: Scope, R: Send>($($receiver)+, select: Select<S, R>) -> Result<Vec<R>> {
                 select.fetch_all($self).await
             }
 
@@ -198,7 +212,7 @@ macro_rules! fetches {
             ///
             /// # Errors
             /// As [`Select::fetch_one`].
-            pub async fn fetch_one<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<R> {
+            pub async fn fetch_one<S: Scope, R: Send>($($receiver)+, select: Select<S, R>) -> Result<R> {
                 select.fetch_one($self).await
             }
 
@@ -206,7 +220,7 @@ macro_rules! fetches {
             ///
             /// # Errors
             /// As [`Select::fetch_optional`].
-            pub async fn fetch_optional<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<Option<R>> {
+            pub async fn fetch_optional<S: Scope, R: Send>($($receiver)+, select: Select<S, R>) -> Result<Option<R>> {
                 select.fetch_optional($self).await
             }
 
@@ -214,7 +228,7 @@ macro_rules! fetches {
             ///
             /// # Errors
             /// As [`Select::fetch_first`].
-            pub async fn fetch_first<S: Scope, R>($($receiver)+, select: Select<S, R>) -> Result<Option<R>> {
+            pub async fn fetch_first<S: Scope, R: Send>($($receiver)+, select: Select<S, R>) -> Result<Option<R>> {
                 select.fetch_first($self).await
             }
 

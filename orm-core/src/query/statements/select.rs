@@ -1,7 +1,9 @@
 //! SELECT as a value.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapper::{Criteria, DeclarativeBase, Layout, Model, ModelRow, Registry, Source, Table};
+use crate::mapper::{
+    Criteria, DeclarativeBase, Layout, Model, ModelRow, Registry, Source, Table, statement_of,
+};
 use crate::query::{Anchored, Columns, Filter, Given, Groups, Keys, OrderBy, Paths, Scope, Steps};
 use crate::sql::{self, Base, Expr, Grouping, Restrict, Statement};
 use std::borrow::Cow;
@@ -305,7 +307,8 @@ impl<S: Scope, R> Select<S, R> {
 
     /// The statement in a session with these criteria.
     pub(crate) fn statement_under(&self, criteria: &Criteria) -> Result<Statement> {
-        self.restricted(criteria)?.render().map_err(|why| Error::new(ErrorKind::Mapping, why))
+        let query = self.restricted(criteria)?;
+        statement_of(&self.layout, &query).map_err(|why| Error::new(ErrorKind::Mapping, why))
     }
 
     /// The query with all conditions that its rows have to meet.

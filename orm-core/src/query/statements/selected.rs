@@ -40,7 +40,7 @@ use tokio_postgres::Row;
 )]
 pub trait Selected<S, I> {
     /// What a row gives.
-    type Value;
+    type Value: Send;
     /// Appends what is selected.
     #[doc(hidden)]
     fn selected(self, all: &mut Vec<Expr>);
@@ -268,7 +268,7 @@ impl<'a> FromSql<'a> for Present {
 )]
 pub trait Columns<S, I> {
     /// The values of one row.
-    type Row;
+    type Row: Send;
     /// Appends what is selected.
     #[doc(hidden)]
     fn push_to(self, all: &mut Vec<Expr>);
