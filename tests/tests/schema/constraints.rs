@@ -1,5 +1,7 @@
 //! Checks, indexes, EXCLUDE constraints, comments, identity columns and collations: what the models say is what the server has.
 
+#![allow(clippy::duplicated_attributes, reason = "two indexes of one model may both be unique")]
+
 use orm_core::prelude::*;
 use orm_core::schema::{ColumnDefault, IndexOf};
 use orm_core::sql::text;

@@ -144,7 +144,7 @@ async fn criteria_hold_for_all_sources(engine: Engine) {
 
 /// What the products of a cart cost together.
 #[derive(Row, Clone, Debug, PartialEq)]
-pub struct Total {
+struct Total {
     /// The cart.
     pub cart: i64,
     /// The sum of the prices.

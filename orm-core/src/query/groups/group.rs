@@ -43,9 +43,10 @@ impl<S: Scope> Scope for Groups<S> {
 )]
 pub trait GroupsOf<T>: Scope {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Scope> GroupsOf<T> for Groups<T> {}
 
-/// Groups with the columns of `M`: there are none, and this says so where somebody asks one.
+/// A scope whose groups have the columns of `M`: there is none, and this says so where somebody asks one.
 #[diagnostic::on_unimplemented(
     message = "a group has no column of `{M}`: it has its keys, and aggregates",
     label = "a column of `{M}`, of which each row of a group may have another value"
@@ -58,10 +59,7 @@ pub trait WithColumnsOf<M> {}
 #[doc(hidden)]
 pub struct OfOneRow;
 
-impl<S: Scope, M> Contains<M, OfOneRow> for Groups<S>
-where
-    Self: WithColumnsOf<M>,
-{
+impl<S: Scope + WithColumnsOf<M>, M> Contains<M, OfOneRow> for Groups<S> {
     const PLACE: (usize, usize) = (0, 0);
     const IS_ALONE: bool = false;
     type Presence = Present;
