@@ -20,12 +20,13 @@ const LONGER: &[(&str, usize, &str)] = &[
         34,
         "the type of the field asks for a model, and so does everything that is derived for a struct with it",
     ),
-    ("column_of_a_table_that_is_not_joined", 31, "the compiler lists what a join has"),
+    ("column_of_a_table_that_is_not_joined", 29, "the compiler lists what a join has"),
     ("float_as_primary_key", 30, "the compiler lists what else is a key"),
     ("forgotten_column_of_a_member", 33, "the compiler tells the whole way from the member to the builder"),
     ("forgotten_column_of_the_target", 33, "as that of a member"),
-    ("order_of_another_model", 26, "the compiler lists what a join has"),
-    ("aggregate_without_group", 26, "the compiler lists what a join has"),
+    ("aggregate_without_group", 34, "the compiler lists the bounds of an error about groups"),
+    ("row_of_other_values", 32, "the compiler lists what a join has"),
+    ("sql_values", 28, "the compiler lists what else is a value"),
 ];
 
 #[test]
@@ -51,6 +52,25 @@ fn messages_are_short() {
         }
     }
     assert_eq!(seen.len(), LONGER.len(), "each exception is one: {seen:?}");
+}
+
+#[test]
+fn the_page_of_mistakes_shows_what_the_compiler_says() {
+    let page = std::fs::read_to_string("../docs/compile_errors.md").expect("the page is there");
+    let stderr = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.expect("it can be read").path();
+        path.extension()
+            .is_some_and(|end| end == "stderr")
+            .then(|| std::fs::read_to_string(path).expect("a text"))
+    };
+    let said: Vec<String> =
+        std::fs::read_dir("tests/ui").expect("the folder is there").filter_map(stderr).collect();
+    let shown: Vec<&str> =
+        page.split("```text\n").skip(1).filter_map(|block| block.split("\n```").next()).collect();
+    assert!(shown.len() >= 3, "the page shows messages");
+    for block in shown {
+        assert!(said.iter().any(|text| text.contains(block)), "no compiler says this any more:\n{block}");
+    }
 }
 
 /// How many lines the longest message has.

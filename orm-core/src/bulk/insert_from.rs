@@ -60,7 +60,7 @@ pub fn insert_from<C: TargetColumns<R, Model: Writable>, S: Scope, R>(
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::{Customer, Product};
 /// use orm_core::bulk::{Insert, TargetColumns, insert_from};
-/// fn named<C: TargetColumns<(String, String)>>(columns: C) -> Insert<C::Model> {
+/// fn named<C: TargetColumns<(String, String), Model: orm_core::mapper::Writable>>(columns: C) -> Insert<C::Model> {
 ///     insert_from(columns, select::<Customer>().columns((Customer::EMAIL, Customer::NAME)))
 /// }
 /// let text = named((Product::SKU, Product::TITLE)).to_string();

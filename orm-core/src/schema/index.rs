@@ -54,6 +54,11 @@ impl Index {
     }
 
     /// Whether it has all rows, by columns alone: then a unique one names each row.
+    ///
+    /// ```
+    /// # use orm_core::schema::Index;
+    /// assert!(Index::of("customer", ["name"]).is_of_all_rows());
+    /// ```
     pub fn is_of_all_rows(&self) -> bool {
         self.filter.is_none() && self.columns().len() == self.keys.len()
     }

@@ -60,6 +60,13 @@ impl Metadata {
     }
 
     /// The view of this name.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Base;
+    /// assert!(Base::metadata()?.view("customer").is_none()); // a table
+    /// # Ok::<_, orm_core::Error>(())
+    /// ```
     pub fn view(&self, name: &str) -> Option<&View> {
         self.views.iter().find(|view| view.name == name)
     }

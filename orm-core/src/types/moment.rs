@@ -100,6 +100,7 @@ pub trait HasInfinity: ScalarType + PartialEq {}
 /// Price::builder().until(OrInfinity::Infinity).build().insert(&engine).await?;
 /// let open = select::<Price>().filter(Price::UNTIL.gt(OrInfinity::Finite(Utc::now())));
 /// assert_eq!(open.fetch_one(&engine).await?.until, OrInfinity::Infinity);
+/// assert_eq!((OrInfinity::Finite(7).finite(), OrInfinity::<i32>::Infinity.finite()), (Some(7), None));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -49,6 +49,12 @@ pub enum TypeKind {
 }
 
 /// What a domain is made of.
+///
+/// ```
+/// use orm_core::types::{DomainType, SqlType};
+/// let positive = DomainType { base: SqlType::Integer, check: Some("VALUE > 0") };
+/// assert_eq!(positive.base.name(), "integer");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DomainType {
     /// The type of its values.
@@ -61,6 +67,12 @@ pub struct DomainType {
 pub type ToText = fn(&[u8], &mut String) -> Result<(), WireError>;
 
 /// Where the type of an extension comes from.
+///
+/// ```
+/// use orm_core::types::Extension;
+/// let citext = Extension { name: Some("citext"), to_text: |raw, out| Ok(out.push_str(std::str::from_utf8(raw)?)) };
+/// assert_eq!(citext.name, Some("citext"));
+/// ```
 #[derive(Clone, Copy)]
 pub struct Extension {
     /// The extension, which `create_all` asks for; nothing where the program sees to it.

@@ -19,7 +19,7 @@ use std::str::FromStr;
 /// assert_eq!(exact.to_string(), "-12345678901234567890123456789012345678901234567890.10");
 /// assert_eq!("1.5e3".parse::<Numeric>()?, Numeric::from(1_500));
 /// assert!("1.0".parse::<Numeric>()? == "1.00".parse()? && Numeric::NAN > Numeric::INFINITY);
-/// assert!("one".parse::<Numeric>().is_err());
+/// assert!("one".parse::<Numeric>().is_err() && exact.is_finite() && !Numeric::NAN.is_finite());
 /// # Ok::<_, orm_core::types::WireError>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -120,6 +120,8 @@ fn shown<T: ScalarType>(
 /// use orm_core::types::TsQuery;
 /// let question = TsQuery::lexeme("tea").and(TsQuery::lexeme("sug").prefix().not());
 /// assert_eq!(question.to_string(), "('tea' & !('sug':*))");
+/// let either = TsQuery::lexeme("green").followed_by(TsQuery::lexeme("tea"), 1).or(question);
+/// assert!(matches!(either, TsQuery::Or(..)));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum TsQuery {
@@ -139,6 +141,12 @@ pub enum TsQuery {
 }
 
 /// A lexeme of a question.
+///
+/// ```
+/// use orm_core::types::{Lexeme, TsQuery, Weight};
+/// let titled = Lexeme { text: "tea".into(), is_prefix: false, weights: vec![Weight::A] };
+/// assert_eq!(TsQuery::Lexeme(titled).to_string(), "'tea':A");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lexeme {
     /// Its text.
