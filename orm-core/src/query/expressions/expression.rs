@@ -98,19 +98,11 @@ impl<M, T> fmt::Debug for SqlExpr<M, T> {
 ///
 /// ```
 /// # use orm_core::prelude::*;
-/// # use orm_core::types::{ScalarType, SqlType};
-/// # use postgres_types::{FromSql, ToSql};
 /// # orm_core::declarative_base!(pub Base);
 /// use orm_core::query::Numeric;
 ///
-/// #[derive(Clone, Copy, Debug, PartialEq, ToSql, FromSql)]
-/// #[postgres(transparent)]
+/// #[derive(ScalarType, Clone, Copy, Debug, PartialEq)]
 /// pub struct Cents(pub i64);
-/// # impl ScalarType for Cents {
-/// #     const SQL: SqlType = SqlType::BigInt;
-/// #     fn same(&self, other: &Self) -> bool { self == other }
-/// #     fn to_json(&self) -> Json { self.0.into() }
-/// # }
 /// impl Numeric for Cents {}
 ///
 /// #[derive(Model, Clone, Debug)]
@@ -140,12 +132,13 @@ numeric!(i16 i32 i64 f32 f64);
 /// ```
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::Product;
-/// use orm_core::query::{SqlExpr, Term};
-/// fn doubled(term: impl Term<Product, i64>) -> SqlExpr<Product, i64> {
-///     Product::PRICE_CENTS * 2 + term
+/// use orm_core::query::{Scoped, Term, value};
+/// fn doubled(term: impl Term<Product, i64>) -> Scoped<Product, i64> {
+///     value(Product::PRICE_CENTS) * 2 + term
 /// }
-/// assert_eq!(doubled(5).to_string(), r#"("price_cents" * $1) + $2"#);
-/// assert_eq!(doubled(Product::ID).to_string(), r#"("price_cents" * $1) + "id""#);
+/// let text = |sum: Scoped<Product, i64>| select::<Product>().columns(sum).to_string();
+/// assert_eq!(text(doubled(5)), r#"SELECT ("price_cents" * $1) + $2 FROM "product""#);
+/// assert_eq!(text(doubled(Product::ID)), r#"SELECT ("price_cents" * $1) + "id" FROM "product""#);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "a column of `{M}` with values of type `{T}` does not compute with `{Self}`",

@@ -62,7 +62,7 @@ operators! {
 /// for text in ["Green teas are dried.", "Tea, tea, tea!", "Coffee is roasted."] {
 ///     Page::builder().text(text).build().insert(&engine).await?;
 /// }
-/// let asked = || websearch_to_tsquery("english", "tea -roast");
+/// let asked = || websearch_to_tsquery("english", "tea");
 /// let document = || Page::TEXT.to_tsvector("english");
 /// let found = select::<Page>()
 ///     .filter(document().answers(asked()))
