@@ -1,6 +1,6 @@
 //! Loading a relation of many objects at once: who misses it, and what its rows say.
 
-use super::by_slot::{BySlot, by_slot};
+use super::by_slot::BySlot;
 use super::members::{MemberRows, OwnerArrays, Whose};
 use super::references::{key_of, to_one_target};
 use super::{Known, select_in};
@@ -52,9 +52,13 @@ impl Fetch {
     fn of(arena: &mut Arena, store: usize, step: &Step, owners: &[u32]) -> Result<Self> {
         let target = arena.neighbour(store, arena.stores[store].mapper.relations[step.relation].target)?;
         let (relation, part) = (step.relation, step.members.fingerprint());
-        let owners =
-            owners.iter().copied().filter(|slot| misses(arena, At { store, slot: *slot }, step, target));
-        let (owners, quiet, replace) = (owners.collect(), false, step.members.replace);
+        let misses = |slot: &u32| {
+            let at = At { store, slot: *slot };
+            arena.slot(at).in_database()
+                && (step.members.again || !knows(arena, at, Asked { relation, part, target }))
+        };
+        let owners = owners.iter().copied().filter(misses).collect();
+        let (quiet, replace) = (false, step.members.replace);
         Ok(Self { store, relation, target, owners, part, quiet, replace })
     }
 
@@ -96,7 +100,7 @@ impl Fetch {
             ) => self.by_values(arena, own, slots.into_iter().zip(of_rows)),
             (_, Whose::Keys { of_rows, .. }) => self.by_keys(arena, slots.into_iter().zip(of_rows)),
             (_, Whose::Arrays(arrays)) => self.by_arrays(arena, &arrays, &slots)?,
-            (_, Whose::Owners) => BySlot::default(),
+            (_, Whose::Owners) => BySlot::of(&[]),
         };
         self.show(arena, members);
         Ok(())
@@ -126,10 +130,10 @@ impl Fetch {
     /// The members of each owner, where their rows hold its key.
     fn by_keys(&self, arena: &Arena, rows: impl Iterator<Item = (u32, Option<KeyBytes>)>) -> BySlot<SlotSet> {
         let owners = &arena.stores[self.store];
-        let mut members: BySlot<SlotSet> = by_slot(self.owners.len());
+        let mut members: BySlot<SlotSet> = BySlot::of(&self.owners);
         for (slot, key) in rows {
-            if let Some(owner) = key.and_then(|key| owners.find(&key)) {
-                members.entry(owner).or_default().insert(slot);
+            if let Some(members) = key.and_then(|key| members.get_mut(owners.find(&key)?)) {
+                members.insert(slot);
             }
         }
         members
@@ -148,10 +152,10 @@ impl Fetch {
                 owners.entry(key).or_default().push(*owner);
             }
         }
-        let mut members: BySlot<SlotSet> = by_slot(self.owners.len());
+        let mut members: BySlot<SlotSet> = BySlot::of(&self.owners);
         for (slot, key) in rows {
             for owner in key.and_then(|key| owners.get(&key)).into_iter().flatten() {
-                members.entry(*owner).or_default().insert(slot);
+                members.get_mut(*owner).map(|members| members.insert(slot));
             }
         }
         members
@@ -160,10 +164,10 @@ impl Fetch {
     /// The members of each owner, where each row tells the keys of all its owners.
     fn by_arrays(&self, arena: &Arena, arrays: &OwnerArrays, slots: &[u32]) -> Result<BySlot<SlotSet>> {
         let owners = &arena.stores[self.store];
-        let mut members: BySlot<SlotSet> = by_slot(self.owners.len());
+        let mut members: BySlot<SlotSet> = BySlot::of(&self.owners);
         arrays.each(|row, key| {
-            if let Some(owner) = owners.find(&key) {
-                members.entry(owner).or_default().insert(slots[row]);
+            if let Some(members) = owners.find(&key).and_then(|owner| members.get_mut(owner)) {
+                members.insert(slots[row]);
             }
         })?;
         Ok(members)
@@ -176,7 +180,7 @@ impl Fetch {
         let access = arena.stores[store].mapper.def.relations[self.relation].access;
         for owner in &self.owners {
             let is_there = |slot: &u32| arena.stores[target].slot(*slot).state != ObjectState::Deleted;
-            let mut members = members.remove(owner).unwrap_or_default();
+            let mut members = members.take(*owner);
             if !members.as_slice().iter().all(is_there) {
                 members = members.as_slice().iter().copied().filter(is_there).collect();
             }
@@ -220,15 +224,21 @@ fn show_all(arena: &mut Arena, at: At, relation: usize) {
     }
 }
 
-/// Whether the session does not know these members of an object yet; `target` is the store of the members.
-fn misses(arena: &Arena, at: At, step: &Step, target: usize) -> bool {
+/// Members that somebody asks for.
+#[derive(Clone, Copy)]
+struct Asked {
+    relation: usize,
+    /// Which part of them, when it is a part.
+    part: Option<u64>,
+    /// Their store.
+    target: usize,
+}
+
+/// Whether the session knows the members of an object already.
+fn knows(arena: &Arena, at: At, Asked { relation, part, target }: Asked) -> bool {
     let (slot, store) = (arena.slot(at), &arena.stores[at.store]);
-    if !slot.in_database() {
-        return false;
-    }
-    let (relation, part) = (step.relation, step.members.fingerprint());
     let is_reloaded = |epoch| store.is_reloaded(at.slot, Loaded { relation, part, epoch });
-    let is_known = match store.mapper.relations[relation].kind {
+    match store.mapper.relations[relation].kind {
         LinkKind::ToOne { columns, .. } => key_of(slot.get(), columns).is_none_or(|key| {
             let is_absent = || store.absent(at.slot, relation, &key) == Some(part);
             let is_stale = |target: At| {
@@ -247,6 +257,5 @@ fn misses(arena: &Arena, at: At, step: &Step, target: usize) -> bool {
             let is_known = if part.is_some() { shown == part } else { links.loaded.is_some() };
             is_known && (!store.is_expired(at.slot) || is_reloaded(0))
         }
-    };
-    !is_known || step.members.again
+    }
 }

@@ -1,7 +1,7 @@
 //! Members that come in the statement of their owners.
 
 use super::Known;
-use super::by_slot::{BySlot, by_slot};
+use super::by_slot::BySlot;
 use super::complete;
 use super::fetch::Fetch;
 use super::rows::ObjectRows;
@@ -174,10 +174,12 @@ impl Joined {
                 fetch.note_absent(arena, columns);
                 continue;
             }
-            let mut grouped: BySlot<SlotSet> = by_slot(0);
+            let mut grouped: BySlot<SlotSet> = BySlot::of(fetch.missing());
             for (owner, member) in owners.iter().zip(members) {
-                if let (Some(owner), Some(member)) = (owner, member) {
-                    grouped.entry(*owner).or_default().insert(*member);
+                if let (Some(members), Some(member)) =
+                    (owner.and_then(|owner| grouped.get_mut(owner)), member)
+                {
+                    members.insert(*member);
                 }
             }
             fetch.show(arena, grouped);

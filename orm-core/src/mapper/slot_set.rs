@@ -36,30 +36,42 @@ impl SlotSet {
     /// Whether the slot is in the set.
     pub fn contains(&self, slot: u32) -> bool {
         match &self.0 {
-            Slots::Many(many) if let Some(index) = &many.index => index.contains(&slot),
-            _ => self.as_slice().contains(&slot),
+            Slots::Few(..) => self.as_slice().contains(&slot),
+            Slots::Many(many) => many.contains(slot),
         }
     }
 
     /// Adds a slot at the end; `false` when it was there.
     pub fn insert(&mut self, slot: u32) -> bool {
-        if self.contains(slot) {
-            return false;
-        }
-        match &mut self.0 {
-            Slots::Few(len, slots) if usize::from(*len) < INLINE => {
-                slots[usize::from(*len)] = slot;
-                *len += 1;
+        if let Slots::Few(len, slots) = &mut self.0 {
+            let count = usize::from(*len);
+            // All places are looked at: so many comparisons at once cost less than the right number of them.
+            let is_there = slots
+                .iter()
+                .enumerate()
+                .fold(false, |is_there, (at, other)| is_there | (at < count && *other == slot));
+            if is_there {
+                return false;
             }
+            if let Some(place) = slots.get_mut(count) {
+                (*place, *len) = (slot, *len + 1);
+                return true;
+            }
+        }
+        self.insert_into_many(slot)
+    }
+
+    fn insert_into_many(&mut self, slot: u32) -> bool {
+        match &mut self.0 {
             Slots::Few(_, slots) => {
                 let mut order = Vec::with_capacity(2 * INLINE);
                 order.extend_from_slice(slots);
                 order.push(slot);
                 self.0 = Slots::Many(Box::new(Many { order, index: None }));
+                true
             }
-            Slots::Many(many) => many.push(slot),
+            Slots::Many(many) => many.insert(slot),
         }
-        true
     }
 
     /// Takes a slot out; `false` when it was not there.
@@ -110,7 +122,17 @@ impl SlotSet {
 }
 
 impl Many {
-    fn push(&mut self, slot: u32) {
+    fn contains(&self, slot: u32) -> bool {
+        match &self.index {
+            Some(index) => index.contains(&slot),
+            None => self.order.contains(&slot),
+        }
+    }
+
+    fn insert(&mut self, slot: u32) -> bool {
+        if self.contains(slot) {
+            return false;
+        }
         self.order.push(slot);
         match &mut self.index {
             Some(index) => {
@@ -119,6 +141,7 @@ impl Many {
             None if self.order.len() > SCAN => self.index = Some(self.order.iter().copied().collect()),
             None => {}
         }
+        true
     }
 }
 

@@ -240,13 +240,17 @@ impl Session {
         tree.0.into_iter().zip(missed).filter_map(move |(node, missed)| {
             let Node { step, then, is_brought, is_usual, .. } = node;
             let owners = if is_usual && !is_brought { &missed } else { &slots };
-            let members = members_of(&self.arena, store, step.relation, owners);
-            let slots = members.iter().map(|at| at.slot).collect();
-            let first = members.first()?;
-            let mapper = self.arena.stores[first.store].mapper;
+            let target = self
+                .arena
+                .known_neighbour(store, self.arena.stores[store].mapper.relations[step.relation].target)?;
+            let mapper = self.arena.stores[target].mapper;
             let columns = step.wanted(mapper);
-            let has_more = !then.0.is_empty() || !columns.is_empty() || mapper.loads_by_itself();
-            has_more.then(|| Work { columns, ..Work::new(first.store, slots, then) })
+            if then.0.is_empty() && columns.is_empty() && !mapper.loads_by_itself() {
+                return None;
+            }
+            let members = members_of(&self.arena, store, step.relation, owners);
+            let slots: Vec<u32> = members.iter().map(|at| at.slot).collect();
+            (!slots.is_empty()).then(|| Work { columns, ..Work::new(target, slots, then) })
         })
     }
 

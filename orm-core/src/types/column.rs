@@ -176,7 +176,8 @@ pub(crate) fn read_scalar<T: ScalarType>(row: &Row, at: usize) -> Result<Option<
     struct Wire<T>(T);
     impl<'a, T: ScalarType> FromSql<'a> for Wire<T> {
         fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, WireError> {
-            T::from_wire(without_domain(ty), raw).map(Self)
+            let ty = if T::SQL.is_plainly(ty) { ty } else { without_domain(ty) };
+            T::from_wire(ty, raw).map(Self)
         }
 
         fn accepts(ty: &Type) -> bool {

@@ -182,6 +182,8 @@ pub(crate) struct KeyBytes(Repr);
 
 #[derive(Clone)]
 enum Repr {
+    /// Always so where there are eight: most keys are one number.
+    Eight([u8; 8]),
     /// So many of the bytes count; the others are 0.
     Inline(u8, [u8; INLINE]),
     Heap(Box<[u8]>),
@@ -251,13 +253,8 @@ impl KeyBytes {
     /// The only part of a key, as a row carries it.
     #[inline]
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
-        // Most keys are one number: bytes whose count is known cost no call.
         match <[u8; 8]>::try_from(bytes) {
-            Ok(number) => {
-                let mut inline = [0; INLINE];
-                inline[..8].copy_from_slice(&number);
-                Self(Repr::Inline(8, inline))
-            }
+            Ok(number) => Self(Repr::Eight(number)),
             Err(_) => {
                 let mut key = KeyWriter::default();
                 key.push(bytes);
@@ -269,6 +266,7 @@ impl KeyBytes {
     /// The bytes.
     pub(crate) fn as_slice(&self) -> &[u8] {
         match &self.0 {
+            Repr::Eight(bytes) => bytes,
             Repr::Inline(len, bytes) => &bytes[..usize::from(*len)],
             Repr::Heap(bytes) => bytes,
         }
@@ -330,6 +328,10 @@ impl KeyWriter {
 
     fn finish(self) -> KeyBytes {
         match u8::try_from(self.len) {
+            Ok(8) => {
+                let [a, b, c, d, e, f, g, h, ..] = self.inline;
+                KeyBytes(Repr::Eight([a, b, c, d, e, f, g, h]))
+            }
             Ok(len) if self.len <= INLINE => KeyBytes(Repr::Inline(len, self.inline)),
             _ => KeyBytes(Repr::Heap(self.heap.into())),
         }
@@ -337,8 +339,10 @@ impl KeyWriter {
 }
 
 impl PartialEq for KeyBytes {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
+            (Repr::Eight(bytes), Repr::Eight(others)) => bytes == others,
             (Repr::Inline(len, bytes), Repr::Inline(other, others)) => len == other && bytes == others,
             (Repr::Heap(bytes), Repr::Heap(others)) => bytes == others,
             _ => false,
@@ -349,12 +353,10 @@ impl PartialEq for KeyBytes {
 impl Eq for KeyBytes {}
 
 impl Hash for KeyBytes {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.0 {
-            // One number: most keys are one.
-            Repr::Inline(8, [a, b, c, d, e, f, g, h, ..]) => {
-                state.write_u64(u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
-            }
+            Repr::Eight(bytes) => state.write_u64(u64::from_ne_bytes(*bytes)),
             _ => state.write(self.as_slice()),
         }
     }

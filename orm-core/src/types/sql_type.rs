@@ -52,6 +52,7 @@ macro_rules! built_in {
             }
 
             /// The wire type of one value.
+            #[inline]
             pub fn element(self) -> Type {
                 match self {
                     $(Self::$variant => Type::$element,)*
@@ -208,7 +209,20 @@ impl SqlType {
     /// assert!(SqlType::Text.reads(&Type::VARCHAR) && !SqlType::Text.reads(&Type::INT4));
     /// assert!(SqlType::Array(&SqlType::BigInt).reads(&Type::INT8_ARRAY));
     /// ```
+    #[inline]
     pub fn reads(self, ty: &Type) -> bool {
+        // What nearly every column is: one comparison where the type is known to the compiler.
+        self.is_plainly(ty) || self.reads_otherwise(ty)
+    }
+
+    /// Whether a type of the server is the one that this one is written as, and no other by which it can be read, too.
+    #[inline]
+    pub(crate) fn is_plainly(self, ty: &Type) -> bool {
+        !matches!(self, Self::Array(_) | Self::Named(_)) && self.element() == *ty
+    }
+
+    #[inline(never)]
+    fn reads_otherwise(self, ty: &Type) -> bool {
         let ty = without_domain(ty);
         match self {
             Self::Array(_) => matches!(ty.kind(), Kind::Array(item) if self.item().reads(item)),
