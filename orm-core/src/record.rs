@@ -198,7 +198,7 @@ impl<T: Writable> WritableRecord for T {}
 
 /// The query for one row.
 pub(crate) fn by_key<T: Model>(key: &T::Key) -> Select<T> {
-    select::<T>().require(vec![key_is::<T>(key)])
+    select::<T>().with_key(key_is::<T>(key))
 }
 
 /// Whether a row has the key.

@@ -44,6 +44,11 @@ async fn rendering_allocates_little(engine: Engine) {
 
     // With the way to the server and back, and no rows.
     check("owned rows", 17, async || engine.fetch_all(select::<Customer>()).await.unwrap()).await;
+    check("the owned row of a key", 29, async || Customer::find(&engine, 7).await.unwrap()).await;
+    check("a new session that asks for a key", 39, async || {
+        engine.session().get::<Customer>(7).await.unwrap()
+    })
+    .await;
     check("a new session that asks for a table", 32, async || {
         let mut session = engine.session();
         session.query::<Customer>().all().await.unwrap()

@@ -2,7 +2,7 @@
 
 use super::{ColumnDef, ModelDef};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sql::{Select, Statement};
+use crate::sql::{Constant, Select, Statement};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use tokio_postgres::Row;
@@ -12,8 +12,16 @@ use tokio_postgres::Row;
 pub struct Layout {
     /// By column; `None` is a column that the rows do not have.
     positions: Vec<Option<usize>>,
-    /// The text of the query of all rows, made with the first one.
-    text: OnceLock<Arc<str>>,
+    texts: Texts,
+}
+
+/// The texts of queries that never change, each made with the first one.
+#[derive(Clone, Default)]
+struct Texts {
+    /// That of all rows.
+    whole_table: OnceLock<Arc<str>>,
+    /// That of the row with a primary key.
+    by_key: OnceLock<Arc<str>>,
 }
 
 impl Layout {
@@ -26,7 +34,7 @@ impl Layout {
             position
         };
         let positions = (0..columns).map(position).collect();
-        Self { positions, text: OnceLock::new() }
+        Self { positions, texts: Texts::default() }
     }
 
     /// What a SELECT reads when it does not say otherwise.
@@ -57,7 +65,7 @@ impl Layout {
             }
         };
         let positions = def.columns.iter().map(position).collect::<Result<_>>()?;
-        Ok(Self { positions, text: OnceLock::new() })
+        Ok(Self { positions, texts: Texts::default() })
     }
 
     /// The same, with or without some columns.
@@ -92,20 +100,22 @@ impl Layout {
     }
 }
 
-/// The statement of a query that reads such rows. The layout keeps the text of the query of all rows of its table, which never
-/// changes.
+/// The statement of a query that reads such rows. The layout keeps the texts that never change: of the query of all rows of its
+/// table, and of that of the row with a primary key.
 ///
 /// # Errors
 /// As [`Select::render`].
 pub(crate) fn statement_of(layout: &Layout, query: &Select) -> Result<Statement, String> {
-    if !query.is_whole_table() {
-        return query.render();
-    }
-    if let Some(text) = layout.text.get() {
-        return Ok(Statement::plain(Arc::clone(text)));
+    let (text, params) = match query.constant() {
+        Some(Constant::WholeTable) => (&layout.texts.whole_table, Some(Vec::new())),
+        Some(Constant::ByKey(key)) => (&layout.texts.by_key, key.equated()),
+        None => return query.render(),
+    };
+    if let (Some(text), Some(params)) = (text.get(), params) {
+        return Ok(Statement { text: Arc::clone(text), params });
     }
     let statement = query.render()?;
-    Ok(Statement { text: Arc::clone(layout.text.get_or_init(|| statement.text)), ..statement })
+    Ok(Statement { text: Arc::clone(text.get_or_init(|| statement.text)), ..statement })
 }
 
 /// The text follows from the columns.

@@ -174,6 +174,19 @@ impl Expr {
         !asks_others && self.parts().into_iter().all(Self::is_of_row)
     }
 
+    /// The values of a condition by which some columns are equal to one each; `None` for any other condition.
+    pub(crate) fn equated(&self) -> Option<Vec<Param>> {
+        let Self::And(parts) = self else { return None };
+        let value = |part: &Self| match part {
+            Self::Binary { op: "=", left, right } => match (&**left, &**right) {
+                (Self::Column(_), Self::Bind(value)) => Some(value.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        parts.iter().map(value).collect()
+    }
+
     /// The expressions in it that are about the same row.
     pub(super) fn parts(&self) -> Vec<&Self> {
         match self {

@@ -74,6 +74,7 @@ impl Select {
             values: _,
             beside: _,
             filter: _,
+            by_key: _,
             group: _,
             grouping: _,
             having: _,

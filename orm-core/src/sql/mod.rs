@@ -54,7 +54,7 @@ pub use {
     members::{MembersBy, Owners, SelectMembers},
     restrict::Restrict,
     rows::{Derived, Query, Rows, SetOperator},
-    select::{Base, Grouping, Nulls, Order, Select},
+    select::{Base, Constant, Grouping, Nulls, Order, Select},
     settings::settings,
     write::{Insert, InsertKeys, TypedColumn, reserve_keys},
 };

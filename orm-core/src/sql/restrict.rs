@@ -52,6 +52,7 @@ impl<'a> Restrict<'a> {
             values,
             beside,
             filter,
+            by_key: _,
             group,
             grouping,
             having,

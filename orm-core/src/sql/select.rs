@@ -33,6 +33,8 @@ pub struct Select {
     pub beside: Vec<Expr>,
     /// Conditions, all of which hold.
     pub filter: Vec<Expr>,
+    /// Whether the first condition says the primary key of the row.
+    pub by_key: bool,
     /// What the rows of one group have in common; `Some` makes one row of each group, and one of all where it is empty.
     pub group: Option<Vec<Expr>>,
     /// Which of these the groups have in common.
@@ -55,6 +57,15 @@ pub struct Select {
     pub unrestricted: bool,
     /// What its models belong to.
     pub base: Option<Base>,
+}
+
+/// A query whose text does not depend on what is asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Constant<'q> {
+    /// That of all rows.
+    WholeTable,
+    /// That of the row with a primary key, which this condition says.
+    ByKey(&'q Expr),
 }
 
 /// Which groups rows are put into.
@@ -119,6 +130,7 @@ impl Select {
             values: Vec::new(),
             beside: Vec::new(),
             filter: Vec::new(),
+            by_key: false,
             group: None,
             grouping: Grouping::Keys,
             having: Vec::new(),
@@ -170,8 +182,18 @@ impl Select {
         out.finish().map(|statement| statement.text.to_string())
     }
 
-    /// Whether it reads just its columns of all rows, so that its text is always the same.
-    pub(crate) const fn is_whole_table(&self) -> bool {
+    /// What its text says, when that is the same whenever these columns of the table are read.
+    pub(crate) fn constant(&self) -> Option<Constant<'_>> {
+        match &self.filter[..] {
+            _ if !self.is_plain() => None,
+            [] => Some(Constant::WholeTable),
+            [key] if self.by_key => Some(Constant::ByKey(key)),
+            _ => None,
+        }
+    }
+
+    /// Whether it reads just its columns, of the rows that meet its conditions.
+    const fn is_plain(&self) -> bool {
         let Self {
             table: _,
             derived,
@@ -183,7 +205,8 @@ impl Select {
             list: _,
             values,
             beside,
-            filter,
+            filter: _,
+            by_key: _,
             group,
             grouping: _,
             having,
@@ -197,7 +220,7 @@ impl Select {
             base: _,
         } = self;
         let is_ordered = !order.is_empty() || !default_order.is_empty();
-        let has_conditions = !below.is_empty() || !filter.is_empty() || !having.is_empty();
+        let has_conditions = !below.is_empty() || !having.is_empty();
         let is_cut = limit.is_some() || offset.is_some();
         let is_distinct = *distinct || !distinct_on.is_empty() || group.is_some();
         let has_values = !values.is_empty() || !beside.is_empty() || *count;

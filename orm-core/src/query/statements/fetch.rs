@@ -169,10 +169,10 @@ impl<S: Scope, R> Select<S, R> {
         self.change(|ast| ast.limit = Some(ast.limit.map_or(1, |limit| limit.min(1))))
     }
 
-    /// Enough rows to tell one from several, unless a limit says how many.
+    /// Enough rows to tell one from several, unless a limit says how many, or a key which one.
     pub(crate) fn at_most_two(self) -> Self {
         match &self.ast {
-            Ok(ast) if ast.limit.is_none() => self.limit(2),
+            Ok(ast) if ast.limit.is_none() && !ast.by_key => self.limit(2),
             _ => self,
         }
     }

@@ -300,6 +300,14 @@ impl<S: Scope, R> Select<S, R> {
         self.change(|ast| ast.filter.extend(conditions))
     }
 
+    /// Only the row whose primary key is what a condition says.
+    pub(crate) fn with_key(self, is_key: sql::Expr) -> Self {
+        self.change(|ast| {
+            ast.by_key = ast.filter.is_empty();
+            ast.filter.push(is_key);
+        })
+    }
+
     /// The statement without a session: models have their criteria.
     pub(crate) fn statement(&self) -> Result<Statement> {
         self.statement_under(&Criteria::default())
