@@ -17,7 +17,7 @@ pub use crate::mapper::{
 pub use crate::mapper::{Computed, Source};
 pub use crate::query::{Anchored, Columns, Fits, Row, Scope, Selected, read_value, row_by_names};
 pub use crate::query::{AnySelect, Concrete, Select};
-pub use crate::schema::{Deferrable, Identity, ViewKind};
+pub use crate::schema::{Deferrable, Identity, TableName, ViewKind};
 pub use crate::sql::Expr;
 pub use crate::types::{
     ColumnType, ColumnValue, Composite as CompositeType, CompositeFields, DbEnum, Deferred, DomainType,

@@ -12,6 +12,7 @@ mod polymorphic;
 mod relation;
 mod row;
 mod scalar;
+mod table_path;
 mod value;
 
 pub(crate) use container::container;
@@ -20,7 +21,7 @@ pub(crate) use field::plain;
 pub(crate) use polymorphic::{Inheritance, inheritance, kind_of};
 pub(crate) use relation::{belongs_to, collection};
 pub(crate) use row::column_of_row;
-pub(crate) use scalar::{Domain, composite_field, composite_name, domain, enum_name, label};
+pub(crate) use scalar::{Called, Domain, called, composite_field, domain, label};
 pub(crate) use value::check_identifier;
 
 use crate::ctxt::Ctxt;

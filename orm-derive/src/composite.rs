@@ -4,7 +4,7 @@ use crate::attr;
 use crate::ctxt::Ctxt;
 use crate::expand::place;
 use crate::names::Name;
-use crate::scalar::{Codec, quoted, type_name};
+use crate::scalar::{Codec, TypeName, type_name};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Fields, Type};
@@ -16,7 +16,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let cx = Ctxt::new();
-    let name = type_name(&input, attr::composite_name(&input.attrs, &cx), "composite(name", &cx);
+    let name = type_name(&input, attr::called(&input.attrs, "composite", &cx), "composite(name", &cx);
     let fields = composite_fields(&input, &cx);
     let errors = cx.check();
     if !errors.is_empty() {
@@ -79,8 +79,9 @@ fn composite_field<'a>(field: &'a syn::Field, cx: &Ctxt) -> Option<CompositeFiel
 /// const FIELDS: &[(&str, SqlType)] = &[("street", <String as ColumnType>::SQL)];
 /// impl Composite for Address { const TYPE … }
 /// ```
-fn composite_type(ident: &Ident, name: &str, fields: &[CompositeField<'_>]) -> TokenStream {
-    let [quoted, quoted_array] = quoted(name);
+fn composite_type(ident: &Ident, name: &TypeName, fields: &[CompositeField<'_>]) -> TokenStream {
+    let quoted = name.quoted();
+    let named = name.named_type(&quote!(::orm_core::__private::TypeKind::Composite(FIELDS)));
     let fields = fields.iter().map(|CompositeField { ty, name, .. }| {
         let (name, sql) = (&name.text, place::column(ty, "SQL"));
         quote!((#name, #sql))
@@ -91,12 +92,7 @@ fn composite_type(ident: &Ident, name: &str, fields: &[CompositeField<'_>]) -> T
         const FIELDS: &[(&::core::primitive::str, ::orm_core::__private::SqlType)] = &[#(#fields),*];
 
         impl ::orm_core::__private::CompositeType for #ident {
-            const TYPE: &'static ::orm_core::__private::NamedType = &::orm_core::__private::NamedType::new(
-                #name,
-                [#quoted, #quoted_array],
-                ::orm_core::__private::TypeKind::Composite(FIELDS),
-                || &WIRE,
-            );
+            const TYPE: &'static ::orm_core::__private::NamedType = &#named;
         }
     }
 }

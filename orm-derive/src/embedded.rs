@@ -94,6 +94,7 @@ pub(crate) fn parse(input: &DeriveInput, cx: &Ctxt) -> Option<Embedded> {
             vis: input.vis.clone(),
             base: None,
             table: Name::of(&input.ident),
+            schema: None,
             view: None,
             comment: None,
             constraints: Vec::new(),

@@ -12,6 +12,8 @@ pub(crate) struct Model {
     /// Missing only after an error.
     pub(crate) base: Option<Path>,
     pub(crate) table: Name,
+    /// Where the table is, when that is not where the connection looks first.
+    pub(crate) schema: Option<Name>,
     pub(crate) comment: Option<String>,
     pub(crate) constraints: Vec<Constraint>,
     /// What it is a view of, where it is no table.
@@ -211,9 +213,15 @@ pub(crate) enum Version {
 
 /// A foreign key that is not a relation.
 pub(crate) struct References {
-    pub(crate) table: String,
+    pub(crate) table: TablePath,
     pub(crate) column: String,
     pub(crate) actions: Actions,
+}
+
+/// The name of a table, and the schema that is said with it.
+pub(crate) struct TablePath {
+    pub(crate) schema: Option<String>,
+    pub(crate) name: String,
 }
 
 /// What the database does with referring rows.
@@ -335,7 +343,7 @@ pub(crate) enum PassiveDeletes {
 
 /// The association table.
 pub(crate) enum Secondary {
-    Table(Name),
+    Table(TablePath),
     Model(Path),
 }
 

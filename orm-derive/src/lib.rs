@@ -32,10 +32,14 @@ use proc_macro::TokenStream;
 /// Derives `Model`: the description of the table, the glue between fields and columns, a constant
 /// per column and relation, and a builder.
 ///
-/// On the struct: `#[model(base = Base, table = "…", unique("a", "b"), index("a", "b"),
+/// On the struct: `#[model(base = Base, table = "…", schema = "…", unique("a", "b"), index("a", "b"),
 /// check(name = "…", expression = "…"), exclude("…" = "operator"), comment = "…", criteria = function)]`; `criteria` is an
 /// `fn() -> Predicate<Self>` that says which rows are seen. A view says `view = "SELECT …"`, `view = function` with an
 /// `fn() -> impl Defines<(…)>`, or `view` where somebody else makes it, and `materialized` where it keeps its rows.
+///
+/// `schema` is that of the table or the view; without it the connection's `search_path` says where they are. Tables that attributes name
+/// by text are written `"schema.table"`, with a part in double quotes where a dot belongs to the name; without a schema they are in that of
+/// the model itself, or, where that has none of the name, in none.
 ///
 /// A key of `index` and `exclude` is a column or an expression in parentheses, with what follows in SQL:
 /// `index("(lower(name)) text_pattern_ops", "id desc nulls last", unique, nulls_not_distinct, where = "…", method = "gin", include("…"), name = "…")`,
@@ -118,7 +122,8 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// Derives `DbEnum` and `ScalarType`, with the codec, for an enum whose variants carry no data.
 ///
 /// On the enum: `#[db_enum(name = "…")]`, the name of the type in the database (otherwise that of the enum in snake case). On a variant:
-/// `#[db_enum(rename = "…")]`, its label (otherwise the name of the variant in snake case).
+/// `#[db_enum(rename = "…")]`, its label (otherwise the name of the variant in snake case). `#[db_enum(schema = "…")]` on the enum says where
+/// the type is; without it the connection's `search_path` does.
 #[proc_macro_derive(DbEnum, attributes(db_enum))]
 pub fn derive_db_enum(input: TokenStream) -> TokenStream {
     scalar::derive_enum(input.into()).into()
@@ -127,7 +132,7 @@ pub fn derive_db_enum(input: TokenStream) -> TokenStream {
 /// Derives `Composite` and `ScalarType`, with the codec, for a struct with named fields: a composite type of the database.
 ///
 /// On the struct: `#[composite(name = "…")]`, the name of the type in the database (otherwise that of the struct in snake case). On a
-/// field: `#[composite(rename = "…")]`, its name there.
+/// field: `#[composite(rename = "…")]`, its name there. `#[composite(schema = "…")]` on the struct says where the type is.
 #[proc_macro_derive(Composite, attributes(composite))]
 pub fn derive_composite(input: TokenStream) -> TokenStream {
     composite::derive(input.into()).into()
@@ -135,7 +140,7 @@ pub fn derive_composite(input: TokenStream) -> TokenStream {
 
 /// Derives `ScalarType`, with the codec, for a struct with one field: a type of its own in Rust, that of the field in the database.
 ///
-/// `#[scalar(domain = "…")]` on the struct makes it a domain of this name in the database as well, and `check = "…"` beside it says what its
+/// `#[scalar(domain = "…")]` on the struct makes it a domain of this name in the database as well, in a schema with `schema = "…"`, and `check = "…"` beside it says what its
 /// values must meet, about `VALUE`.
 #[proc_macro_derive(ScalarType, attributes(scalar))]
 pub fn derive_scalar_type(input: TokenStream) -> TokenStream {

@@ -32,6 +32,7 @@ pub(crate) fn model(input: &DeriveInput, cx: &Ctxt) -> Option<Model> {
         vis: input.vis.clone(),
         base: container.base,
         table: container.table.unwrap_or_else(default_table),
+        schema: container.schema,
         view: container.view,
         comment: container.comment,
         constraints: container.constraints,

@@ -149,8 +149,8 @@ impl Row {
                 const ALIAS: ::core::option::Option<&'static ::core::primitive::str> = ::core::option::Option::None;
                 type Kind = ::orm_core::__private::Computed;
 
-                fn table() -> &'static ::core::primitive::str {
-                    #table
+                fn table() -> ::orm_core::__private::TableName<'static> {
+                    ::orm_core::__private::TableName::new(#table)
                 }
 
                 fn name() -> &'static ::core::primitive::str {

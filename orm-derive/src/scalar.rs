@@ -1,6 +1,6 @@
 //! `#[derive(DbEnum)]` and `#[derive(ScalarType)]`: types of columns; and what `#[derive(Composite)]` shares with them.
 
-use crate::attr::{self, Domain};
+use crate::attr::{self, Called, Domain};
 use crate::ctxt::Ctxt;
 use crate::names::{Name, snake_case};
 use proc_macro2::{Ident, TokenStream};
@@ -60,7 +60,7 @@ pub(crate) fn derive_enum(input: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let cx = Ctxt::new();
-    let name = enum_name(&input, &cx);
+    let name = type_name(&input, attr::called(&input.attrs, "db_enum", &cx), "db_enum(name", &cx);
     let variants = variants(&input, &cx);
     let errors = cx.check();
     if !errors.is_empty() {
@@ -75,14 +75,16 @@ pub(crate) fn derive_enum(input: TokenStream) -> TokenStream {
     }
 }
 
-fn enum_name(input: &DeriveInput, cx: &Ctxt) -> String {
-    type_name(input, attr::enum_name(&input.attrs, cx), "db_enum(name", cx)
+/// What a type is called in the database.
+pub(crate) struct TypeName {
+    schema: Option<String>,
+    name: String,
 }
 
 /// The name that was given, or that of the Rust type in snake case; `how` says how to give one.
-pub(crate) fn type_name(input: &DeriveInput, given: Option<Name>, how: &str, cx: &Ctxt) -> String {
+pub(crate) fn type_name(input: &DeriveInput, given: Called, how: &str, cx: &Ctxt) -> TypeName {
     let ident = Name::of(&input.ident);
-    let name = given.unwrap_or_else(|| Name::new(snake_case(&ident.text), ident.span));
+    let name = given.name.unwrap_or_else(|| Name::new(snake_case(&ident.text), ident.span));
     if BUILT_IN.contains(&name.text.as_str()) {
         let text = &name.text;
         cx.error(
@@ -90,13 +92,26 @@ pub(crate) fn type_name(input: &DeriveInput, given: Option<Name>, how: &str, cx:
             format_args!("`{text}` is a type of PostgreSQL; another name: `#[{how} = \"…\")]`"),
         );
     }
-    name.text
+    TypeName { schema: given.schema.map(|schema| schema.text), name: name.text }
 }
 
-/// A name as SQL text, and that of its arrays.
-pub(crate) fn quoted(name: &str) -> [String; 2] {
-    let quoted = format!("\"{}\"", name.replace('"', "\"\""));
-    [quoted.clone(), quoted + "[]"]
+impl TypeName {
+    /// The name as SQL text, with its schema.
+    pub(crate) fn quoted(&self) -> String {
+        let quote = |name: &String| format!("\"{}\"", name.replace('"', "\"\""));
+        self.schema.iter().chain([&self.name]).map(quote).collect::<Vec<_>>().join(".")
+    }
+
+    /// `NamedType::new("status", ["\"status\"", "\"status\"[]"], kind, || &WIRE)`
+    pub(crate) fn named_type(&self, kind: &TokenStream) -> TokenStream {
+        let (name, quoted) = (&self.name, self.quoted());
+        let quoted_array = format!("{quoted}[]");
+        let schema = self.schema.iter();
+        quote! {
+            ::orm_core::__private::NamedType::new(#name, [#quoted, #quoted_array], #kind, || &WIRE)
+                #(.in_schema(#schema))*
+        }
+    }
 }
 
 fn variants(input: &DeriveInput, cx: &Ctxt) -> Vec<Labelled> {
@@ -139,21 +154,17 @@ fn labelled(variant: &syn::Variant, cx: &Ctxt) -> Labelled {
 /// static WIRE: LazyLock<WireTypes> = LazyLock::new(|| WireTypes::of_enum("\"status\""));
 /// impl DbEnum for Status { const TYPE …; const VARIANTS …; fn label(&self) -> &'static str { … } }
 /// ```
-fn db_enum(ident: &Ident, name: &str, variants: &[Labelled]) -> TokenStream {
-    let [quoted, quoted_array] = quoted(name);
+fn db_enum(ident: &Ident, name: &TypeName, variants: &[Labelled]) -> TokenStream {
+    let quoted = name.quoted();
     let idents: Vec<&Ident> = variants.iter().map(|variant| &variant.ident).collect();
     let labels: Vec<&str> = variants.iter().map(|variant| variant.label.text.as_str()).collect();
+    let named = name.named_type(&quote!(::orm_core::__private::TypeKind::Enum(&[#(#labels),*])));
     quote! {
         static WIRE: ::std::sync::LazyLock<::orm_core::__private::WireTypes> =
             ::std::sync::LazyLock::new(|| ::orm_core::__private::WireTypes::of_enum(#quoted));
 
         impl ::orm_core::__private::DbEnum for #ident {
-            const TYPE: &'static ::orm_core::__private::NamedType = &::orm_core::__private::NamedType::new(
-                #name,
-                [#quoted, #quoted_array],
-                ::orm_core::__private::TypeKind::Enum(&[#(#labels),*]),
-                || &WIRE,
-            );
+            const TYPE: &'static ::orm_core::__private::NamedType = &#named;
             const VARIANTS: &'static [Self] = &[#(Self::#idents),*];
 
             fn label(&self) -> &'static ::core::primitive::str {
@@ -253,9 +264,9 @@ pub(crate) fn derive_newtype(input: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let field = only_field(&input, &cx);
     let domain = attr::domain(&input.attrs, &cx);
-    if let Some(domain) = &domain {
-        type_name(&input, Some(domain.name.clone()), "scalar(domain", &cx);
-    }
+    let domain = domain.map(|Domain { schema, name, check }| {
+        (type_name(&input, Called { schema, name: Some(name) }, "scalar(domain", &cx), check)
+    });
     let errors = cx.check();
     let Some((member, inner)) = field.filter(|_| errors.is_empty()) else { return errors };
     let base = quote!(<#inner as ::orm_core::__private::ScalarType>::SQL);
@@ -263,7 +274,7 @@ pub(crate) fn derive_newtype(input: TokenStream) -> TokenStream {
         Some(_) => quote!(::orm_core::__private::SqlType::Named(&TYPE)),
         None => base.clone(),
     };
-    let domain = domain.map(|domain| domain_type(&domain, &base));
+    let domain = domain.map(|(name, check)| domain_type(&name, check, &base));
     let codec = Codec {
         ty,
         same: quote!(::orm_core::__private::ScalarType::same(&self.#member, &other.#member)),
@@ -289,22 +300,19 @@ pub(crate) fn derive_newtype(input: TokenStream) -> TokenStream {
 /// static WIRE: LazyLock<WireTypes> = …;
 /// const TYPE: NamedType = NamedType::new("email", …, TypeKind::Domain(DomainType { … }), || &WIRE);
 /// ```
-fn domain_type(domain: &Domain, base: &TokenStream) -> TokenStream {
-    let name = &domain.name.text;
-    let [quoted, quoted_array] = quoted(name);
-    let check = match &domain.check {
+fn domain_type(name: &TypeName, check: Option<String>, base: &TokenStream) -> TokenStream {
+    let quoted = name.quoted();
+    let check = match check {
         Some(check) => quote!(::core::option::Option::Some(#check)),
         None => quote!(::core::option::Option::None),
     };
+    let named = name.named_type(&quote! {
+        ::orm_core::__private::TypeKind::Domain(::orm_core::__private::DomainType { base: #base, check: #check })
+    });
     quote! {
         static WIRE: ::std::sync::LazyLock<::orm_core::__private::WireTypes> =
             ::std::sync::LazyLock::new(|| ::orm_core::__private::WireTypes::of_domain(#quoted, #base));
-        const TYPE: ::orm_core::__private::NamedType = ::orm_core::__private::NamedType::new(
-            #name,
-            [#quoted, #quoted_array],
-            ::orm_core::__private::TypeKind::Domain(::orm_core::__private::DomainType { base: #base, check: #check }),
-            || &WIRE,
-        );
+        const TYPE: ::orm_core::__private::NamedType = #named;
     }
 }
 

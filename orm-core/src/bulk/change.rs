@@ -173,6 +173,6 @@ fn restrict_insert(insert: &mut InsertInto, criteria: &Criteria, registry: &'sta
     let Some(Conflict { target: _, among: _, action }) = conflict else { return };
     if let ConflictAction::Update { set, filter } = action {
         criteria.restrict_all(registry, set.iter_mut().map(|(_, value)| value).chain(&mut *filter));
-        filter.extend(criteria.on(registry, table).unwrap_or_default());
+        filter.extend(criteria.on(registry, *table).unwrap_or_default());
     }
 }

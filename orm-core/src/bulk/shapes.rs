@@ -290,9 +290,12 @@ fn update_shape(
     let update = sql::Update {
         table,
         key: &key,
+        version: None,
         columns: &columns,
+        computed: &[],
         restriction: &restriction,
-        ..sql::Update::default()
+        returning: &[],
+        guarded: false,
     };
     let text = if many { update.many() } else { update.one() };
     let mut all = params(mapper, &mapper.primary_key, rows);

@@ -35,6 +35,7 @@ pub(crate) use wire::{Local, Request, Wire};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::StatementEvent;
+use crate::schema::TableName;
 use manager::Manager;
 use settings::Settings;
 use std::collections::HashSet;
@@ -83,7 +84,7 @@ struct Shared {
     counters: Arc<Counters>,
     last_failure: Arc<Mutex<Option<String>>>,
     /// Tables whose sequences this role may not use.
-    closed_sequences: RwLock<HashSet<&'static str>>,
+    closed_sequences: RwLock<HashSet<TableName<'static>>>,
 }
 
 /// What an engine has sent so far.
@@ -186,12 +187,12 @@ impl Engine {
     }
 
     /// The tables whose sequences this role may not use, as far as that is known.
-    pub(crate) fn closed_sequences(&self) -> HashSet<&'static str> {
+    pub(crate) fn closed_sequences(&self) -> HashSet<TableName<'static>> {
         self.shared.closed_sequences.read().map(|closed| closed.clone()).unwrap_or_default()
     }
 
     /// Remembers tables whose sequences may not be used; `false` when that was known already.
-    pub(crate) fn close_sequences(&self, tables: impl Iterator<Item = &'static str>) -> bool {
+    pub(crate) fn close_sequences(&self, tables: impl Iterator<Item = TableName<'static>>) -> bool {
         let Ok(mut closed) = self.shared.closed_sequences.write() else { return false };
         let before = closed.len();
         closed.extend(tables);

@@ -3,6 +3,7 @@
 use super::emit::{Expect, MatchedBy, Outgoing, array};
 use super::plan::{Plan, Rows};
 use crate::mapper::Mapper;
+use crate::schema::TableName;
 use crate::sql::{Delete, Expr, Param, Statement, TypedColumn, Update};
 use crate::state::{Arena, At};
 use crate::types::ColumnValue;
@@ -168,7 +169,7 @@ pub(super) fn delete(arena: &Arena, plan: &Plan, rows: Rows, checked: bool, guar
 pub(super) fn unlink_all(
     arena: &Arena,
     plan: &Plan,
-    table: &str,
+    table: TableName<'_>,
     owner_columns: &[String],
     rows: &Rows,
 ) -> Outgoing {

@@ -116,7 +116,8 @@ fn referrers(arena: &Arena, store: usize) -> Vec<(usize, Pointer, Effect)> {
         }
         for (index, column) in other.def.columns.iter().enumerate() {
             let by_database = column.references.is_some_and(|to| {
-                to.on_delete == ReferentialAction::Cascade && points_to_key(mapper, to.table, to.column)
+                let cascades = to.on_delete == ReferentialAction::Cascade;
+                cascades && other.refers_to(index, mapper.def) && is_key(mapper, to.column)
             });
             if by_database {
                 found.push((from, Pointer::Column(index), Effect::Delete));
@@ -126,10 +127,9 @@ fn referrers(arena: &Arena, store: usize) -> Vec<(usize, Pointer, Effect)> {
     found
 }
 
-/// Whether a plain reference is to the whole key of a model.
-fn points_to_key(mapper: &Mapper, table: &str, column: &str) -> bool {
-    let key = &mapper.primary_key;
-    mapper.def.table == table && key.len() == 1 && mapper.def.columns[key[0]].name == column
+/// Whether a column is the whole key of a model.
+fn is_key(mapper: &Mapper, column: &str) -> bool {
+    matches!(mapper.primary_key[..], [key] if mapper.def.columns[key].name == column)
 }
 
 /// Who points to whom, found by one look at a store and kept for the whole of a flush.

@@ -105,7 +105,7 @@ pub(crate) fn statements(
                 }
             }
             Step::UnlinkAll { association, rows } => {
-                out.push(unlink_all(arena, plan, &association.table, &association.owner_columns, rows));
+                out.push(unlink_all(arena, plan, association.table, &association.owner_columns, rows));
             }
             Step::Delete { rows, checked } => {
                 let own = Rows { store: rows.store, slots: rows.slots.clone() };
@@ -294,7 +294,7 @@ fn made_by_model(
     pairs: &[(At, At)],
 ) -> Vec<(TypedColumn<'static>, Param)> {
     let registry = pairs.first().map(|(owner, _)| arena.stores[owner.store].registry);
-    let Some(mapper) = registry.and_then(|registry| registry.mapper_of(&association.table)) else {
+    let Some(mapper) = registry.and_then(|registry| registry.mapper_of(association.table)) else {
         return Vec::new();
     };
     let ends = || association.owner_columns.iter().chain(&association.target_columns);
@@ -321,7 +321,7 @@ fn link(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<
         params.push(param);
     }
     let insert = Insert {
-        table: &association.table,
+        table: association.table,
         columns: &columns,
         defaults: &[],
         keys: InsertKeys::Given,
@@ -335,7 +335,7 @@ fn link(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<
 fn unlink(arena: &Arena, association: &Association, pairs: &[(At, At)]) -> Result<Outgoing> {
     // These go before keys change.
     let (columns, params) = association_params(arena, association, pairs, in_database)?;
-    let delete = Delete { table: &association.table, key: &columns, version: None, guarded: false };
+    let delete = Delete { table: association.table, key: &columns, version: None, guarded: false };
     let text = delete.many().into();
     Ok(Outgoing { statement: Statement { text, params }, expect: Expect::Nothing })
 }

@@ -3,6 +3,7 @@
 use super::associations::LinkChange;
 use super::order::{lacks_key, references};
 use super::plan::KeySource;
+use crate::schema::TableName;
 use crate::state::{Arena, At};
 use std::collections::HashSet;
 
@@ -21,7 +22,7 @@ impl Keys {
         arena: &Arena,
         written: impl Iterator<Item = &'a At>,
         links: &[LinkChange],
-        closed: &HashSet<&'static str>,
+        closed: &HashSet<TableName<'static>>,
     ) -> Self {
         let referred = written.flat_map(|at| references(arena, *at)).map(|(_, target)| target);
         let linked = links.iter().flat_map(|change| &change.added.order).flat_map(|(a, b)| [*a, *b]);
@@ -29,7 +30,7 @@ impl Keys {
             referred.chain(linked).filter(|at| lacks_key(arena, *at)).map(|at| at.store).collect();
         let is_closed = |store: &usize| {
             let def = arena.stores[*store].mapper.def;
-            closed.contains(def.table) || def.is_always_numbered()
+            closed.contains(&def.table) || def.is_always_numbered()
         };
         let (awaited, reserved) = needed.into_iter().partition(is_closed);
         Self { reserved, awaited, closed: (0..arena.stores.len()).filter(is_closed).collect() }

@@ -11,6 +11,7 @@ use super::updates::Updates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load::own_columns;
 use crate::mapper::{LinkKind, Mapper, Reference};
+use crate::schema::TableName;
 use crate::state::{Arena, At, ObjectState};
 use crate::types::ColumnValue;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -20,7 +21,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// # Errors
 /// [`Unset`](ErrorKind::Unset) for a required value that is missing, [`Mapping`](ErrorKind::Mapping) for rows that
 /// refer to each other in a circle which nothing can cut.
-pub(crate) fn build(arena: &mut Arena, closed: &HashSet<&'static str>) -> Result<Plan> {
+pub(crate) fn build(arena: &mut Arena, closed: &HashSet<TableName<'static>>) -> Result<Plan> {
     let touched = sorted(arena);
     resolve_known(arena, &touched);
     settle_shared(arena, &touched)?;

@@ -2,6 +2,7 @@
 
 use super::stamps::Stamps;
 use crate::mapper::{Association, Object};
+use crate::schema::TableName;
 use crate::state::{Arena, At};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,7 +18,7 @@ pub(crate) struct Plan {
     /// Rows that exchange unique values, which the server refuses unless the constraint can be deferred.
     pub(crate) exchanged: Vec<At>,
     /// Tables of rows that go only after others came.
-    pub(crate) kept_until_end: Vec<&'static str>,
+    pub(crate) kept_until_end: Vec<TableName<'static>>,
     /// New objects that take over the rows of deleted ones.
     pub(crate) switches: HashMap<At, At>,
     /// What the flush itself writes into the rows.

@@ -3,14 +3,17 @@
 use super::plan::{Plan, Step};
 use crate::error::{Error, ErrorKind};
 use crate::mapper::{LinkKind, RelationKind};
+use crate::schema::{Table, TableName};
 use crate::state::Arena;
 
 /// Says what can be done, where the plan shows why the server refused.
 pub(crate) fn refusal(arena: &Arena, error: Error, plan: &Plan) -> Error {
-    let Some(table) = error.table().map(str::to_owned) else { return error };
+    let told =
+        error.database().and_then(|told| arena.stores.iter().find_map(|store| store.registry.told(told)));
+    let Some(table) = told.map(Table::full_name) else { return error };
     if error.is_unique_violation() {
         let exchanged = plan.exchanged.iter().any(|at| arena.stores[at.store].mapper.def.table == table);
-        let kept = plan.kept_until_end.contains(&table.as_str());
+        let kept = plan.kept_until_end.contains(&table);
         let why = match (exchanged, kept) {
             (true, _) => {
                 "rows of this flush exchange this unique value, and PostgreSQL checks row by row: flush with another value \
@@ -25,7 +28,7 @@ pub(crate) fn refusal(arena: &Arena, error: Error, plan: &Plan) -> Error {
         let message = format!("{error}; {why}");
         return error.retold(ErrorKind::ValueTaken, message);
     }
-    match unfollowed(arena, &error, &table, plan) {
+    match unfollowed(arena, &error, table, plan) {
         Some(place) => {
             let message = format!(
                 "a key that `{table}` refers to changed, and the rows that refer to it do not follow: declare \
@@ -39,7 +42,7 @@ pub(crate) fn refusal(arena: &Arena, error: Error, plan: &Plan) -> Error {
 }
 
 /// The foreign key that refers to a key which the plan changes, without following it.
-fn unfollowed(arena: &Arena, error: &Error, table: &str, plan: &Plan) -> Option<String> {
+fn unfollowed(arena: &Arena, error: &Error, table: TableName<'_>, plan: &Plan) -> Option<String> {
     if !error.is_foreign_key_violation() {
         return None;
     }
@@ -52,9 +55,7 @@ fn unfollowed(arena: &Arena, error: &Error, table: &str, plan: &Plan) -> Option<
         _ => None,
     });
     for (registry, owner) in moved {
-        let Some(mapper) = registry.mappers().iter().find(|mapper| mapper.def.table == table) else {
-            continue;
-        };
+        let Some(mapper) = registry.mapper_of(table) else { continue };
         for (relation, link) in mapper.def.relations.iter().zip(&mapper.relations) {
             let (RelationKind::BelongsTo { .. }, LinkKind::ToOne { columns, .. }) =
                 (&relation.kind, &link.kind)
@@ -66,11 +67,10 @@ fn unfollowed(arena: &Arena, error: &Error, table: &str, plan: &Plan) -> Option<
                 return Some(format!("`{}::{}`", mapper.def.name, relation.name));
             }
         }
-        let plain = mapper.def.columns.iter().find(|column| {
-            let to_owner = column.references.is_some_and(|to| to.table == owner.def.table);
-            to_owner && error.columns().iter().any(|name| name == column.name)
+        let plain = mapper.def.columns.iter().enumerate().find(|(at, column)| {
+            mapper.refers_to(*at, owner.def) && error.columns().iter().any(|name| name == column.name)
         });
-        if let Some(column) = plain {
+        if let Some((_, column)) = plain {
             return Some(format!("`{}::{}`", mapper.def.name, column.field));
         }
     }

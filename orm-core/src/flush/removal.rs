@@ -7,6 +7,7 @@ use super::levels::{Edge, levels_before_commit};
 use super::plan::{Cleared, Rows, Step, clear_steps};
 use crate::load::to_one_target;
 use crate::mapper::{Association, LinkKind, Registry};
+use crate::schema::TableName;
 use crate::state::{Arena, At, ObjectState};
 use std::collections::{BTreeMap, HashSet};
 
@@ -74,7 +75,7 @@ impl Removal {
     }
 
     /// The tables of rows that go at the end.
-    pub(super) fn late_tables(&self, arena: &Arena) -> Vec<&'static str> {
+    pub(super) fn late_tables(&self, arena: &Arena) -> Vec<TableName<'static>> {
         let table = |step: &Step| match step {
             Step::Delete { rows, .. } => Some(arena.stores[rows.store].mapper.def.table),
             _ => None,
@@ -131,16 +132,13 @@ fn foreign_keys(arena: &Arena, from: usize, to: usize) -> Vec<usize> {
         }
         _ => None,
     });
-    let plain =
-        mapper.def.columns.iter().enumerate().filter_map(|(i, column)| {
-            column.references.is_some_and(|to| to.table == target.table).then_some(i)
-        });
+    let plain = (0..mapper.def.columns.len()).filter(|column| mapper.refers_to(*column, target));
     relations.flatten().copied().chain(plain).collect()
 }
 
 /// Whether the database deletes the rows of an association table with their owner.
 fn is_cascaded(registry: &Registry, association: &Association) -> bool {
-    registry.table(&association.table).is_some_and(|table| {
+    registry.table(association.table).is_some_and(|table| {
         let mut keys = table.foreign_keys.iter();
         keys.any(|fk| fk.columns == association.owner_columns && fk.on_delete == "CASCADE")
     })

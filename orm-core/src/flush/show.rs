@@ -1,6 +1,7 @@
 //! A plan for people.
 
 use super::plan::{Plan, Rows, Step};
+use crate::schema::TableName;
 use crate::state::Arena;
 use std::fmt;
 
@@ -154,13 +155,17 @@ pub(crate) fn show(arena: &Arena, plan: &Plan) -> FlushPlan {
         let def = arena.stores[rows.store].mapper.def;
         PlannedStep {
             kind,
-            table: def.table.to_owned(),
+            table: def.table.to_string(),
             columns: columns.iter().map(|i| def.columns[*i].name.to_owned()).collect(),
             rows: rows.slots.len(),
         }
     };
-    let association =
-        |kind, table: &str, rows| PlannedStep { kind, table: table.to_owned(), columns: Vec::new(), rows };
+    let association = |kind, table: TableName<'_>, rows| PlannedStep {
+        kind,
+        table: table.to_string(),
+        columns: Vec::new(),
+        rows,
+    };
     let reserved = plan.reserved.iter().map(|rows| step(StepKind::Reserve, rows, &[]));
     let steps = plan.steps.iter().map(|planned| match planned {
         Step::Insert { rows, columns, .. } => step(StepKind::Insert, rows, columns),
@@ -170,9 +175,9 @@ pub(crate) fn show(arena: &Arena, plan: &Plan) -> FlushPlan {
             step
         }
         Step::Clear { rows, columns } => step(StepKind::Update, rows, columns),
-        Step::Unlink { association: a, pairs } => association(StepKind::Unlink, &a.table, pairs.len()),
-        Step::UnlinkAll { association: a, rows } => association(StepKind::Unlink, &a.table, rows.slots.len()),
-        Step::Link { association: a, pairs } => association(StepKind::Link, &a.table, pairs.len()),
+        Step::Unlink { association: a, pairs } => association(StepKind::Unlink, a.table, pairs.len()),
+        Step::UnlinkAll { association: a, rows } => association(StepKind::Unlink, a.table, rows.slots.len()),
+        Step::Link { association: a, pairs } => association(StepKind::Link, a.table, pairs.len()),
         Step::Delete { rows, .. } => step(StepKind::Delete, rows, &[]),
     });
     let round_trips = plan.flights().len() + usize::from(!plan.reserved.is_empty());

@@ -242,7 +242,7 @@ fn columns(
         }
         Pairing::Through { association, owner, member } => {
             let on = owner.into_iter().map(|(column, owner)| (column, owner.name)).collect();
-            let through = JoinThrough { table: &association.table, on, filter: Vec::new() };
+            let through = JoinThrough { table: association.table, on, filter: Vec::new() };
             (member.into_iter().map(|(member, column)| (member.name, column)).collect(), Some(through))
         }
     }

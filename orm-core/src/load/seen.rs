@@ -43,7 +43,7 @@ fn restrict_step(arena: &Arena, store: usize, mapper: &'static Mapper, step: &mu
     criteria.restrict_all(registry, filter.iter_mut().chain(order.iter_mut().map(|order| &mut order.key)));
     let link = &mapper.relations[step.relation];
     let links = match Pairing::of(registry, mapper, step.relation) {
-        Pairing::Through { association, .. } => criteria.on(registry, &association.table),
+        Pairing::Through { association, .. } => criteria.on(registry, association.table),
         Pairing::Direct(_) => None,
     };
     let members = criteria.on(registry, registry.mappers()[link.target].def.table);

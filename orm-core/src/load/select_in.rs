@@ -68,7 +68,7 @@ pub(super) fn select_members(
             MembersBy::Columns(pairs.into_iter().map(|(member, _)| member.name).collect())
         }
         Pairing::Through { association, owner, member } => MembersBy::Through {
-            table: &association.table,
+            table: association.table,
             owner: owner.into_iter().map(|(column, _)| column).collect(),
             target: member.iter().map(|(_, column)| *column).collect(),
             key: member.iter().map(|(member, _)| member.name).collect(),

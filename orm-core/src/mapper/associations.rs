@@ -1,9 +1,9 @@
 //! Association tables of many-to-many relations: which columns refer to which end.
 
-use super::suggest::{Candidates, Suggest};
-use super::tables::{derived_columns, derived_table, is_unique};
+use super::suggest::Candidates;
+use super::tables::{derived_columns, derived_table, is_unique, meant, near};
 use super::{Association, AssociationDef, ModelDef, RelationDef, RelationKind, Secondary};
-use crate::schema::Table;
+use crate::schema::{Table, TableName};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -27,16 +27,17 @@ pub(super) fn association(
     ends: &Ends,
     through: &AssociationDef,
     defs: &[&'static ModelDef],
-    derived: &mut BTreeMap<String, Table>,
+    derived: &mut BTreeMap<TableName<'static>, Table>,
 ) -> Resolved<Association> {
     let model = match through.secondary {
         Secondary::Model(model) => Some(model()),
-        Secondary::Table(name) => defs.iter().copied().find(|def| def.table == name),
+        Secondary::Table(name) => meant(name, ends.owner, defs),
     };
     match (model, through.secondary) {
         (Some(model), _) => of_model(ends, through, model),
         (None, Secondary::Table(table)) => {
-            let near = Suggest(table, defs.iter().map(|d| d.table)).to_string();
+            let table = derived_name(ends, table);
+            let near = near(table, defs);
             if !near.is_empty() {
                 return Err(format!("{ends}: no model has the table \"{table}\"{near}"));
             }
@@ -44,6 +45,12 @@ pub(super) fn association(
         }
         (None, Secondary::Model(_)) => unreachable!("a model was given"),
     }
+}
+
+/// Of a name without a schema: both ends have the table in the schema that they share.
+fn derived_name(ends: &Ends, said: TableName<'static>) -> TableName<'static> {
+    let shared = ends.owner.table.schema.filter(|schema| ends.target.table.schema == Some(*schema));
+    TableName { schema: said.schema.or(shared), ..said }
 }
 
 fn of_model(ends: &Ends, through: &AssociationDef, model: &'static ModelDef) -> Resolved<Association> {
@@ -60,7 +67,7 @@ fn of_model(ends: &Ends, through: &AssociationDef, model: &'static ModelDef) -> 
             pair.join(" and ")
         ));
     }
-    Ok(Association { table: model.table.to_owned(), owner_columns: owner, target_columns: target })
+    Ok(Association { table: model.table, owner_columns: owner, target_columns: target })
 }
 
 /// A foreign key of an association model: its relation, and the names of its columns.
@@ -155,8 +162,8 @@ fn candidates(
 fn of_table(
     ends: &Ends,
     through: &AssociationDef,
-    table: &str,
-    derived: &mut BTreeMap<String, Table>,
+    table: TableName<'static>,
+    derived: &mut BTreeMap<TableName<'static>, Table>,
 ) -> Resolved<Association> {
     let owner_columns = columns_of(ends, ends.owner, through.owner_columns, "owner")?;
     let target_columns = columns_of(ends, ends.target, through.target_columns, "target")?;
@@ -170,7 +177,7 @@ fn of_table(
     let turned = (target.0.table, target.1) < (owner.0.table, owner.1);
     let (one, two) = if turned { (target, owner) } else { (owner, target) };
     let table_of_both = derived_table(table, one, two);
-    match derived.get(table) {
+    match derived.get(&table) {
         Some(known)
             if *known != table_of_both
                 && known.foreign_keys.iter().all(|fk| is_end(fk, one) || is_end(fk, two)) =>
@@ -185,14 +192,14 @@ fn of_table(
             Err(format!("{ends}: the association table \"{table}\" connects two other models already"))
         }
         _ => {
-            derived.insert(table.to_owned(), table_of_both);
-            Ok(Association { table: table.to_owned(), owner_columns, target_columns })
+            derived.insert(table, table_of_both);
+            Ok(Association { table, owner_columns, target_columns })
         }
     }
 }
 
 fn is_end(key: &crate::schema::ForeignKey, (def, _): super::tables::End<'_>) -> bool {
-    key.target_table == def.table
+    key.target() == def.table
 }
 
 /// The columns of a derived table for one of its ends: as they are named, or after the key.

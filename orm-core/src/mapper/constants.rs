@@ -1,6 +1,7 @@
 //! The typed constants of a model: `Customer::NAME`, `Customer::CARTS`.
 
 use super::{Model, RelationDef, Source};
+use crate::schema::TableName;
 use crate::types::ColumnType;
 use std::fmt;
 use std::marker::PhantomData;
@@ -57,7 +58,7 @@ impl<M, F> Copy for Column<M, F> {}
 
 impl<M: Source, F> fmt::Debug for Column<M, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", M::ALIAS.unwrap_or(M::table()), M::column(self.index))
+        write!(f, "{}.{}", M::ALIAS.map_or_else(M::table, TableName::new), M::column(self.index))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What rows have to meet to be seen, wherever they are read.
 
 use super::{Mapper, ModelDef, Registry};
+use crate::schema::TableName;
 use crate::sql::{Exists, Expr, Restrict, Select};
 use std::iter;
 
@@ -29,7 +30,7 @@ impl Criteria {
     }
 
     /// Whether there may be rows of a table that are not seen: by themselves, or since the row that they inherit from is not.
-    pub(crate) fn hide(&self, registry: &Registry, table: &str) -> bool {
+    pub(crate) fn hide(&self, registry: &Registry, table: TableName<'static>) -> bool {
         self.is_needed(registry)
             && registry.mapper_of(table).is_some_and(|mapper| self.are_above(registry, mapper))
     }
@@ -57,8 +58,8 @@ impl Criteria {
     }
 
     /// The conditions on the rows of a table, with those of other tables inside; `None` when all of its rows are seen.
-    pub(crate) fn on(&self, registry: &Registry, table: &str) -> Option<Vec<Expr>> {
-        let conditions = |table: &str| self.of(registry, table);
+    pub(crate) fn on(&self, registry: &Registry, table: TableName<'static>) -> Option<Vec<Expr>> {
+        let conditions = |table: TableName<'static>| self.of(registry, table);
         self.hide(registry, table).then(|| Restrict::new(&conditions).conditions_of(table))
     }
 
@@ -70,7 +71,7 @@ impl Criteria {
     ) -> bool {
         let is_needed = self.is_needed(registry);
         if is_needed {
-            let conditions = |table: &str| self.of(registry, table);
+            let conditions = |table: TableName<'static>| self.of(registry, table);
             expressions.into_iter().for_each(|expr| Restrict::new(&conditions).expr(expr));
         }
         is_needed
@@ -86,7 +87,7 @@ impl Criteria {
     }
 
     /// The conditions on the rows of a table: of its model, of the session, and that the row it inherits from is seen.
-    fn of(&self, registry: &Registry, table: &str) -> Vec<Expr> {
+    fn of(&self, registry: &Registry, table: TableName<'static>) -> Vec<Expr> {
         let Some(mapper) = registry.mapper_of(table) else { return Vec::new() };
         let def = mapper.def;
         let own = self.own.iter().filter(|(model, _)| *model == def).map(|(_, expr)| expr.clone());
@@ -114,6 +115,6 @@ fn other_half(mapper: &Mapper, parent: &Mapper) -> Expr {
     let name = |mapper: &Mapper, column: &usize| mapper.def.columns[*column].name.to_owned();
     let pairs = parent.primary_key.iter().zip(&mapper.primary_key);
     let on = pairs.map(|(far, own)| (name(parent, far), name(mapper, own))).collect();
-    let table = parent.def.table.to_owned();
+    let table = parent.def.table;
     Expr::Exists(Box::new(Exists { table, through: None, on, filter: None, limit: None, offset: None }))
 }

@@ -4,7 +4,7 @@ use super::{Mapper, Materialized, ModelDef, indexes::indexes, tables};
 use crate::engine::{Engine, Executor};
 use crate::error::Result;
 use crate::schema::{Index, Metadata, View, ViewKind, components, constraint_name};
-use crate::sql::{Param, Statement, names_in, quote, refresh_statement};
+use crate::sql::{Param, Statement, names_in, quote, quote_table, refresh_statement};
 use std::fmt;
 
 /// The view of a model.
@@ -51,7 +51,8 @@ pub(super) fn view(def: &'static ModelDef, of: &DatabaseViewDef) -> Result<View,
         }
     };
     Ok(View {
-        name: def.table.to_owned(),
+        schema: def.table.schema.map(str::to_owned),
+        name: def.table.name.to_owned(),
         kind: of.kind,
         columns: tables::columns(def)?,
         definition: None,
@@ -62,14 +63,14 @@ pub(super) fn view(def: &'static ModelDef, of: &DatabaseViewDef) -> Result<View,
 
 fn unique<'a>(def: &ModelDef, columns: impl Iterator<Item = &'a str>) -> Index {
     let columns: Vec<&str> = columns.collect();
-    let name = constraint_name("uq", def.table, &columns);
-    Index { name, is_unique: true, ..Index::of(def.table, columns) }
+    let name = constraint_name("uq", def.table.name, &columns);
+    Index { name, is_unique: true, ..Index::of(def.table.name, columns) }
 }
 
 /// Tables and views, the views with their definitions, each after those that it reads.
 pub(super) fn with_views(tables: &Metadata, views: &[View], mappers: &[Mapper]) -> Result<Metadata, String> {
     let views = views.iter().map(|view| {
-        let mapper = mappers.iter().find(|mapper| mapper.def.table == view.name);
+        let mapper = mappers.iter().find(|mapper| mapper.def.table == view.full_name());
         let of = mapper.and_then(|mapper| Some((mapper.def, mapper.def.view.as_ref()?)));
         let definition = of.map_or(Ok(None), |(def, of)| definition(def, of))?;
         Ok(View { definition, ..view.clone() })
@@ -98,15 +99,18 @@ fn by_name(def: &ModelDef, text: &str) -> String {
 fn sorted(views: Vec<View>) -> Result<Vec<View>, String> {
     let reads = |view: &View| -> Vec<usize> {
         let names = names_in(view.definition.as_deref().unwrap_or_default());
-        let read =
-            views.iter().enumerate().filter(|(_, other)| other != &view && names.contains(&other.name));
-        read.map(|(at, _)| at).collect()
+        let is_read = |other: &View| {
+            other != view
+                && names.contains(&other.name)
+                && other.schema.iter().all(|schema| names.contains(schema))
+        };
+        views.iter().enumerate().filter(|(_, other)| is_read(other)).map(|(at, _)| at).collect()
     };
     let edges: Vec<Vec<usize>> = views.iter().map(reads).collect();
     let mut order = Vec::with_capacity(views.len());
     for circle in components(&edges) {
         if let [one, other, ..] = circle[..] {
-            let (one, other) = (&views[one].name, &views[other].name);
+            let (one, other) = (views[one].full_name(), views[other].full_name());
             return Err(format!("the views \"{one}\" and \"{other}\" are defined by each other"));
         }
         order.extend(circle);
@@ -162,7 +166,7 @@ const CAN_COMPARE: &str = "SELECT c.relispopulated AND EXISTS (SELECT FROM pg_in
 /// The server's: the view is not there, or two of its rows have the same key.
 pub async fn refresh_materialized<M: Materialized>(engine: &Engine) -> Result<()> {
     let (mut connection, view) = (engine.connection().await?, M::def().table);
-    let asked = Statement { text: CAN_COMPARE.into(), params: vec![Param::of(&quote(view))] };
+    let asked = Statement { text: CAN_COMPARE.into(), params: vec![Param::of(&quote_table(view))] };
     let reply = (&mut connection).run(asked).await?;
     let concurrently = reply.rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
     (&mut connection).run(Statement::plain(refresh_statement(view, concurrently))).await.map(|_| ())

@@ -2,7 +2,7 @@
 
 use super::{DatabaseViewDef, ExcludeDef, IndexDef, ModelRow, Object, RelationAccess};
 use crate::error::Result;
-use crate::schema::{Deferrable, Identity};
+use crate::schema::{Deferrable, Identity, TableName};
 use crate::sql::{Expr, Param};
 use crate::types::SqlType;
 use std::any::TypeId;
@@ -14,7 +14,7 @@ pub struct ModelDef {
     /// The name of the Rust type.
     pub name: &'static str,
     /// The name of the table.
-    pub table: &'static str,
+    pub table: TableName<'static>,
     /// The columns, in the order of the fields.
     pub columns: &'static [ColumnDef],
     /// The relations, in the order of the fields.
@@ -167,7 +167,7 @@ pub enum VersionDef {
 #[derive(Clone, Copy, Debug)]
 pub struct ReferencesDef {
     /// The table.
-    pub table: &'static str,
+    pub table: TableName<'static>,
     /// The column.
     pub column: &'static str,
     /// What happens when the referred row is deleted.
@@ -319,7 +319,7 @@ pub struct AssociationDef {
 #[derive(Clone, Copy)]
 pub enum Secondary {
     /// By the name of the table; derived when no model has it.
-    Table(&'static str),
+    Table(TableName<'static>),
     /// By the model of the table.
     Model(fn() -> &'static ModelDef),
 }
@@ -327,7 +327,7 @@ pub enum Secondary {
 impl fmt::Debug for Secondary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Table(name) => write!(f, "{name:?}"),
+            Self::Table(name) => write!(f, "{:?}", name.to_string()),
             Self::Model(model) => f.write_str(model().name),
         }
     }

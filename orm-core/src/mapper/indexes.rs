@@ -63,10 +63,11 @@ impl IndexDef {
 
 /// The indexes of a model.
 pub(super) fn indexes(def: &ModelDef) -> Vec<Index> {
-    let single = def.columns.iter().filter(|c| c.index && !c.unique).map(|c| Index::of(def.table, [c.name]));
+    let single =
+        def.columns.iter().filter(|c| c.index && !c.unique).map(|c| Index::of(def.table.name, [c.name]));
     let several = def.constraints.iter().filter_map(|c| match c {
-        ConstraintDef::Index(columns) => Some(Index::of(def.table, columns.iter().copied())),
-        ConstraintDef::IndexWith(index) => Some(index_with(def.table, index)),
+        ConstraintDef::Index(columns) => Some(Index::of(def.table.name, columns.iter().copied())),
+        ConstraintDef::IndexWith(index) => Some(index_with(def.table.name, index)),
         _ => None,
     });
     single.chain(several).collect()
@@ -79,7 +80,7 @@ pub(super) fn exclusions(def: &ModelDef) -> Vec<Exclusion> {
         _ => None,
     });
     let exclusion = |exclude: &ExcludeDef| Exclusion {
-        name: name("ex", def.table, exclude.name, exclude.keys.iter().map(|(key, _)| key)),
+        name: name("ex", def.table.name, exclude.name, exclude.keys.iter().map(|(key, _)| key)),
         method: exclude.method.unwrap_or("gist").to_owned(),
         keys: exclude
             .keys

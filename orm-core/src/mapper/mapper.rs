@@ -1,6 +1,7 @@
 //! A model, resolved against the other models of its base.
 
 use super::{Inherits, Layout, Load, ModelDef, ReferentialAction, Shared};
+use crate::schema::TableName;
 use crate::sql::{Expr, TypedColumn};
 use std::sync::{Arc, OnceLock};
 
@@ -24,6 +25,8 @@ pub struct Mapper {
     pub generated: Vec<usize>,
     /// The columns that the flush sets with every UPDATE.
     pub on_update: Vec<usize>,
+    /// The plain foreign keys: columns, and the tables that they refer to.
+    pub references: Vec<(usize, TableName<'static>)>,
     /// The many-to-many relations that are made of its rows.
     pub associates: Vec<Associates>,
     /// The columns that foreign keys share with other fields.
@@ -51,6 +54,11 @@ impl Mapper {
     pub(crate) fn loads_by_itself(&self) -> bool {
         let by_itself = |load| matches!(load, Load::SelectIn | Load::Joined | Load::Subquery);
         self.def.relations.iter().any(|relation| by_itself(relation.load))
+    }
+
+    /// Whether a column is a plain foreign key to a model.
+    pub(crate) fn refers_to(&self, column: usize, target: &ModelDef) -> bool {
+        self.references.contains(&(column, target.table))
     }
 
     /// Whether there are columns that the program may not write.
@@ -181,7 +189,7 @@ pub enum ViewBy {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Association {
     /// Its name.
-    pub table: String,
+    pub table: TableName<'static>,
     /// The columns that refer to the owner of the relation.
     pub owner_columns: Vec<String>,
     /// The columns that refer to the target.
@@ -192,7 +200,7 @@ impl Association {
     /// The same table, seen from the other side.
     pub(crate) fn turned(&self) -> Self {
         Self {
-            table: self.table.clone(),
+            table: self.table,
             owner_columns: self.target_columns.clone(),
             target_columns: self.owner_columns.clone(),
         }

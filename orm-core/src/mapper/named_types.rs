@@ -1,13 +1,14 @@
 //! Types with names of their own that the models of one base have.
 
-use crate::schema::Metadata;
+use crate::schema::{Metadata, TableName};
 use crate::types::{NamedType, TypeKind};
 
 /// Whether each name means one thing: PostgreSQL keeps the names of tables and types in one place.
 pub(super) fn check_types(metadata: &Metadata) -> Result<(), String> {
     for (at, ty) in metadata.types().iter().enumerate() {
-        let name = ty.name();
-        if let Some(other) = metadata.types()[..at].iter().find(|other| other.name() == name) {
+        let name = TableName { schema: ty.schema(), name: ty.name() };
+        let is_same = |other: &&&NamedType| (other.schema(), other.name()) == (ty.schema(), ty.name());
+        if let Some(other) = metadata.types()[..at].iter().find(is_same) {
             let how = how_to_name(ty);
             return Err(match (ty.kind(), other.kind()) {
                 (TypeKind::Enum(these), TypeKind::Enum(those)) => format!(

@@ -7,10 +7,11 @@ use super::resolve::Resolver;
 use super::suggest::Suggest;
 use super::{Mapper, ModelDef, Registration};
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::{Metadata, Table, View};
+use crate::schema::{Metadata, Table, TableName, View};
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::OnceLock;
+use tokio_postgres::error::DbError;
 
 /// The models of one base.
 ///
@@ -59,16 +60,22 @@ impl Registry {
         metadata.as_ref().map_err(|message| Error::new(ErrorKind::Mapping, message.clone()))
     }
 
+    /// The table that the server names: that of its schema, or the one for which the connection chooses a schema.
+    pub(crate) fn told(&self, told: &DbError) -> Option<&Table> {
+        let name = TableName { schema: told.schema(), name: told.table()? };
+        self.table(name).or_else(|| self.table(TableName::new(name.name)))
+    }
+
     /// The table of this name.
-    pub(crate) fn table(&self, name: &str) -> Option<&Table> {
+    pub(crate) fn table(&self, name: TableName<'_>) -> Option<&Table> {
         self.tables.table(name)
     }
 
     /// Adds to an error of the server which model and columns its constraint is about.
     pub(crate) fn explain(&self, error: Error) -> Error {
         let Some(database) = error.database() else { return error };
-        let Some(table) = database.table().and_then(|table| self.table(table)) else { return error };
-        let model = self.mappers.iter().find(|m| m.def.table == table.name).map(|m| m.def.name);
+        let Some(table) = self.told(database) else { return error };
+        let model = self.mapper_of(table.full_name()).map(|mapper| mapper.def.name);
         let columns = match (database.constraint(), database.column()) {
             (Some(constraint), _) => {
                 let columns = table.constraint_columns(constraint).unwrap_or_default();
@@ -95,7 +102,7 @@ impl Registry {
     }
 
     /// The model of a table.
-    pub(crate) fn mapper_of(&self, table: &str) -> Option<&Mapper> {
+    pub(crate) fn mapper_of(&self, table: TableName<'_>) -> Option<&Mapper> {
         self.mappers.iter().find(|mapper| mapper.def.table == table)
     }
 

@@ -4,14 +4,14 @@ use super::associations::{Ends, association};
 use super::database_view;
 use super::embedded::{check_embedded, named};
 use super::suggest::{Candidates, Suggest};
-use super::tables::{is_unique, table};
+use super::tables::{is_unique, meant, near, table};
 use super::view::view;
 use super::{
     Associates, ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind,
     Shared,
 };
-use crate::schema::{Table, View, components, distinct_names};
-use crate::sql::{literal, quote};
+use crate::schema::{Table, TableName, View, components, distinct_names};
+use crate::sql::{literal, quote_table};
 use crate::types::SqlType;
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
@@ -24,7 +24,7 @@ pub(super) struct Resolver {
     defs: Vec<&'static ModelDef>,
     by_type: HashMap<TypeId, usize>,
     circles: Vec<usize>,
-    derived: BTreeMap<String, Table>,
+    derived: BTreeMap<TableName<'static>, Table>,
 }
 
 impl Resolver {
@@ -99,6 +99,7 @@ impl Resolver {
             version: columns(|column| column.version.is_some()).first().copied(),
             generated: columns(|column| !column.is_given()),
             on_update: columns(|column| column.on_update.is_some()),
+            references: self.references(def),
             associates: Vec::new(),
             shared: Shared::of(&links),
             inherits: None,
@@ -108,6 +109,14 @@ impl Resolver {
             select_list: layout.select_list(def),
             layout,
         }
+    }
+
+    /// The plain foreign keys of a model.
+    fn references(&self, def: &ModelDef) -> Vec<(usize, TableName<'static>)> {
+        let of_column = |(at, column): (usize, &ColumnDef)| {
+            Some((at, meant(column.references?.table, def, &self.defs)?.table))
+        };
+        def.columns.iter().enumerate().filter_map(of_column).collect()
     }
 
     fn position(&self, def: &ModelDef) -> Resolved<usize> {
@@ -234,13 +243,14 @@ fn dependencies(
     }
     for column in def.columns {
         let Some(to) = column.references else { continue };
-        let target = defs.iter().position(|d| d.table == to.table).ok_or_else(|| {
+        let meant = meant(to.table, def, defs);
+        let target = defs.iter().position(|other| Some(*other) == meant).ok_or_else(|| {
             format!(
                 "`{}::{}` references the table \"{}\", which no model has{}",
                 def.name,
                 column.field,
                 to.table,
-                Suggest(to.table, defs.iter().map(|d| d.table))
+                near(to.table, defs)
             )
         })?;
         if defs[target].view.is_some() {
@@ -427,7 +437,7 @@ fn key_expression(def: &ModelDef, column: &ColumnDef) -> String {
         None if column.sql_type.is_integer() => format!(
             // The subquery is looked up once a statement, not once a row.
             "nextval((SELECT pg_get_serial_sequence({}, {}))::regclass)",
-            literal(&quote(def.table)),
+            literal(&quote_table(def.table)),
             literal(column.name)
         ),
         None => "gen_random_uuid()".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::{Column, DeclarativeBase, Model, Registry, Relation};
 use crate::error::{Error, ErrorKind, Result};
+use crate::schema::TableName;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -33,7 +34,7 @@ pub trait Source: Sized + 'static {
 
     /// The table; of computed rows, what they are called.
     #[doc(hidden)]
-    fn table() -> &'static str;
+    fn table() -> TableName<'static>;
 
     /// What the rows are called in messages.
     #[doc(hidden)]
@@ -89,7 +90,7 @@ impl<M: Model> Source for M {
     const ALIAS: Option<&'static str> = None;
     type Kind = Stored;
 
-    fn table() -> &'static str {
+    fn table() -> TableName<'static> {
         M::def().table
     }
 
@@ -168,7 +169,7 @@ macro_rules! alias {
             const ALIAS: ::core::option::Option<&'static str> = ::core::option::Option::Some(::core::stringify!($name));
             type Kind = <$model as $crate::mapper::Source>::Kind;
 
-            fn table() -> &'static str {
+            fn table() -> $crate::schema::TableName<'static> {
                 <$model as $crate::mapper::Source>::table()
             }
 

@@ -1,13 +1,35 @@
 //! From models to tables: plain data of the schema.
 
 use super::indexes::{exclusions, indexes};
+use super::suggest::Suggest;
 use super::{ColumnDef, ConstraintDef, Link, ModelDef, ReferentialAction, RelationKind, VersionDef};
 use crate::schema::{
-    self, Check, ColumnDefault, Deferrable, ForeignKey, Index, KeyConstraint, Table, constraint_name,
+    self, Check, ColumnDefault, Deferrable, ForeignKey, Index, KeyConstraint, Table, TableName,
+    constraint_name,
 };
 use crate::types::SqlType;
 
 type Resolved<T> = Result<T, String>;
+
+/// The model of the table that a model names: without a schema, one in its own schema, or else one that has none.
+pub(super) fn meant(
+    name: TableName<'static>,
+    by: &ModelDef,
+    defs: &[&'static ModelDef],
+) -> Option<&'static ModelDef> {
+    let find = |name| defs.iter().copied().find(|def| def.table == name);
+    find(TableName { schema: name.schema.or(by.table.schema), ..name }).or_else(|| find(name))
+}
+
+/// `; did you mean …?` when there is a table of nearly this name, or of this name in a schema that is not said.
+pub(super) fn near(name: TableName<'_>, defs: &[&'static ModelDef]) -> String {
+    let elsewhere = defs.iter().find(|def| name.schema.is_none() && def.table.name == name.name);
+    if let Some(def) = elsewhere {
+        return format!("; did you mean `{}`?", def.table);
+    }
+    let known: Vec<String> = defs.iter().map(|def| def.table.to_string()).collect();
+    Suggest(&name.to_string(), known.iter().map(String::as_str)).to_string()
+}
 
 /// The table of a model.
 pub(super) fn table(def: &'static ModelDef, defs: &[&'static ModelDef], links: &[Link]) -> Resolved<Table> {
@@ -32,14 +54,21 @@ pub(super) fn table(def: &'static ModelDef, defs: &[&'static ModelDef], links: &
         let (columns, key) = ([column.name].into_iter(), [to.column].into_iter());
         Some(ForeignKey {
             deferrable: to.deferrable,
-            ..foreign_key(def.table, columns, (to.table, key), to.on_delete, to.on_update)
+            ..foreign_key(
+                def.table,
+                columns,
+                (meant(to.table, def, defs)?.table, key),
+                to.on_delete,
+                to.on_update,
+            )
         })
     });
     Ok(Table {
-        name: def.table.to_owned(),
+        schema: def.table.schema.map(str::to_owned),
+        name: def.table.name.to_owned(),
         columns: columns(def)?,
         primary_key: KeyConstraint {
-            name: constraint_name("pk", def.table, &[]),
+            name: constraint_name("pk", def.table.name, &[]),
             columns: def.primary_key().map(|i| def.columns[i].name.to_owned()).collect(),
         },
         uniques: uniques(def),
@@ -53,13 +82,13 @@ pub(super) fn table(def: &'static ModelDef, defs: &[&'static ModelDef], links: &
 
 /// `customer_id` for a model with table `customer` and key `id`.
 pub(super) fn derived_columns(def: &ModelDef) -> Vec<String> {
-    def.primary_key().map(|i| format!("{}_{}", def.table, def.columns[i].name)).collect()
+    def.primary_key().map(|i| format!("{}_{}", def.table.name, def.columns[i].name)).collect()
 }
 
 /// One end of a derived association table: a model, and the columns that refer to its key.
 pub(super) type End<'a> = (&'static ModelDef, &'a [String]);
 
-pub(super) fn derived_table(name: &str, one: End<'_>, two: End<'_>) -> Table {
+pub(super) fn derived_table(name: TableName<'_>, one: End<'_>, two: End<'_>) -> Table {
     let side = |(def, columns): End<'_>| {
         let keys = def.primary_key().map(move |i| &def.columns[i]);
         columns.iter().cloned().zip(keys).collect::<Vec<_>>()
@@ -83,9 +112,10 @@ pub(super) fn derived_table(name: &str, one: End<'_>, two: End<'_>) -> Table {
         foreign_key(name, columns.iter().map(String::as_str), (def.table, key), cascade, cascade)
     };
     Table {
-        name: name.to_owned(),
+        schema: name.schema.map(str::to_owned),
+        name: name.name.to_owned(),
         primary_key: KeyConstraint {
-            name: constraint_name("pk", name, &[]),
+            name: constraint_name("pk", name.name, &[]),
             columns: columns.iter().map(|c| c.name.clone()).collect(),
         },
         columns,
@@ -93,25 +123,26 @@ pub(super) fn derived_table(name: &str, one: End<'_>, two: End<'_>) -> Table {
         checks: Vec::new(),
         exclusions: Vec::new(),
         foreign_keys: vec![reference(one), reference(two)],
-        indexes: vec![Index::of(name, two.1.iter().map(String::as_str))],
+        indexes: vec![Index::of(name.name, two.1.iter().map(String::as_str))],
         comment: None,
     }
 }
 
 fn foreign_key<'a>(
-    table: &str,
+    table: TableName<'_>,
     columns: impl Iterator<Item = &'a str>,
-    (target, key): (&str, impl Iterator<Item = &'a str>),
+    (target, key): (TableName<'a>, impl Iterator<Item = &'a str>),
     on_delete: ReferentialAction,
     on_update: ReferentialAction,
 ) -> ForeignKey {
     let columns: Vec<&str> = columns.collect();
     let mut parts = columns.clone();
-    parts.push(target);
+    parts.push(target.name);
     ForeignKey {
-        name: constraint_name("fk", table, &parts),
+        name: constraint_name("fk", table.name, &parts),
         columns: columns.into_iter().map(str::to_owned).collect(),
-        target_table: target.to_owned(),
+        target_schema: target.schema.map(str::to_owned),
+        target_table: target.name.to_owned(),
         target_columns: key.map(str::to_owned).collect(),
         on_delete: on_delete.sql().to_owned(),
         set_columns: Vec::new(),
@@ -175,7 +206,7 @@ pub(super) fn uniques(def: &ModelDef) -> Vec<KeyConstraint> {
     single
         .chain(several)
         .map(|columns| KeyConstraint {
-            name: constraint_name("uq", def.table, &columns),
+            name: constraint_name("uq", def.table.name, &columns),
             columns: columns.into_iter().map(str::to_owned).collect(),
         })
         .collect()
@@ -190,7 +221,7 @@ fn checks(def: &ModelDef) -> Vec<Check> {
     single
         .chain(named)
         .map(|(name, expression, column)| Check {
-            name: constraint_name("ck", def.table, &[name]),
+            name: constraint_name("ck", def.table.name, &[name]),
             expression: expression.to_owned(),
             column: column.map(str::to_owned),
         })

@@ -1,7 +1,8 @@
 //! All tables and views of a base, in the order in which they can be created.
 
-use super::{Table, View};
+use super::{Table, TableName, View};
 use crate::types::{NamedType, SqlType};
+use std::collections::BTreeSet;
 
 /// The tables of one declarative base, each after those it refers to.
 ///
@@ -50,8 +51,9 @@ impl Metadata {
     }
 
     /// The table of this name.
-    pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|t| t.name == name)
+    pub fn table<'a>(&self, name: impl Into<TableName<'a>>) -> Option<&Table> {
+        let name = name.into();
+        self.tables.iter().find(|table| table.full_name() == name)
     }
 
     /// The views, each after those that it reads.
@@ -67,8 +69,31 @@ impl Metadata {
     /// assert!(Base::metadata()?.view("customer").is_none()); // a table
     /// # Ok::<_, orm_core::Error>(())
     /// ```
-    pub fn view(&self, name: &str) -> Option<&View> {
-        self.views.iter().find(|view| view.name == name)
+    pub fn view<'a>(&self, name: impl Into<TableName<'a>>) -> Option<&View> {
+        let name = name.into();
+        self.views.iter().find(|view| view.full_name() == name)
+    }
+
+    /// The schemas that models and types name, those left out that somebody else's views are in.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # orm_core::declarative_base!(pub Base);
+    /// #[derive(Model, Clone, Debug)]
+    /// #[model(base = Base, schema = "audit")]
+    /// pub struct Entry {
+    ///     #[model(primary_key)]
+    ///     pub id: Auto<i64>,
+    /// }
+    /// assert!(Base::metadata()?.schemas().eq(["audit"]));
+    /// # Ok::<_, orm_core::Error>(())
+    /// ```
+    pub fn schemas(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let tables = self.tables.iter().filter_map(|table| table.schema.as_deref());
+        let views = self.views.iter().filter(|view| view.definition.is_some());
+        let views = views.filter_map(|view| view.schema.as_deref());
+        let types = self.types.iter().filter_map(|ty| ty.schema());
+        tables.chain(views).chain(types).collect::<BTreeSet<_>>().into_iter()
     }
 }
 

@@ -8,6 +8,7 @@ mod index;
 mod metadata;
 mod naming;
 mod table;
+mod table_name;
 mod view;
 
 pub use exclusion::{Exclusion, ExclusionKey};
@@ -15,6 +16,7 @@ pub use index::{Index, IndexKey, IndexOf};
 pub use metadata::Metadata;
 pub use naming::{MAX_IDENTIFIER, constraint_name};
 pub use table::{Check, Column, ColumnDefault, Deferrable, ForeignKey, Identity, KeyConstraint, Table};
+pub use table_name::TableName;
 pub use view::{View, ViewKind};
 
 pub(crate) use metadata::components;

@@ -45,31 +45,34 @@ fn hashed(name: &str, whole: &str) -> String {
 /// The later one ends in a hash of where it stands. PostgreSQL keeps the names of tables, indexes, primary keys and
 /// unique constraints in one place for a whole schema.
 pub(crate) fn distinct_names(tables: &mut [Table], views: &mut [View]) {
-    let names = tables.iter().map(|table| &table.name).chain(views.iter().map(|view| &view.name));
-    let mut taken: HashSet<String> = names.cloned().collect();
-    let mut settle = |name: &mut String, owner: &str, columns: &str| {
-        if taken.contains(name.as_str()) {
+    let tables_named = tables.iter().map(|table| (table.schema.clone(), table.name.clone()));
+    let views_named = views.iter().map(|view| (view.schema.clone(), view.name.clone()));
+    let mut taken: HashSet<(Option<String>, String)> = tables_named.chain(views_named).collect();
+    let mut settle = |name: &mut String, (schema, owner): (&Option<String>, &str), columns: &str| {
+        if taken.contains(&(schema.clone(), name.clone())) {
             *name = hashed(name, &format!("{name} {owner}({columns})"));
         }
-        taken.insert(name.clone());
+        taken.insert((schema.clone(), name.clone()));
     };
     for table in tables {
+        let owner = (&table.schema, &table.name[..]);
         for key in std::iter::once(&mut table.primary_key).chain(&mut table.uniques) {
-            settle(&mut key.name, &table.name, &key.columns.join(","));
+            settle(&mut key.name, owner, &key.columns.join(","));
         }
         for exclusion in &mut table.exclusions {
             let keys: Vec<&str> = exclusion.keys.iter().map(|compared| compared.key.of.text()).collect();
-            settle(&mut exclusion.name, &table.name, &keys.join(","));
+            settle(&mut exclusion.name, owner, &keys.join(","));
         }
         for index in &mut table.indexes {
             let keys = keys_of(index);
-            settle(&mut index.name, &table.name, &keys);
+            settle(&mut index.name, owner, &keys);
         }
     }
     for view in views {
+        let owner = (&view.schema, &view.name[..]);
         for index in &mut view.indexes {
             let keys = keys_of(index);
-            settle(&mut index.name, &view.name, &keys);
+            settle(&mut index.name, owner, &keys);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One table and what belongs to it.
 
-use super::{Exclusion, Index, IndexOf};
+use super::{Exclusion, Index, IndexOf, TableName};
 use crate::types::SqlType;
 
 /// A table.
@@ -16,6 +16,8 @@ use crate::types::SqlType;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
+    /// The schema that it is in, where its model says one.
+    pub schema: Option<String>,
     /// Its name.
     pub name: String,
     /// Its columns, in their order.
@@ -37,6 +39,18 @@ pub struct Table {
 }
 
 impl Table {
+    /// Its name, with its schema.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Base;
+    /// assert_eq!(Base::metadata()?.table("cart").unwrap().full_name().to_string(), "cart");
+    /// # Ok::<_, orm_core::Error>(())
+    /// ```
+    pub fn full_name(&self) -> TableName<'_> {
+        TableName { schema: self.schema.as_deref(), name: &self.name }
+    }
+
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
@@ -195,6 +209,8 @@ pub struct ForeignKey {
     pub name: String,
     /// The referring columns.
     pub columns: Vec<String>,
+    /// The schema of the table it refers to, where its model says one.
+    pub target_schema: Option<String>,
     /// The table it refers to.
     pub target_table: String,
     /// The columns it refers to.
@@ -207,6 +223,21 @@ pub struct ForeignKey {
     pub on_update: String,
     /// When it is checked.
     pub deferrable: Deferrable,
+}
+
+impl ForeignKey {
+    /// The name of the table it refers to, with its schema.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Base;
+    /// let to_customer = &Base::metadata()?.table("cart").unwrap().foreign_keys[0];
+    /// assert_eq!(to_customer.target(), "customer".into());
+    /// # Ok::<_, orm_core::Error>(())
+    /// ```
+    pub fn target(&self) -> TableName<'_> {
+        TableName { schema: self.target_schema.as_deref(), name: &self.target_table }
+    }
 }
 
 /// When the database checks a foreign key: `deferrable` of `#[belongs_to]`.

@@ -1,6 +1,6 @@
 //! Views: queries that have a name.
 
-use super::{Column, Index};
+use super::{Column, Index, TableName};
 
 /// A view, or a materialised one.
 ///
@@ -25,6 +25,8 @@ use super::{Column, Index};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
+    /// The schema that it is in, where its model says one.
+    pub schema: Option<String>,
     /// Its name.
     pub name: String,
     /// Whether it keeps its rows.
@@ -37,6 +39,27 @@ pub struct View {
     pub indexes: Vec<Index>,
     /// Its comment.
     pub comment: Option<String>,
+}
+
+impl View {
+    /// Its name, with its schema.
+    ///
+    /// ```
+    /// use orm_core::schema::{TableName, View, ViewKind};
+    /// let view = View {
+    ///     schema: Some("audit".into()),
+    ///     name: "latest".into(),
+    ///     kind: ViewKind::Plain,
+    ///     columns: Vec::new(),
+    ///     definition: None,
+    ///     indexes: Vec::new(),
+    ///     comment: None,
+    /// };
+    /// assert_eq!(view.full_name(), TableName::in_schema("audit", "latest"));
+    /// ```
+    pub fn full_name(&self) -> TableName<'_> {
+        TableName { schema: self.schema.as_deref(), name: &self.name }
+    }
 }
 
 /// Whether a view keeps its rows.

@@ -141,7 +141,7 @@ impl Session {
         let table = N::Model::def().table;
         let (sent, replies) = loop {
             let closed =
-                N::Model::def().is_always_numbered() || self.engine.closed_sequences().contains(table);
+                N::Model::def().is_always_numbered() || self.engine.closed_sequences().contains(&table);
             let answer = if closed { Answer::OneByOne } else { Answer::Drawn };
             let (sent, was_open) =
                 (bulk::save(&objects, answer, self.arena.criteria())?, self.in_transaction());

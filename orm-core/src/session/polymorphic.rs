@@ -342,6 +342,6 @@ fn other_row(base: &'static Mapper, kind: &'static Mapper) -> Expr {
     let name = |mapper: &Mapper, column: &usize| mapper.def.columns[*column].name.to_owned();
     let pairs = kind.primary_key.iter().zip(&base.primary_key);
     let on = pairs.map(|(own, of_base)| (name(kind, own), name(base, of_base))).collect();
-    let table = kind.def.table.to_owned();
+    let table = kind.def.table;
     Expr::Exists(Box::new(Exists { table, through: None, on, filter: None, limit: None, offset: None }))
 }

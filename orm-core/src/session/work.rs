@@ -445,9 +445,8 @@ impl Session {
                 return stale_rows(store.mapper, keys).with_source(error);
             }
         }
-        let Some(table) = database.table() else { return error };
         let mut stores = self.arena.stores.iter();
-        match stores.find(|store| store.registry.table(table).is_some()) {
+        match stores.find(|store| store.registry.told(database).is_some()) {
             Some(store) => store.registry.explain(error),
             None => error,
         }

@@ -1,18 +1,19 @@
 //! The texts of UPDATE and DELETE, and the guard that makes them fail when a row is missed.
 
-use super::ident::{literal, push_list, push_quoted};
+use super::ident::{literal, push_list, push_quoted, push_table};
 use super::write::{Given, TypedColumn};
 use super::{Expr, Param, Renderer, Statement};
+use crate::schema::TableName;
 use crate::types::SqlType;
 use std::fmt::Write;
 
 /// UPDATE of some columns of one row or many.
 ///
 /// Bound are the key, the version, the columns, the values inside the computed columns, and those of the condition, in this order.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Update<'a> {
     /// The table.
-    pub table: &'a str,
+    pub table: TableName<'a>,
     /// The key.
     pub key: &'a [TypedColumn<'a>],
     /// The version that the row must have as well.
@@ -34,7 +35,7 @@ pub struct Update<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Delete<'a> {
     /// The table.
-    pub table: &'a str,
+    pub table: TableName<'a>,
     /// The columns that are compared: a key, or the side of an association table.
     pub key: &'a [TypedColumn<'a>],
     /// The version that the row must have as well.
@@ -47,9 +48,9 @@ pub struct Delete<'a> {
 const STALE_MARK: &str = "stale rows of ";
 
 /// The keys that a guard on `table` reported, when `message` is its message.
-pub(crate) fn stale_keys<'a>(message: &'a str, table: &str) -> Option<&'a str> {
+pub(crate) fn stale_keys<'a>(message: &'a str, table: TableName<'_>) -> Option<&'a str> {
     let (_, after) = message.split_once(STALE_MARK)?;
-    Some(after.strip_prefix(table)?.strip_prefix(": ")?.trim_end_matches('"'))
+    Some(after.strip_prefix(&table.to_string())?.strip_prefix(": ")?.trim_end_matches('"'))
 }
 
 /// The text of an expression over a row, and the values inside it.
@@ -63,11 +64,11 @@ pub fn computed(expr: &Expr) -> (String, Vec<Param>) {
 /// Why it cannot be written.
 pub fn restriction(
     condition: &Expr,
-    table: &str,
+    table: TableName<'_>,
     bound: usize,
     many: bool,
 ) -> Result<(String, Vec<Param>), String> {
-    let mut out = Renderer::new(table).behind(bound, many.then_some("t"));
+    let mut out = Renderer::new(table.name).behind(bound, many.then_some("t"));
     out.push(" AND (").expr(condition).push(")");
     let Statement { text, params } = out.finish()?;
     Ok((text.to_string(), params))
@@ -77,7 +78,7 @@ impl Update<'_> {
     /// The text for one row: a value a column.
     pub fn one(&self) -> String {
         let mut update = String::from("UPDATE ");
-        push_quoted(&mut update, self.table);
+        push_table(&mut update, self.table);
         update.push_str(" SET ");
         let compared = self.key.len() + usize::from(self.version.is_some());
         for (i, column) in self.columns.iter().enumerate() {
@@ -106,7 +107,7 @@ impl Update<'_> {
     pub fn many(&self) -> String {
         let compared: Vec<TypedColumn<'_>> = self.key.iter().copied().chain(self.version).collect();
         let mut update = String::from("UPDATE ");
-        push_quoted(&mut update, self.table);
+        push_table(&mut update, self.table);
         update.push_str(" AS t SET ");
         for (i, column) in self.columns.iter().enumerate() {
             push_separator(&mut update, i);
@@ -139,7 +140,7 @@ impl Delete<'_> {
     /// The text for one row: a value a column.
     pub fn one(&self) -> String {
         let mut delete = String::from("DELETE FROM ");
-        push_quoted(&mut delete, self.table);
+        push_table(&mut delete, self.table);
         push_where_one(&mut delete, self.key, self.version);
         let guard = Guard { table: self.table, keys: self.key.len(), returning: &[] };
         if self.guarded { guard.one(&delete) } else { delete }
@@ -148,7 +149,7 @@ impl Delete<'_> {
     /// The text for any number of rows.
     pub fn many(&self) -> String {
         let mut delete = String::from("DELETE FROM ");
-        push_quoted(&mut delete, self.table);
+        push_table(&mut delete, self.table);
         if let ([key], None, false) = (self.key, self.version, self.guarded) {
             delete.push_str(" WHERE ");
             push_quoted(&mut delete, key.name);
@@ -168,7 +169,7 @@ impl Delete<'_> {
 
 /// Makes a statement fail by itself when it misses a row: it casts a text with the missing keys to an integer.
 struct Guard<'a> {
-    table: &'a str,
+    table: TableName<'a>,
     /// How many columns the key has; they are bound first.
     keys: usize,
     returning: &'a [&'a str],
@@ -289,7 +290,7 @@ mod tests {
     const VERSION: TypedColumn<'_> = TypedColumn { name: "version", sql_type: SqlType::Integer };
 
     const UPDATE: Update<'_> = Update {
-        table: "customer",
+        table: TableName::new("customer"),
         key: &[ID],
         version: None,
         columns: &[NAME],
@@ -307,9 +308,9 @@ mod tests {
             "UPDATE \"customer\" AS t SET \"name\" = v.c1 FROM UNNEST($1::bigint[], $2::text[]) \
              AS v(c0, c1) WHERE t.\"id\" = v.c0"
         );
-        let delete = Delete { table: "customer", key: &[ID], version: None, guarded: false };
+        let delete = Delete { table: TableName::new("customer"), key: &[ID], version: None, guarded: false };
         assert_eq!(delete.many(), "DELETE FROM \"customer\" WHERE \"id\" IN (SELECT unnest($1::bigint[]))");
-        let delete = Delete { table: "t", key: &[ID, NAME], ..delete };
+        let delete = Delete { table: TableName::new("t"), key: &[ID, NAME], ..delete };
         assert_eq!(
             delete.many(),
             "DELETE FROM \"t\" AS t USING UNNEST($1::bigint[], $2::text[]) AS v(c0, c1) \
@@ -330,7 +331,7 @@ mod tests {
              FROM UNNEST($1::bigint[], $2::integer[], $3::text[], $4::integer[]) AS v(c0, c1, c2, c3) \
              WHERE t.\"id\" = v.c0 AND t.\"version\" = v.c1"
         );
-        let delete = Delete { table: "t", key: &[ID], version: Some(VERSION), guarded: true };
+        let delete = Delete { table: TableName::new("t"), key: &[ID], version: Some(VERSION), guarded: true };
         assert_eq!(
             delete.one(),
             "WITH done AS (DELETE FROM \"t\" WHERE \"id\" = $1 AND \"version\" = $2 RETURNING 1) \
@@ -373,7 +374,7 @@ mod tests {
             right: Box::new(Expr::Bind(Param::int8(1))),
         };
         let rows = Exists {
-            table: "cart".into(),
+            table: TableName::new("cart"),
             through: None,
             on: vec![("customer_id".into(), "id".into())],
             filter: Some(is_open),
@@ -386,8 +387,8 @@ mod tests {
                 " AND (EXISTS (SELECT FROM \"cart\" AS t1 WHERE t1.\"customer_id\" = {of}.\"id\" AND (t1.\"open\" = $3)))"
             )
         };
-        let (one, _) = restriction(&is_seen, "customer", 2, false).unwrap();
-        let (many, params) = restriction(&is_seen, "customer", 2, true).unwrap();
+        let (one, _) = restriction(&is_seen, TableName::new("customer"), 2, false).unwrap();
+        let (many, params) = restriction(&is_seen, TableName::new("customer"), 2, true).unwrap();
         assert_eq!((&one, &many, params.len()), (&exists("\"customer\""), &exists("t"), 1));
         assert!(Update { restriction: &many, ..UPDATE }.many().ends_with(&format!("t.\"id\" = v.c0{many}")));
     }
@@ -395,8 +396,12 @@ mod tests {
     #[test]
     fn a_guard_names_the_table_and_the_keys() {
         let message = "invalid input syntax for type integer: \"stale rows of it's: 2 4\"";
-        assert_eq!(stale_keys(message, "it's"), Some("2 4"));
-        assert_eq!(stale_keys(message, "it"), None);
-        assert!(Update { table: "it's", guarded: true, ..UPDATE }.many().contains("'stale rows of it''s: '"));
+        assert_eq!(stale_keys(message, TableName::new("it's")), Some("2 4"));
+        assert_eq!(stale_keys(message, TableName::new("it")), None);
+        assert!(
+            Update { table: TableName::new("it's"), guarded: true, ..UPDATE }
+                .many()
+                .contains("'stale rows of it''s: '")
+        );
     }
 }

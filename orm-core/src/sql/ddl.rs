@@ -1,7 +1,7 @@
 //! CREATE and DROP of tables.
 
 use super::ddl_indexes::{create_index_statement, exclusion_clause};
-use super::ident::{literal, push_list, quote};
+use super::ident::{literal, push_list, quote, quote_table};
 use crate::schema::{Column, ColumnDefault, Deferrable, ForeignKey, Identity, Metadata, Table};
 use std::fmt::Write;
 
@@ -35,8 +35,8 @@ pub fn create_table_statements(table: &Table, metadata: &Metadata) -> Vec<String
         }
     }
     let mut statements =
-        vec![format!("CREATE TABLE {} (\n    {}\n)", quote(&table.name), lines.join(",\n    "))];
-    statements.extend(table.indexes.iter().map(|index| create_index_statement(&table.name, index)));
+        vec![format!("CREATE TABLE {} (\n    {}\n)", quote_table(table.full_name()), lines.join(",\n    "))];
+    statements.extend(table.indexes.iter().map(|index| create_index_statement(table.full_name(), index)));
     statements.extend(comments(table));
     statements
 }
@@ -73,7 +73,9 @@ pub fn create_table_statements(table: &Table, metadata: &Metadata) -> Vec<String
 /// ```
 pub fn deferred_foreign_keys(table: &Table, metadata: &Metadata) -> Vec<String> {
     let forward = table.foreign_keys.iter().filter(|fk| points_forward(table, fk, metadata));
-    forward.map(|fk| format!("ALTER TABLE {} ADD {}", quote(&table.name), foreign_key_clause(fk))).collect()
+    forward
+        .map(|fk| format!("ALTER TABLE {} ADD {}", quote_table(table.full_name()), foreign_key_clause(fk)))
+        .collect()
 }
 
 /// Drops tables that are there, in one statement, so that they may refer to each other. Anything else that refers to
@@ -89,13 +91,13 @@ pub fn deferred_foreign_keys(table: &Table, metadata: &Metadata) -> Vec<String> 
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 pub fn drop_tables_statement<'a>(tables: impl IntoIterator<Item = &'a Table>) -> String {
-    let names: Vec<String> = tables.into_iter().map(|table| quote(&table.name)).collect();
+    let names: Vec<String> = tables.into_iter().map(|table| quote_table(table.full_name())).collect();
     format!("DROP TABLE IF EXISTS {}", names.join(", "))
 }
 
 fn points_forward(table: &Table, foreign_key: &ForeignKey, metadata: &Metadata) -> bool {
-    let position = |name: &str| metadata.tables().iter().position(|t| t.name == name);
-    position(&foreign_key.target_table) > position(&table.name)
+    let position = |name| metadata.tables().iter().position(|table| table.full_name() == name);
+    position(foreign_key.target()) > position(table.full_name())
 }
 
 fn column(column: &Column) -> String {
@@ -144,7 +146,7 @@ fn foreign_key_clause(foreign_key: &ForeignKey) -> String {
         "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({})",
         quote(&foreign_key.name),
         list(&foreign_key.columns),
-        quote(&foreign_key.target_table),
+        quote_table(foreign_key.target()),
         list(&foreign_key.target_columns)
     );
     for (event, action) in [("DELETE", &foreign_key.on_delete), ("UPDATE", &foreign_key.on_update)] {
@@ -171,10 +173,14 @@ fn comments(table: &Table) -> Vec<String> {
     let of_table = table
         .comment
         .iter()
-        .map(|text| format!("COMMENT ON TABLE {} IS {}", quote(&table.name), literal(text)));
+        .map(|text| format!("COMMENT ON TABLE {} IS {}", quote_table(table.full_name()), literal(text)));
     let of_columns = table.columns.iter().filter_map(|column| {
         let text = literal(column.comment.as_deref()?);
-        Some(format!("COMMENT ON COLUMN {}.{} IS {text}", quote(&table.name), quote(&column.name)))
+        Some(format!(
+            "COMMENT ON COLUMN {}.{} IS {text}",
+            quote_table(table.full_name()),
+            quote(&column.name)
+        ))
     });
     of_table.chain(of_columns).collect()
 }

@@ -1,7 +1,7 @@
 //! CREATE INDEX, and the constraints that are indexes with other operators.
 
-use super::ident::{push_list, quote};
-use crate::schema::{Deferrable, Exclusion, Index, IndexKey, IndexOf};
+use super::ident::{push_list, quote, quote_table};
+use crate::schema::{Deferrable, Exclusion, Index, IndexKey, IndexOf, TableName};
 use std::fmt::Write;
 
 /// The statement that makes an index of a table or a materialised view.
@@ -21,9 +21,9 @@ use std::fmt::Write;
 ///     r#"CREATE INDEX "open" ON "cart" ("id" DESC) WHERE (invoice IS NULL)"#
 /// );
 /// ```
-pub fn create_index_statement(of: &str, index: &Index) -> String {
+pub fn create_index_statement<'a>(of: impl Into<TableName<'a>>, index: &Index) -> String {
     let unique = if index.is_unique { "UNIQUE " } else { "" };
-    let mut out = format!("CREATE {unique}INDEX {} ON {}", quote(&index.name), quote(of));
+    let mut out = format!("CREATE {unique}INDEX {} ON {}", quote(&index.name), quote_table(of));
     if index.method != Index::DEFAULT_METHOD {
         let _ = write!(out, " USING {}", quote(&index.method));
     }

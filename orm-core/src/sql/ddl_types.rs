@@ -18,7 +18,7 @@ pub fn create_type_statements<'a>(types: impl IntoIterator<Item = &'a NamedType>
 }
 
 fn create(ty: &NamedType) -> Option<String> {
-    let name = quote(ty.name());
+    let name = ty.quoted();
     Some(match ty.kind() {
         TypeKind::Enum(labels) => {
             let labels: Vec<String> = labels.iter().map(|label| literal(label)).collect();
@@ -52,10 +52,8 @@ where
     I: IntoIterator<Item = &'a NamedType, IntoIter: DoubleEndedIterator>,
 {
     let drop = |ty: &NamedType| match ty.kind() {
-        TypeKind::Enum(_) | TypeKind::Composite(_) => {
-            Some(format!("DROP TYPE IF EXISTS {}", quote(ty.name())))
-        }
-        TypeKind::Domain(_) => Some(format!("DROP DOMAIN IF EXISTS {}", quote(ty.name()))),
+        TypeKind::Enum(_) | TypeKind::Composite(_) => Some(format!("DROP TYPE IF EXISTS {}", ty.quoted())),
+        TypeKind::Domain(_) => Some(format!("DROP DOMAIN IF EXISTS {}", ty.quoted())),
         TypeKind::Extension(_) => None,
     };
     types.into_iter().rev().filter_map(drop).collect()

@@ -1,8 +1,8 @@
 //! CREATE, DROP and REFRESH of views.
 
 use super::ddl_indexes::create_index_statement;
-use super::ident::{literal, push_list, quote};
-use crate::schema::{View, ViewKind};
+use super::ident::{literal, push_list, quote, quote_table};
+use crate::schema::{TableName, View, ViewKind};
 use std::fmt::Write;
 
 /// The statements that make a view with its indexes and comments; none for a view that somebody else makes.
@@ -32,10 +32,10 @@ use std::fmt::Write;
 /// ```
 pub fn create_view_statements(view: &View) -> Vec<String> {
     let Some(definition) = &view.definition else { return Vec::new() };
-    let mut create = format!("CREATE {} {} (", view.kind.sql(), quote(&view.name));
+    let mut create = format!("CREATE {} {} (", view.kind.sql(), quote_table(view.full_name()));
     push_list(&mut create, "", view.columns.iter().map(|column| column.name.as_str()));
     let _ = write!(create, ") AS {definition}");
-    let indexes = view.indexes.iter().map(|index| create_index_statement(&view.name, index));
+    let indexes = view.indexes.iter().map(|index| create_index_statement(view.full_name(), index));
     std::iter::once(create).chain(indexes).chain(comments(view)).collect()
 }
 
@@ -45,6 +45,7 @@ pub fn create_view_statements(view: &View) -> Vec<String> {
 /// use orm_core::schema::{View, ViewKind};
 /// use orm_core::sql::drop_view_statements;
 /// let view = |name: &str, kind| View {
+///     schema: None,
 ///     name: name.into(),
 ///     kind,
 ///     columns: Vec::new(),
@@ -60,23 +61,22 @@ pub fn create_view_statements(view: &View) -> Vec<String> {
 /// ```
 pub fn drop_view_statements(views: &[View]) -> Vec<String> {
     let made = views.iter().rev().filter(|view| view.definition.is_some());
-    made.map(|view| format!("DROP {} IF EXISTS {}", view.kind.sql(), quote(&view.name))).collect()
+    made.map(|view| format!("DROP {} IF EXISTS {}", view.kind.sql(), quote_table(view.full_name()))).collect()
 }
 
 /// The statement that has a materialised view run its query again.
-pub(crate) fn refresh_statement(view: &str, concurrently: bool) -> String {
+pub(crate) fn refresh_statement(view: TableName<'_>, concurrently: bool) -> String {
     let how = if concurrently { "CONCURRENTLY " } else { "" };
-    format!("REFRESH {} {how}{}", ViewKind::Materialized.sql(), quote(view))
+    format!("REFRESH {} {how}{}", ViewKind::Materialized.sql(), quote_table(view))
 }
 
 fn comments(view: &View) -> impl Iterator<Item = String> + '_ {
-    let of_view = view
-        .comment
-        .iter()
-        .map(|text| format!("COMMENT ON {} {} IS {}", view.kind.sql(), quote(&view.name), literal(text)));
+    let of_view = view.comment.iter().map(|text| {
+        format!("COMMENT ON {} {} IS {}", view.kind.sql(), quote_table(view.full_name()), literal(text))
+    });
     let of_columns = view.columns.iter().filter_map(|column| {
         let text = literal(column.comment.as_deref()?);
-        Some(format!("COMMENT ON COLUMN {}.{} IS {text}", quote(&view.name), quote(&column.name)))
+        Some(format!("COMMENT ON COLUMN {}.{} IS {text}", quote_table(view.full_name()), quote(&column.name)))
     });
     of_view.chain(of_columns)
 }

@@ -1,9 +1,10 @@
 //! Conditions, and the one walker that turns them into text and bound values.
 
 use super::common::Written;
-use super::ident::push_quoted;
+use super::ident::{push_quoted, push_table};
 use super::literals::literal_of;
 use super::{Call, Nulls, Param, Select};
+use crate::schema::TableName;
 use std::fmt::Write;
 
 /// A condition or value in SQL.
@@ -121,7 +122,7 @@ pub enum Expr {
 #[derive(Clone, Debug)]
 pub struct Exists {
     /// The table.
-    pub table: String,
+    pub table: TableName<'static>,
     /// An association table between the two.
     pub through: Option<Through>,
     /// Pairs of columns that are equal: of `table`, and of the scope, or of the association table.
@@ -151,7 +152,7 @@ pub struct Aggregate {
 #[derive(Clone, Debug)]
 pub struct Through {
     /// The table.
-    pub table: String,
+    pub table: TableName<'static>,
     /// Pairs of columns that are equal: of the association table, and of the scope.
     pub on: Vec<(String, String)>,
     /// A condition on the rows of the association table.
@@ -247,15 +248,15 @@ pub struct Renderer {
 const USUAL: usize = 256;
 
 impl Renderer {
-    /// A renderer whose columns belong to `table`.
-    pub fn new(table: &str) -> Self {
+    /// A renderer whose columns belong to a table that is known by this name.
+    pub fn new(name: &str) -> Self {
         let text = String::with_capacity(USUAL);
-        Self { text, frames: vec![vec![super::quote(table)]], ..Self::default() }
+        Self { text, frames: vec![vec![super::quote(name)]], ..Self::default() }
     }
 
     /// A renderer that writes values into the text.
-    pub(super) fn of_definition(table: &str) -> Self {
-        Self { definition: true, ..Self::new(table) }
+    pub(super) fn of_definition(name: &str) -> Self {
+        Self { definition: true, ..Self::new(name) }
     }
 
     /// A renderer of expressions over the one row of an UPDATE that binds some values already.
@@ -295,6 +296,12 @@ impl Renderer {
     /// Appends a quoted name.
     pub fn name(&mut self, name: &str) -> &mut Self {
         push_quoted(&mut self.text, name);
+        self
+    }
+
+    /// Appends the quoted name of a table, with its schema.
+    pub fn table_name(&mut self, table: TableName<'_>) -> &mut Self {
+        push_table(&mut self.text, table);
         self
     }
 
@@ -607,12 +614,12 @@ impl Renderer {
     /// ` FROM … WHERE …`, the rows under this alias.
     fn rows_of(&mut self, exists: &Exists, inner: &str) -> &mut Self {
         let outer = self.frames[self.frames.len() - 1][0].clone();
-        self.push(" FROM ").name(&exists.table).push(" AS ").push(inner);
+        self.push(" FROM ").table_name(exists.table).push(" AS ").push(inner);
         let parent = match &exists.through {
             None => outer,
             Some(through) => {
                 let link = self.alias();
-                self.push(" JOIN ").name(&through.table).push(" AS ").push(&link).push(" ON ");
+                self.push(" JOIN ").table_name(through.table).push(" AS ").push(&link).push(" ON ");
                 self.equal(inner, &link, &exists.on);
                 self.push(" WHERE ").equal(&link, &outer, &through.on);
                 self.and(&link, through.filter.as_slice());
@@ -625,9 +632,10 @@ impl Renderer {
         self.and(inner, exists.filter.as_slice())
     }
 
-    /// The name by which a source is known here: what was asked for, its table's name, or one of ours where that is taken.
-    pub(super) fn source(&mut self, table: &str, alias: Option<&str>) -> String {
-        let name = super::quote(alias.unwrap_or(table));
+    /// The name by which a source is known here: what was asked for, its table's name, or one of ours where that is taken,
+    /// as it is where two schemas have a table of this name.
+    pub(super) fn source(&mut self, table: TableName<'_>, alias: Option<&str>) -> String {
+        let name = super::quote(alias.unwrap_or(table.name));
         match self.frames.iter().flatten().any(|known| *known == name) {
             true => self.alias(),
             false => name,

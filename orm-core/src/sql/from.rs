@@ -1,6 +1,7 @@
 //! Tables that a SELECT joins.
 
 use super::{Derived, Expr, Renderer};
+use crate::schema::TableName;
 
 /// A table that is joined to those before it.
 #[derive(Clone, Debug)]
@@ -8,7 +9,7 @@ pub struct JoinedTable {
     /// How.
     pub kind: JoinSide,
     /// The table; of rows that stand in none, what they are called.
-    pub table: &'static str,
+    pub table: TableName<'static>,
     /// The rows, when they stand in no table.
     pub derived: Option<Derived>,
     /// The name under which it is known, when it is another one.
@@ -49,7 +50,7 @@ pub struct Along {
 #[derive(Clone, Debug)]
 pub struct AlongTable {
     /// Its name.
-    pub table: String,
+    pub table: TableName<'static>,
     /// Pairs of its columns, and of columns of the source that the relation leads from.
     pub on: Vec<(String, String)>,
     /// Conditions on its rows.
@@ -97,7 +98,11 @@ impl JoinedTable {
                         out.equal(&own, &link, on);
                     }
                     false => {
-                        out.push(self.kind.sql()).push("(").name(&through.table).push(" AS ").push(&link);
+                        out.push(self.kind.sql())
+                            .push("(")
+                            .table_name(through.table)
+                            .push(" AS ")
+                            .push(&link);
                         out.push(" JOIN ").table(self.table, number, below).push(" ON ");
                         out.equal(&own, &link, on)
                             .and(&own, beside)
@@ -131,7 +136,7 @@ impl JoinedTable {
 
 impl AlongTable {
     fn render_into(&self, out: &mut Renderer, link: &str, from: &str) {
-        out.name(&self.table).push(" AS ").push(link).push(" ON ").equal(link, from, &self.on);
+        out.table_name(self.table).push(" AS ").push(link).push(" ON ").equal(link, from, &self.on);
         out.and(link, &self.filter);
     }
 }
@@ -140,7 +145,7 @@ impl Renderer {
     /// A table, or rows that stand in none; `number` is that of the source.
     pub(super) fn source_rows(
         &mut self,
-        (table, derived): (&str, Option<&Derived>),
+        (table, derived): (TableName<'_>, Option<&Derived>),
         number: usize,
         below: &[Expr],
     ) -> &mut Self {
@@ -151,13 +156,13 @@ impl Renderer {
     }
 
     /// `"table" AS name`, or its rows that meet conditions; `number` is that of the source.
-    pub(super) fn table(&mut self, table: &str, number: usize, below: &[Expr]) -> &mut Self {
+    pub(super) fn table(&mut self, table: TableName<'_>, number: usize, below: &[Expr]) -> &mut Self {
         let name = self.sources()[number].clone();
         if below.is_empty() {
-            self.name(table);
-            return if name == super::quote(table) { self } else { self.push(" AS ").push(&name) };
+            self.table_name(table);
+            return if name == super::quote(table.name) { self } else { self.push(" AS ").push(&name) };
         }
-        self.push("(SELECT * FROM ").name(table).push(" WHERE ").within(&super::quote(table));
+        self.push("(SELECT * FROM ").table_name(table).push(" WHERE ").within(&super::quote(table.name));
         self.expr(&Expr::And(below.to_vec())).leave().push(") AS ").push(&name)
     }
 }

@@ -1,5 +1,7 @@
 //! Names in SQL text.
 
+use crate::schema::TableName;
+
 /// A name as SQL text, always in double quotes.
 ///
 /// ```
@@ -9,6 +11,19 @@
 pub fn quote(name: &str) -> String {
     let mut quoted = String::with_capacity(name.len() + 2);
     push_quoted(&mut quoted, name);
+    quoted
+}
+
+/// The name of a table as SQL text, behind its schema where it has one.
+///
+/// ```
+/// use orm_core::{schema::TableName, sql::quote_table};
+/// assert_eq!(quote_table("entry"), r#""entry""#);
+/// assert_eq!(quote_table(TableName::in_schema("the audit", "entry")), r#""the audit"."entry""#);
+/// ```
+pub fn quote_table<'a>(table: impl Into<TableName<'a>>) -> String {
+    let mut quoted = String::new();
+    push_table(&mut quoted, table.into());
     quoted
 }
 
@@ -32,6 +47,15 @@ pub(super) fn push_quoted(out: &mut String, name: &str) {
         out.push(c);
     }
     out.push('"');
+}
+
+/// `"schema"."table"`
+pub(super) fn push_table(out: &mut String, table: TableName<'_>) {
+    if let Some(schema) = table.schema {
+        push_quoted(out, schema);
+        out.push('.');
+    }
+    push_quoted(out, table.name);
 }
 
 /// `"a", "b"`

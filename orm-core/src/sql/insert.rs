@@ -2,13 +2,14 @@
 
 use super::write::{Given, TypedColumn};
 use super::{Expr, Param, Renderer, Select, Statement, quote};
+use crate::schema::TableName;
 use std::fmt::Write;
 
 /// INSERT into a table.
 #[derive(Clone, Debug)]
 pub struct InsertInto {
     /// The table.
-    pub table: &'static str,
+    pub table: TableName<'static>,
     /// The columns that are given.
     pub columns: Vec<TypedColumn<'static>>,
     /// Where their values come from.
@@ -71,15 +72,15 @@ impl InsertInto {
     /// # Errors
     /// Why a part of it cannot be written.
     pub fn render(&self) -> Result<Statement, String> {
-        let mut out = Renderer::new(self.table);
-        out.push("INSERT INTO ").name(self.table);
+        let mut out = Renderer::new(self.table.name);
+        out.push("INSERT INTO ").table_name(self.table);
         if !self.columns.is_empty() {
             let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
             out.push(" (").names(&names).push(")");
         }
         self.source.render_into(&mut out, &self.columns);
         if let Some(conflict) = &self.conflict {
-            conflict.render_into(&mut out, self.table);
+            conflict.render_into(&mut out, self.table.name);
         }
         out.returning_values(&self.returning);
         out.finish()
@@ -204,7 +205,7 @@ mod tests {
         }
         let arrays = vec![sku.finish(), stock.finish()];
         InsertInto {
-            table: "product",
+            table: TableName::new("product"),
             columns: vec![SKU, STOCK],
             source: InsertSource::Rows { arrays, defaults: vec![None, None] },
             conflict: None,

@@ -2,6 +2,7 @@
 
 use super::select::beside;
 use super::{Expr, Order, Renderer, Select, Statement, quote};
+use crate::schema::TableName;
 
 /// The rows of a query, each with members of relations: columns of the query first, then those of each join.
 ///
@@ -24,7 +25,7 @@ pub struct Join {
     /// Whether rows without a member are left out.
     pub inner: bool,
     /// The table of the members.
-    pub table: &'static str,
+    pub table: TableName<'static>,
     /// The columns that are read of them.
     pub list: Vec<&'static str>,
     /// Pairs of columns that are equal: of the member, and of what it is joined to. Through a table, of the member and of that.
@@ -45,7 +46,7 @@ pub struct Join {
 #[derive(Clone, Debug)]
 pub struct JoinThrough {
     /// Its name.
-    pub table: &'static str,
+    pub table: TableName<'static>,
     /// Pairs of its columns, and of columns of what the members are joined to.
     pub on: Vec<(&'static str, &'static str)>,
     /// Conditions on its rows.
@@ -92,12 +93,17 @@ impl Join {
         match (self.limit.or(self.offset), &self.through) {
             (Some(_), _) => self.limited(out, &own, &other),
             (None, None) => {
-                out.name(self.table).push(" AS ").push(&own).push(" ON ").equal(&own, &other, &self.on);
+                out.table_name(self.table).push(" AS ").push(&own).push(" ON ").equal(&own, &other, &self.on);
                 out.and(&own, &self.filter);
             }
             (None, Some(through)) => {
                 let link = format!("l{number}");
-                out.push("(").name(through.table).push(" AS ").push(&link).push(" JOIN ").name(self.table);
+                out.push("(")
+                    .table_name(through.table)
+                    .push(" AS ")
+                    .push(&link)
+                    .push(" JOIN ")
+                    .table_name(self.table);
                 out.push(" AS ").push(&own).push(" ON ").equal(&own, &link, &self.on);
                 out.and(&own, &self.filter).and(&link, &through.filter);
                 out.push(") ON ").equal(&link, &other, &through.on);
@@ -107,13 +113,13 @@ impl Join {
 
     /// `LATERAL (SELECT t.* … LIMIT $1) AS j1 ON true`
     fn limited(&self, out: &mut Renderer, own: &str, other: &str) {
-        out.push("LATERAL (SELECT t.* FROM ").name(self.table).push(" AS t");
+        out.push("LATERAL (SELECT t.* FROM ").table_name(self.table).push(" AS t");
         match &self.through {
             None => {
                 out.push(" WHERE ").equal("t", other, &self.on);
             }
             Some(through) => {
-                out.push(" JOIN ").name(through.table).push(" AS l ON ").equal("t", "l", &self.on);
+                out.push(" JOIN ").table_name(through.table).push(" AS l ON ").equal("t", "l", &self.on);
                 out.push(" WHERE ").equal("l", other, &through.on).and("l", &through.filter);
             }
         }
@@ -131,7 +137,7 @@ mod tests {
         Join {
             to: 0,
             inner: false,
-            table: "cart",
+            table: TableName::new("cart"),
             list: vec!["id"],
             on: vec![("customer_id", "id")],
             through: None,
@@ -146,10 +152,10 @@ mod tests {
         Join {
             to: 1,
             inner: true,
-            table: "product",
+            table: TableName::new("product"),
             on: vec![("id", "product_id")],
             through: Some(JoinThrough {
-                table: "cart_product",
+                table: TableName::new("cart_product"),
                 on: vec![("cart_id", "id")],
                 filter: Vec::new(),
             }),

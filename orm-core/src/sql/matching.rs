@@ -32,8 +32,8 @@ impl UpdateMatching {
     /// # Errors
     /// Why a part of it cannot be written.
     pub fn render(&self) -> Result<Statement, String> {
-        let mut out = Renderer::new(self.rows.table);
-        out.sources_of(&self.rows).push("UPDATE ").name(self.rows.table).push(" SET ");
+        let mut out = Renderer::new(self.rows.table.name);
+        out.sources_of(&self.rows).push("UPDATE ").table_name(self.rows.table).push(" SET ");
         for (i, (column, value)) in self.set.iter().enumerate() {
             out.push(if i == 0 { "" } else { ", " }).name(column).push(" = ").expr(value);
         }
@@ -49,8 +49,8 @@ impl DeleteMatching {
     /// # Errors
     /// Why a part of it cannot be written.
     pub fn render(&self) -> Result<Statement, String> {
-        let mut out = Renderer::new(self.rows.table);
-        out.sources_of(&self.rows).push("DELETE FROM ").name(self.rows.table);
+        let mut out = Renderer::new(self.rows.table.name);
+        out.sources_of(&self.rows).push("DELETE FROM ").table_name(self.rows.table);
         out.joined(" USING ", &self.rows.joins).found(&self.rows, &self.key)?;
         out.returning_values(&self.returning);
         out.finish()
@@ -111,7 +111,7 @@ impl Renderer {
             let rows = (join.table, join.derived.as_ref());
             self.push(if i == 0 { word } else { ", " }).source_rows(rows, i + 1, &[]);
             if let Some(Along { through: Some(through), .. }) = &join.along {
-                self.push(", ").name(&through.table).push(" AS ").push(&link(i + 1));
+                self.push(", ").table_name(through.table).push(" AS ").push(&link(i + 1));
             }
         }
         self
@@ -183,6 +183,7 @@ fn link(number: usize) -> String {
 mod tests {
     use super::super::{AlongTable, Param};
     use super::*;
+    use crate::schema::TableName;
 
     fn binary(op: &'static str, left: Expr, right: Expr) -> Expr {
         Expr::Binary { op, left: Box::new(left), right: Box::new(right) }
@@ -196,7 +197,8 @@ mod tests {
 
     fn join(table: &'static str, along: Option<Along>) -> JoinedTable {
         let (on, filter) = (Vec::new(), Vec::new());
-        JoinedTable { kind: JoinSide::Inner, table, derived: None, alias: None, along, on, filter }
+        let (table, kind) = (table.into(), JoinSide::Inner);
+        JoinedTable { kind, table, derived: None, alias: None, along, on, filter }
     }
 
     fn update(rows: Select) -> UpdateMatching {
@@ -226,7 +228,7 @@ mod tests {
         rows.joins.push(join("customer", Some(Along { from: 0, on, through: None })));
         rows.joins[0].filter.push(Expr::IsNull(Box::new(Expr::Column("gone"))));
         let through = AlongTable {
-            table: "cart_product".into(),
+            table: TableName::new("cart_product"),
             on: vec![("cart_id".into(), "id".into())],
             filter: Vec::new(),
         };

@@ -1,6 +1,7 @@
 //! SELECT of the members of a relation, of many owners at once.
 
 use super::{Expr, Order, Param, Renderer, Select, Statement};
+use crate::schema::TableName;
 
 /// The rows of a table that are members of some owners.
 ///
@@ -9,7 +10,7 @@ use super::{Expr, Order, Param, Renderer, Select, Statement};
 #[derive(Clone, Debug)]
 pub struct SelectMembers {
     /// The table of the members.
-    pub table: &'static str,
+    pub table: TableName<'static>,
     /// The columns that are read.
     pub list: Vec<&'static str>,
     /// Whose members.
@@ -43,7 +44,7 @@ pub enum MembersBy {
     /// A row of an association table.
     Through {
         /// The association table.
-        table: &'static str,
+        table: TableName<'static>,
         /// Its columns that hold the values of the owner.
         owner: Vec<&'static str>,
         /// Its columns that refer to the member.
@@ -81,12 +82,12 @@ impl SelectMembers {
     /// `… FROM "product" AS m JOIN (SELECT "product_id" AS t0, array_agg("cart_id") AS k0 …) AS l ON m."id" = l.t0`
     fn through(&self) -> Result<Statement, String> {
         let MembersBy::Through { table, owner, target, key, filter } = &self.by else { unreachable!() };
-        let mut out = Renderer::new(table);
+        let mut out = Renderer::new(table.name);
         self.list(&mut out);
         for i in 0..owner.len() {
             out.push(", l.").numbered("k", i);
         }
-        out.push(" FROM ").name(self.table).push(" AS m JOIN (SELECT ");
+        out.push(" FROM ").table_name(self.table).push(" AS m JOIN (SELECT ");
         for (i, column) in target.iter().enumerate() {
             out.name(column).push(" AS ").numbered("t", i).push(", ");
         }
@@ -95,7 +96,7 @@ impl SelectMembers {
         }
         let mut links = vec![self.owners.contain(owner)];
         links.extend(filter.iter().cloned());
-        out.push(" FROM ").name(table).push(" WHERE ").all(&links).push(" GROUP BY ");
+        out.push(" FROM ").table_name(*table).push(" WHERE ").all(&links).push(" GROUP BY ");
         for (i, column) in target.iter().enumerate() {
             out.push(comma(i)).name(column);
         }
@@ -112,7 +113,7 @@ impl SelectMembers {
 
     /// `… FROM (SELECT unnest($1)) AS o(k0) CROSS JOIN LATERAL (SELECT t.* … WHERE t."customer_id" = o.k0 … LIMIT $2) AS m`
     fn limited(&self) -> Result<Statement, String> {
-        let mut out = Renderer::new(self.table);
+        let mut out = Renderer::new(self.table.name);
         self.list(&mut out);
         let (columns, scope) = match &self.by {
             MembersBy::Columns(columns) => (columns, "t"),
@@ -132,9 +133,9 @@ impl SelectMembers {
         for i in 0..columns.len() {
             out.push(comma(i)).numbered("k", i);
         }
-        out.push(") CROSS JOIN LATERAL (SELECT t.* FROM ").name(self.table).push(" AS t");
+        out.push(") CROSS JOIN LATERAL (SELECT t.* FROM ").table_name(self.table).push(" AS t");
         if let MembersBy::Through { table, target, key, .. } = &self.by {
-            out.push(" JOIN ").name(table).push(" AS l ON ");
+            out.push(" JOIN ").table_name(*table).push(" AS l ON ");
             for (i, (key, target)) in key.iter().zip(target).enumerate() {
                 out.push(if i == 0 { "t." } else { " AND t." }).name(key).push(" = l.").name(target);
             }
@@ -179,11 +180,11 @@ mod tests {
 
     fn products(owners: Owners) -> SelectMembers {
         SelectMembers {
-            table: "product",
+            table: TableName::new("product"),
             list: vec!["id", "sku"],
             owners,
             by: MembersBy::Through {
-                table: "cart_product",
+                table: TableName::new("cart_product"),
                 owner: vec!["cart_id"],
                 target: vec!["product_id"],
                 key: vec!["id"],

@@ -10,6 +10,7 @@ mod change;
 mod common;
 mod ddl;
 mod ddl_indexes;
+mod ddl_schemas;
 mod ddl_types;
 mod ddl_views;
 mod expr;
@@ -32,9 +33,10 @@ mod write;
 
 pub use ddl::{create_table_statements, deferred_foreign_keys, drop_tables_statement};
 pub use ddl_indexes::create_index_statement;
+pub use ddl_schemas::{create_schema_statement, drop_schema_statement};
 pub use ddl_types::{create_type_statements, drop_type_statements};
 pub use ddl_views::{create_view_statements, drop_view_statements};
-pub use ident::quote;
+pub use ident::{quote, quote_table};
 pub use param::{Param, Statement};
 pub use text::{Text, text};
 

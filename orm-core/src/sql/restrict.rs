@@ -4,6 +4,7 @@ use super::{
     Aggregate, Along, AlongTable, Base, Common, CommonQuery, Derived, Exists, Expr, Grouping, JoinedTable,
     Query, Rows, Select,
 };
+use crate::schema::TableName;
 use std::sync::Arc;
 
 /// One pass over a statement: behind it, each table in it has its conditions.
@@ -12,18 +13,18 @@ use std::sync::Arc;
 /// out, or there would be no end.
 pub struct Restrict<'a> {
     /// The conditions on the rows of a table.
-    conditions: &'a dyn Fn(&str) -> Vec<Expr>,
+    conditions: &'a dyn Fn(TableName<'static>) -> Vec<Expr>,
     /// The tables whose conditions are being put in.
-    inside: Vec<String>,
+    inside: Vec<TableName<'static>>,
     /// Common queries, inside of which tables they were found, and what became of them: what was one query stays one.
-    commons: Vec<(Arc<CommonQuery>, Vec<String>, Arc<CommonQuery>)>,
+    commons: Vec<(Arc<CommonQuery>, Vec<TableName<'static>>, Arc<CommonQuery>)>,
     /// What the models of the first query that has some belong to.
     base: Option<Base>,
 }
 
 impl<'a> Restrict<'a> {
     /// A pass that puts in what `conditions` gives for the name of a table.
-    pub fn new(conditions: &'a dyn Fn(&str) -> Vec<Expr>) -> Self {
+    pub fn new(conditions: &'a dyn Fn(TableName<'static>) -> Vec<Expr>) -> Self {
         Self { conditions, inside: Vec::new(), commons: Vec::new(), base: None }
     }
 
@@ -82,7 +83,7 @@ impl<'a> Restrict<'a> {
         let grouped = group.iter_mut().flatten().chain(having);
         filter.iter_mut().chain(below.iter_mut()).chain(grouped).for_each(|expr| self.expr(expr));
         let may_lack_root = joins.iter().any(|join| join.kind.keeps_added());
-        let conditions = self.conditions_of_source(table, derived.as_mut());
+        let conditions = self.conditions_of_source(*table, derived.as_mut());
         (if may_lack_root { below } else { filter }).extend(conditions);
         joins.iter_mut().for_each(|join| self.join(join));
     }
@@ -90,16 +91,20 @@ impl<'a> Restrict<'a> {
     fn join(&mut self, join: &mut JoinedTable) {
         let JoinedTable { kind: _, table, derived, alias: _, along, on, filter } = join;
         on.iter_mut().chain(filter.iter_mut()).for_each(|expr| self.expr(expr));
-        filter.extend(self.conditions_of_source(table, derived.as_mut()));
+        filter.extend(self.conditions_of_source(*table, derived.as_mut()));
         if let Some(Along { from: _, on: _, through: Some(through) }) = along {
             let AlongTable { table, on: _, filter } = through;
             filter.iter_mut().for_each(|expr| self.expr(expr));
-            filter.extend(self.conditions_of(table));
+            filter.extend(self.conditions_of(*table));
         }
     }
 
     /// The conditions on the rows of a source. Rows that stand in no table have none of their own, and what they are made of has its.
-    fn conditions_of_source(&mut self, table: &str, derived: Option<&mut Derived>) -> Vec<Expr> {
+    fn conditions_of_source(
+        &mut self,
+        table: TableName<'static>,
+        derived: Option<&mut Derived>,
+    ) -> Vec<Expr> {
         let Some(Derived { rows, columns: _, lateral: _ }) = derived else {
             return self.conditions_of(table);
         };
@@ -124,9 +129,10 @@ impl<'a> Restrict<'a> {
     fn common(&mut self, common: &mut Common) {
         let Common { name: _, id: _, body } = common;
         let Some(body) = body else { return };
-        let is_known = |(before, inside, _): &&(Arc<CommonQuery>, Vec<String>, Arc<CommonQuery>)| {
-            Arc::ptr_eq(before, body) && *inside == self.inside
-        };
+        let is_known =
+            |(before, inside, _): &&(Arc<CommonQuery>, Vec<TableName<'static>>, Arc<CommonQuery>)| {
+                Arc::ptr_eq(before, body) && *inside == self.inside
+            };
         if let Some((_, _, restricted)) = self.commons.iter().find(is_known) {
             *body = restricted.clone();
             return;
@@ -184,14 +190,14 @@ impl<'a> Restrict<'a> {
 
     fn exists(&mut self, exists: &mut Exists) {
         let Exists { table, through, on: _, filter, limit: _, offset: _ } = exists;
-        self.filter(table, filter);
+        self.filter(*table, filter);
         if let Some(through) = through {
-            self.filter(&through.table, &mut through.filter);
+            self.filter(through.table, &mut through.filter);
         }
     }
 
     /// The condition on the rows of a table inside a statement.
-    fn filter(&mut self, table: &str, filter: &mut Option<Expr>) {
+    fn filter(&mut self, table: TableName<'static>, filter: &mut Option<Expr>) {
         if let Some(filter) = filter {
             self.expr(filter);
         }
@@ -202,12 +208,12 @@ impl<'a> Restrict<'a> {
     }
 
     /// The conditions on the rows of a table, with those of the tables inside of them.
-    pub fn conditions_of(&mut self, table: &str) -> Vec<Expr> {
-        if self.inside.iter().any(|inside| inside == table) {
+    pub fn conditions_of(&mut self, table: TableName<'static>) -> Vec<Expr> {
+        if self.inside.contains(&table) {
             return Vec::new();
         }
         let mut found = (self.conditions)(table);
-        self.inside.push(table.to_owned());
+        self.inside.push(table);
         found.iter_mut().for_each(|expr| self.expr(expr));
         self.inside.pop();
         found
@@ -230,14 +236,14 @@ mod tests {
     }
 
     /// Rows of `table` whose `column` is the `id` of the scope.
-    fn exists(table: &str, column: &str, filter: Option<Expr>) -> Exists {
+    fn exists(table: &'static str, column: &str, filter: Option<Expr>) -> Exists {
         let on = vec![(column.into(), "id".into())];
         Exists { table: table.into(), through: None, on, filter, limit: None, offset: None }
     }
 
     /// Carts are hidden with their customer, customers that are gone and customers without carts.
-    fn conditions(table: &str) -> Vec<Expr> {
-        match table {
+    fn conditions(table: TableName<'static>) -> Vec<Expr> {
+        match table.name {
             "customer" => {
                 vec![is_null("gone"), Expr::Exists(Box::new(exists("cart", "customer_id", None)))]
             }
@@ -267,7 +273,7 @@ mod tests {
         let mut product = exists("product", "id", Some(is_null("title")));
         product.on = vec![("id".into(), "product_id".into())];
         let on = vec![("cart_id".into(), "id".into())];
-        product.through = Some(Through { table: "cart_product".into(), on, filter: None });
+        product.through = Some(Through { table: TableName::new("cart_product"), on, filter: None });
         let mut select = Select::new("shelf", &["id"][..]);
         select
             .filter

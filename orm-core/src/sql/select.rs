@@ -1,6 +1,7 @@
 //! SELECT.
 
 use super::{Derived, Expr, JoinedTable, Lock, Renderer, Statement};
+use crate::schema::TableName;
 use crate::types::SqlType;
 use std::any::Any;
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ pub type Base = &'static (dyn Any + Send + Sync);
 #[derive(Clone, Debug)]
 pub struct Select {
     /// The table; of rows that stand in none, what they are called.
-    pub table: &'static str,
+    pub table: TableName<'static>,
     /// The rows, when they stand in no table.
     pub derived: Option<Derived>,
     /// The name under which it is known, when it is another one.
@@ -117,9 +118,9 @@ impl Order {
 
 impl Select {
     /// All rows of a table.
-    pub fn new(table: &'static str, list: impl Into<Cow<'static, [&'static str]>>) -> Self {
+    pub fn new(table: impl Into<TableName<'static>>, list: impl Into<Cow<'static, [&'static str]>>) -> Self {
         Self {
-            table,
+            table: table.into(),
             derived: None,
             alias: None,
             below: Vec::new(),
@@ -156,12 +157,17 @@ impl Select {
         is_whole && is_read && selects_all && selects_columns && order.is_empty() && default_order.is_empty()
     }
 
+    /// The name by which its source is known in it.
+    pub(super) fn known_as(&self) -> &'static str {
+        self.alias.unwrap_or(self.table.name)
+    }
+
     /// The text and its values.
     ///
     /// # Errors
     /// The mistake of an [`Expr::Invalid`].
     pub fn render(&self) -> Result<Statement, String> {
-        let mut out = Renderer::new(self.alias.unwrap_or(self.table));
+        let mut out = Renderer::new(self.known_as());
         if self.count {
             out.push("SELECT count(*) FROM (");
         }
@@ -177,7 +183,7 @@ impl Select {
     /// # Errors
     /// As [`render`](Self::render); a value that cannot be written as text.
     pub fn render_definition(&self) -> Result<String, String> {
-        let mut out = Renderer::of_definition(self.alias.unwrap_or(self.table));
+        let mut out = Renderer::of_definition(self.known_as());
         self.render_into(&mut out);
         out.finish().map(|statement| statement.text.to_string())
     }
@@ -326,9 +332,9 @@ mod tests {
     #[test]
     fn nested_relations_get_their_own_scopes() {
         let product = Exists {
-            table: "product".into(),
+            table: TableName::new("product"),
             through: Some(Through {
-                table: "cart_product".into(),
+                table: TableName::new("cart_product"),
                 on: vec![("cart_id".into(), "id".into())],
                 filter: None,
             }),
@@ -338,7 +344,7 @@ mod tests {
             offset: None,
         };
         let cart = Exists {
-            table: "cart".into(),
+            table: TableName::new("cart"),
             through: None,
             on: vec![("customer_id".into(), "id".into())],
             filter: Some(Expr::Exists(Box::new(product))),

@@ -30,7 +30,7 @@ impl Select {
     /// # Errors
     /// As [`render`](Self::render).
     pub(crate) fn render_with_settings(&self) -> Result<(String, Vec<Param>), String> {
-        let mut out = Renderer::new(self.alias.unwrap_or(self.table)).with_settings();
+        let mut out = Renderer::new(self.known_as()).with_settings();
         self.render_into(&mut out);
         let Statement { text, params } = out.finish()?;
         Ok((text.to_string(), params))

@@ -3,7 +3,8 @@
 //! One row travels as a plain statement. More travel as one array a column, taken apart by `UNNEST`: one
 //! text for every number of rows, so one prepared statement, and never more parameters than columns.
 
-use super::ident::{push_list, push_quoted, quote};
+use super::ident::{push_list, push_quoted, push_table, quote};
+use crate::schema::TableName;
 use crate::types::SqlType;
 use std::fmt::Write;
 
@@ -85,7 +86,7 @@ pub enum InsertKeys<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Insert<'a> {
     /// The table.
-    pub table: &'a str,
+    pub table: TableName<'a>,
     /// The columns that are given.
     pub columns: &'a [TypedColumn<'a>],
     /// What stands for `NULL` in a column that some rows leave to the database: an expression a column, or none at all
@@ -182,7 +183,7 @@ impl Insert<'_> {
 
     fn head(&self, key: Option<&str>) -> String {
         let mut out = String::from("INSERT INTO ");
-        push_quoted(&mut out, self.table);
+        push_table(&mut out, self.table);
         if !self.columns.is_empty() || key.is_some() {
             out.push_str(" (");
             push_list(&mut out, "", self.columns.iter().map(|c| c.name).chain(key));
@@ -214,7 +215,7 @@ mod tests {
     #[test]
     fn texts_of_inserts() {
         let insert = Insert {
-            table: "customer",
+            table: TableName::new("customer"),
             columns: &[ID, NAME],
             defaults: &[],
             keys: InsertKeys::Given,
@@ -250,7 +251,7 @@ mod tests {
     fn arrays_are_bound_as_texts_and_cast_one_by_one() {
         let tags = TypedColumn { name: "tags", sql_type: SqlType::Array(&SqlType::BigInt) };
         let insert = Insert {
-            table: "customer",
+            table: TableName::new("customer"),
             columns: &[ID, tags],
             defaults: &[],
             keys: InsertKeys::Given,

@@ -20,6 +20,7 @@ use std::hash::{Hash, Hasher};
 /// ```
 #[derive(Clone, Copy)]
 pub struct NamedType {
+    schema: Option<&'static str>,
     name: &'static str,
     quoted: &'static str,
     quoted_array: &'static str,
@@ -95,7 +96,13 @@ impl NamedType {
         kind: TypeKind,
         wire: fn() -> &'static WireTypes,
     ) -> Self {
-        Self { name, quoted, quoted_array, kind, wire }
+        Self { schema: None, name, quoted, quoted_array, kind, wire }
+    }
+
+    /// The same in a schema; the names as SQL text say it already.
+    #[doc(hidden)]
+    pub const fn in_schema(self, schema: &'static str) -> Self {
+        Self { schema: Some(schema), ..self }
     }
 
     /// A type of an extension: its name, the names of it and of its array as SQL text, where it comes from, and its
@@ -127,6 +134,19 @@ impl NamedType {
         Self::new(name, quoted, TypeKind::Extension(from), wire)
     }
 
+    /// The schema that it is in; where it is `None`, the first one of the connection's `search_path` that has such a type.
+    ///
+    /// ```
+    /// # use orm_core::types::DbEnum;
+    /// #[derive(DbEnum, Clone, Debug)]
+    /// #[db_enum(schema = "audit")]
+    /// enum Mood { Calm, Loud }
+    /// assert_eq!((Mood::TYPE.schema(), Mood::TYPE.name()), (Some("audit"), "mood"));
+    /// ```
+    pub const fn schema(&self) -> Option<&'static str> {
+        self.schema
+    }
+
     /// Its name.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -154,8 +174,8 @@ impl NamedType {
         }
     }
 
-    /// The name as SQL text.
-    pub(super) const fn quoted(&self) -> &'static str {
+    /// The name as SQL text, with its schema.
+    pub(crate) const fn quoted(&self) -> &'static str {
         self.quoted
     }
 
@@ -177,7 +197,8 @@ impl NamedType {
     }
 
     pub(super) fn reads(&self, ty: &Type) -> bool {
-        let is_own = ty.name() == self.name || is_named(ty) && ty.name() == self.quoted;
+        let is_here = self.schema.is_none_or(|schema| schema == ty.schema());
+        let is_own = ty.name() == self.name && is_here || is_named(ty) && ty.name() == self.quoted;
         match self.kind {
             // A text can, where a query made one of it.
             TypeKind::Enum(_) => *ty == Type::TEXT || is_own && matches!(ty.kind(), Kind::Enum(_)),
@@ -199,7 +220,7 @@ impl PartialEq for NamedType {
             (TypeKind::Extension(ours), TypeKind::Extension(theirs)) => ours.name == theirs.name,
             _ => false,
         };
-        self.name == other.name && is_same_kind
+        (self.schema, self.name) == (other.schema, other.name) && is_same_kind
     }
 }
 
@@ -214,6 +235,7 @@ impl Hash for NamedType {
 impl fmt::Debug for NamedType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NamedType")
+            .field("schema", &self.schema)
             .field("name", &self.name)
             .field("kind", &self.kind)
             .finish_non_exhaustive()

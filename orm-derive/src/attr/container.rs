@@ -8,7 +8,7 @@ use proc_macro2::Ident;
 use syn::{Attribute, Path};
 
 const CHOICES: Choices = Choices {
-    once: &["base", "table", "view", "materialized", "comment"],
+    once: &["base", "table", "schema", "view", "materialized", "comment"],
     repeatable: &["unique", "index", "check", "exclude", "criteria"],
 };
 
@@ -19,6 +19,7 @@ const CHECK: Choices = Choices { once: &["name", "expression"], repeatable: &[] 
 pub(crate) struct Container {
     pub(crate) base: Option<Path>,
     pub(crate) table: Option<Name>,
+    pub(crate) schema: Option<Name>,
     pub(crate) view: Option<DatabaseView>,
     pub(crate) comment: Option<String>,
     pub(crate) constraints: Vec<Constraint>,
@@ -36,6 +37,7 @@ pub(crate) fn container(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> C
                 container.base = item.path(cx);
             }
             "table" => container.table = item.identifier(cx),
+            "schema" => container.schema = item.identifier(cx),
             "view" => container.view = view(&item, cx),
             "materialized" => materialized = item.flag(cx).then_some(item.span),
             "comment" => container.comment = item.comment(attributes, cx),

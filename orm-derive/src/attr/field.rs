@@ -143,7 +143,7 @@ fn references(items: &[Item], cx: &Ctxt) -> Option<References> {
     let has_target = items.iter().any(|item| item.name == "references");
     for item in items {
         match item.name.as_str() {
-            "references" => target = table_and_column(item, cx),
+            "references" => target = item.table_and_column(cx),
             "on_delete" | "on_update" | "deferrable" if !has_target => cx.error(
                 item.span,
                 format_args!("`{}` needs a foreign key: add `references = \"table.column\"`", item.name),
@@ -154,19 +154,5 @@ fn references(items: &[Item], cx: &Ctxt) -> Option<References> {
             _ => {}
         }
     }
-    let (table, column) = target?;
-    Some(References { table, column, actions })
-}
-
-fn table_and_column(item: &Item, cx: &Ctxt) -> Option<(String, String)> {
-    let text = item.text(cx)?;
-    match text.text.split_once('.') {
-        Some((table, column)) if !table.is_empty() && !column.is_empty() => {
-            Some((table.to_owned(), column.to_owned()))
-        }
-        _ => {
-            cx.error(text.span, "expected `references = \"table.column\"`");
-            None
-        }
-    }
+    Some(References { actions, ..target? })
 }

@@ -331,6 +331,6 @@ fn columns(item: &Item, cx: &Ctxt) -> Vec<Name> {
 fn secondary(item: &Item, cx: &Ctxt) -> Option<Secondary> {
     match item.assigned() {
         Some(syn::Expr::Path(_)) => item.path(cx).map(Secondary::Model),
-        _ => item.identifier(cx).map(Secondary::Table),
+        _ => item.table(cx).map(Secondary::Table),
     }
 }

@@ -4,7 +4,7 @@ use super::{indexes, place, view};
 use crate::ir::{
     Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Deferrable,
     Deferral, Field, Identity, Kind, Load, Model, PassiveDeletes, Plain, References, Secondary, Source,
-    Version,
+    TablePath, Version,
 };
 use crate::names::Name;
 use proc_macro2::TokenStream;
@@ -18,7 +18,7 @@ use syn::spanned::Spanned;
 /// fn __def() -> &'static ModelDef {
 ///     static DEF: ModelDef = ModelDef {
 ///         name: "Customer",
-///         table: "customer",
+///         table: TableName::new("customer"),
 ///         columns: &[…],
 ///         relations: &[…],
 ///         constraints: &[…],
@@ -35,7 +35,7 @@ use syn::spanned::Spanned;
 pub(super) fn definition(model: &Model) -> TokenStream {
     let ident = &model.ident;
     let name = Name::of(ident).text;
-    let table = &model.table.text;
+    let table = table_name(model.schema.as_ref().map(|schema| schema.text.as_str()), &model.table.text);
     let columns = model.columns();
     let column_defs = columns.iter().map(column);
     let relations = model.relations().map(|field| relation(model, field, &columns));
@@ -185,9 +185,20 @@ fn made(setting: &str, field: &Field, expression: Option<&Expr>) -> Option<Token
     })
 }
 
+fn path(table: &TablePath) -> TokenStream {
+    table_name(table.schema.as_deref(), &table.name)
+}
+
+fn table_name(schema: Option<&str>, name: &str) -> TokenStream {
+    match schema {
+        Some(schema) => quote!(::orm_core::__private::TableName::in_schema(#schema, #name)),
+        None => quote!(::orm_core::__private::TableName::new(#name)),
+    }
+}
+
 fn references(to: &References) -> TokenStream {
     let References { table, column, actions } = to;
-    let actions = actions_of(actions);
+    let (table, actions) = (path(table), actions_of(actions));
     quote!(::orm_core::__private::ReferencesDef { table: #table, column: #column, #actions })
 }
 
@@ -326,10 +337,13 @@ fn secondary(secondary: Option<&Secondary>) -> TokenStream {
             quote!(Model(#def))
         }
         Some(Secondary::Table(table)) => {
-            let table = &table.text;
+            let table = path(table);
             quote!(Table(#table))
         }
-        None => quote!(Table("")),
+        None => {
+            let table = table_name(None, "");
+            quote!(Table(#table))
+        }
     };
     quote!(::orm_core::__private::Secondary::#secondary)
 }

@@ -7,7 +7,7 @@ orm_core::declarative_base!(pub Base);
 
 /// An enum whose name and labels would end any text that did not quote them.
 #[derive(DbEnum, Clone, Copy, Debug, PartialEq, Eq)]
-#[db_enum(name = "mood\"; DROP TABLE \"witness\"; --")]
+#[db_enum(schema = "x\".\"y; DROP TABLE \"witness\"; --", name = "mood\"; DROP TABLE \"witness\"; --")]
 pub enum Mood {
     /// A label of its own.
     #[db_enum(rename = "'); DROP TABLE \"witness\"; --")]
@@ -20,9 +20,9 @@ pub enum Mood {
     Array,
 }
 
-/// A table and columns with hostile names.
+/// A table and columns with hostile names, in a schema with one.
 #[derive(Model, Clone, Debug)]
-#[model(base = Base, table = "x\"; DROP TABLE \"witness\"; --", comment = "it's; \\'; DROP TABLE \"witness\"; --")]
+#[model(base = Base, schema = "a.b\".c; DROP TABLE \"witness\"; -- $$'\\'", table = "x\"; DROP TABLE \"witness\"; --", comment = "it's; \\'; DROP TABLE \"witness\"; --")]
 pub struct Odd {
     /// The quotes of a name.
     #[model(primary_key, column = "id\" FROM \"witness\"; --")]
@@ -46,7 +46,10 @@ pub struct Odd {
     #[has_many(back_populates = "odd", order_by = "id")]
     pub parts: HasMany<Part>,
     /// What it has to do with.
-    #[many_to_many(secondary = "odd\" -- \"label", back_populates = "odds")]
+    #[many_to_many(
+        secondary = "\"a.b\"\".c; DROP TABLE \"\"witness\"\"; -- $$'\\'\".\"odd\"\" -- \"\"label\"",
+        back_populates = "odds"
+    )]
     pub labels: ManyToMany<Label>,
 }
 
@@ -62,9 +65,9 @@ pub struct Part {
     pub odd: BelongsTo<Odd>,
 }
 
-/// Another one.
+/// Another one, in the same schema.
 #[derive(Model, Clone, Debug)]
-#[model(base = Base, table = "Label 'n' all")]
+#[model(base = Base, schema = "a.b\".c; DROP TABLE \"witness\"; -- $$'\\'", table = "Label 'n' all")]
 pub struct Label {
     /// A key that the program gives.
     #[model(primary_key, column = "from")]

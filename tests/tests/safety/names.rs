@@ -58,10 +58,13 @@ async fn models_live_with_them(engine: Engine) {
     assert_eq!(select::<Part>().count(&engine).await.unwrap(), 0);
     assert_eq!(select::<Witness>().count(&engine).await.unwrap(), 1);
 
-    let comment = "SELECT obj_description('\"x\"\"; DROP TABLE \"\"witness\"\"; --\"'::regclass)";
+    let comment = "SELECT obj_description('\"a.b\"\".c; DROP TABLE \"\"witness\"\"; -- $$''\\''\".\"x\"\"; DROP TABLE \"\"witness\"\"; --\"'::regclass)";
     let comment = sql::text(comment).scalar::<String>(&engine).await.unwrap();
     assert_eq!(comment.as_deref(), Some("it's; \\'; DROP TABLE \"witness\"; --"));
     Base::drop_all(&engine).await.unwrap();
+    let left =
+        sql::text("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'a.b%'").scalar::<i64>(&engine);
+    assert_eq!(left.await.unwrap(), Some(0));
 }
 
 #[orm_testkit::test(base = Base)]

@@ -1,5 +1,6 @@
 //! Tables, views and what belongs to them: metadata, DDL, and what the server made of it.
 
 mod constraints;
+mod several;
 mod tables;
 mod views;

@@ -8,7 +8,7 @@ use super::{CHUNK, CopyProgress, ended, explain};
 use crate::engine::{CopyIn as Sending, Lease};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{IntoModel, Model, Writable};
-use crate::sql::quote;
+use crate::sql::{quote, quote_table};
 use futures_util::stream::{self, Stream, StreamExt};
 use std::error::Error as StdError;
 use std::fmt;
@@ -211,7 +211,7 @@ impl<M: Model> Shape<M> {
 
     fn text(&self) -> String {
         let names: Vec<String> = self.columns.iter().map(|i| quote(M::def().columns[*i].name)).collect();
-        format!("COPY {} ({}) FROM STDIN (FORMAT binary)", quote(M::def().table), names.join(", "))
+        format!("COPY {} ({}) FROM STDIN (FORMAT binary)", quote_table(M::def().table), names.join(", "))
     }
 
     /// Encodes a row.

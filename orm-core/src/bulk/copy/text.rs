@@ -6,7 +6,7 @@ use super::{CHUNK, ColumnList, CopyFormat, CopyProgress, ended, explain};
 use crate::engine::CopyIn as Sending;
 use crate::error::Result;
 use crate::mapper::{Model, Writable, read_only};
-use crate::sql::quote;
+use crate::sql::{quote, quote_table};
 use bytes::BytesMut;
 use std::fmt;
 use std::marker::PhantomData;
@@ -116,7 +116,7 @@ impl<'p, M: Model, T: AsyncRead + Send> CopyInText<'p, M, T> {
             }
             names.push(quote(column.name));
         }
-        Ok(format!("COPY {} ({}) FROM STDIN {}", quote(def.table), names.join(", "), self.format.sql()))
+        Ok(format!("COPY {} ({}) FROM STDIN {}", quote_table(def.table), names.join(", "), self.format.sql()))
     }
 }
 

@@ -259,7 +259,7 @@ pub(crate) fn exists_in(
         ),
         Pairing::Through { association, owner, member } => {
             let on = owner.iter().map(|(own, owner)| ((*own).to_owned(), owner.name.to_owned())).collect();
-            let through = Through { table: association.table.clone(), on, filter: None };
+            let through = Through { table: association.table, on, filter: None };
             (
                 member.iter().map(|(member, own)| (member.name.to_owned(), (*own).to_owned())).collect(),
                 Some(through),
@@ -270,12 +270,5 @@ pub(crate) fn exists_in(
         (Some(shown), Some(filter)) => Some(Expr::And(vec![shown, filter])),
         (shown, filter) => shown.or(filter),
     };
-    Expr::Exists(Box::new(Exists {
-        table: far.def.table.to_owned(),
-        through,
-        on,
-        filter,
-        limit: None,
-        offset: None,
-    }))
+    Expr::Exists(Box::new(Exists { table: far.def.table, through, on, filter, limit: None, offset: None }))
 }

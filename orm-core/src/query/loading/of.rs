@@ -53,7 +53,7 @@ pub(crate) fn members(
         }
         Pairing::Through { association, owner: ours, member } => {
             let list: Vec<&'static str> = member.iter().map(|(_, column)| *column).collect();
-            let mut keys = sql::Select::new(&association.table, list);
+            let mut keys = sql::Select::new(association.table, list);
             keys.filter.push(equal(owner, ours.into_iter()));
             let columns = member.iter().map(|(member, _)| member.name).collect();
             Expr::InSelect { columns, select: Box::new(keys) }

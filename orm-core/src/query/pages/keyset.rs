@@ -3,6 +3,7 @@
 use super::cursor::{Place, Side, Values, mark};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Mapper, Registry};
+use crate::schema::TableName;
 use crate::sql::{self, Expr, Nulls, Order, Param};
 use crate::types::SqlType;
 use std::borrow::Cow;
@@ -35,7 +36,7 @@ impl Keyset {
         let refuse = |why: String| Error::new(ErrorKind::Config, why).with_model(name);
         let sources = sources(ast, registry).map_err(|table| {
             refuse(format!(
-                "a query of `{name}` cannot come in pages: nothing tells the rows of {table:?} apart"
+                "a query of `{name}` cannot come in pages: nothing tells the rows of \"{table}\" apart"
             ))
         })?;
         let order = if ast.order.is_empty() { &ast.default_order } else { &ast.order };
@@ -209,12 +210,12 @@ impl Key {
 ///
 /// # Errors
 /// The name of a table that no model has.
-fn sources<'r>(ast: &sql::Select, registry: &'r Registry) -> Result<Vec<Source<'r>>, &'static str> {
+fn sources<'r>(ast: &sql::Select, registry: &'r Registry) -> Result<Vec<Source<'r>>, TableName<'static>> {
     let mut sources = Vec::with_capacity(1 + ast.joins.len());
     // Rows that stand in no table may be there twice, also those of models.
     let source = |table, is_derived: bool, missable| {
         let mapper = registry.mapper_of(table).filter(|_| !is_derived).ok_or(table)?;
-        Ok::<_, &'static str>(Source { mapper, missable })
+        Ok::<_, TableName<'static>>(Source { mapper, missable })
     };
     sources.push(source(ast.table, ast.derived.is_some(), false)?);
     for join in &ast.joins {

@@ -159,7 +159,7 @@ fn typed(mut query: Query, types: &[SqlType]) -> Query {
 }
 
 fn name_of<R: RowType>() -> &'static str {
-    R::ALIAS.unwrap_or(R::table())
+    R::ALIAS.unwrap_or(R::table().name)
 }
 
 impl<R: RowType> Cte<R> {

@@ -82,7 +82,7 @@ fn along<M: Model, T, A>(
                 .collect();
             let owners =
                 owner.into_iter().map(|(column, owner)| (column.to_owned(), owner.name.to_owned())).collect();
-            let through = AlongTable { table: association.table.clone(), on: owners, filter: Vec::new() };
+            let through = AlongTable { table: association.table, on: owners, filter: Vec::new() };
             Along { from, on, through: Some(through) }
         }
     };
