@@ -4,10 +4,10 @@ pub use crate::engine::FromRow;
 pub use crate::error::{Error, Result};
 pub use crate::mapper::{AnyHandle, Handle, Inheritance, KindDef, Polymorphic, PolymorphicDef};
 pub use crate::mapper::{
-    AssociationDef, BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef, ConstraintDef,
-    DatabaseViewDef, DeferredDef, DefinitionDef, ExcludeDef, Filled, ForeignKeyAccess, ForeignKeyField,
-    IndexDef, IndexKeyDef, IntoMember, Load, Materialized, Member, Missing, Model, ModelDef, ModelRow,
-    Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
+    AsMember, AssociationDef, BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef,
+    ConstraintDef, DatabaseViewDef, DeferredDef, DefinitionDef, ExcludeDef, Filled, ForeignKeyAccess,
+    ForeignKeyField, IndexDef, IndexKeyDef, IntoMember, Load, Materialized, Member, Missing, Model, ModelDef,
+    ModelRow, Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
     RelationDef, RelationKind, Secondary, VersionDef, ViewDef, Writable, arity,
 };
 pub use crate::mapper::{
@@ -15,7 +15,7 @@ pub use crate::mapper::{
     nested, not_in_variant, part, part_of_variant, unknown_variant, with_embedded, with_variants,
 };
 pub use crate::mapper::{Computed, Source};
-pub use crate::query::{Anchored, Columns, Fits, Row, Scope, Selected, read_value, row_by_names};
+pub use crate::query::{Anchored, Fits, Row, Scope, Selected, read_value, row_by_names};
 pub use crate::query::{AnySelect, Concrete, Select};
 pub use crate::schema::{Deferrable, Identity, TableName, ViewKind};
 pub use crate::sql::Expr;

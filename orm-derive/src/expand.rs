@@ -115,8 +115,8 @@ fn hidden(visible: &TokenStream, items: &TokenStream) -> TokenStream {
 ///     type Model = Self;
 ///     fn complete(self) -> Self { self }
 /// }
-/// impl IntoMember<Customer> for Customer {
-///     fn into_member(self) -> Member<Self> { Member::New(Box::new(self)) }
+/// impl AsMember<Customer> for Customer {
+///     fn member(self) -> Member<Self> { Member::New(Box::new(self)) }
 /// }
 /// impl Customer { pub const NAME: Column<Customer, String> = Column::new(1); … }
 /// ```
@@ -132,8 +132,8 @@ fn shared(model: &Model) -> TokenStream {
             }
         }
         #[automatically_derived]
-        impl ::orm_core::__private::IntoMember<#ident> for #ident {
-            fn into_member(self) -> ::orm_core::__private::Member<Self> {
+        impl ::orm_core::__private::AsMember<#ident> for #ident {
+            fn member(self) -> ::orm_core::__private::Member<Self> {
                 ::orm_core::__private::new_member(self)
             }
         }

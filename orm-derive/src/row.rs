@@ -192,7 +192,6 @@ impl Row {
     /// ```text
     /// pub struct SpentColumns<__Name, __Total> { pub name: __Name, pub total: __Total }
     /// impl<S, __Name, …> Selected<S, (__AtName, __AtTotal)> for SpentColumns<__Name, __Total> { … }
-    /// impl<S, __Name, …> Columns<S, (__AtName, __AtTotal)> for SpentColumns<__Name, __Total> { … }
     /// ```
     fn columns(&self) -> TokenStream {
         let (ident, vis) = (&self.ident, &self.vis);
@@ -255,21 +254,6 @@ impl Row {
                     at: ::core::primitive::usize,
                 ) -> ::orm_core::__private::Result<#ident> {
                     <#ident as ::orm_core::__private::Row>::read(row, |column| at + column)
-                }
-            }
-
-            impl<#head> ::orm_core::__private::Columns<__Scope, (#(#places,)*)> for #columns<#(#parameters),*>
-            where
-                #bounds
-            {
-                type Row = #ident;
-
-                fn push_to(self, all: &mut ::std::vec::Vec<::orm_core::__private::Expr>) {
-                    #(::orm_core::__private::Selected::<__Scope, #places>::selected(self.#members, all);)*
-                }
-
-                fn read_row(row: &::orm_core::__private::AnyRow) -> ::orm_core::__private::Result<#ident> {
-                    <#ident as ::orm_core::__private::Row>::read(row, |column| column)
                 }
             }
 

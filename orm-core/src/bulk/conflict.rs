@@ -174,9 +174,7 @@ impl<M: Model> OnConflictWhen<M> {
 
     /// As [`OnConflict::do_update`].
     pub fn do_update(self, set: impl Assignments<Conflict<M>>) -> Insert<M> {
-        let mut all = Vec::new();
-        set.push_to(&mut all);
-        self.updating(all.into_iter().map(|set| (set.column, set.value)).collect())
+        self.updating(set.all().into_iter().map(|set| (set.column, set.value)).collect())
     }
 
     /// As [`OnConflict::do_update_given`].

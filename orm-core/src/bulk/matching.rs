@@ -86,7 +86,7 @@ pub fn update<S: Matching, R>(rows: Select<S, R>) -> Update<S> {
 impl<S: Matching> Update<S> {
     /// Sets columns of the first model: [assignments](Assignment), one, a tuple of up to twelve, or a list.
     pub fn set(mut self, set: impl Assignments<S>) -> Self {
-        set.push_to(&mut self.set);
+        self.set.extend(set.all());
         self
     }
 

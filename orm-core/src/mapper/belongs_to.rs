@@ -2,7 +2,7 @@
 
 use super::{Handle, IntoMember, Member, Model, Reference};
 use crate::error::{Error, Result};
-use crate::types::{ColumnValue, IntoKey, Key};
+use crate::types::{AnyKey, ColumnValue, IntoKey, Key};
 use std::fmt;
 use tokio_postgres::Row;
 
@@ -84,9 +84,9 @@ use tokio_postgres::Row;
 /// assert_eq!(session[order].customer.key(), Some(&(1, 7)));
 /// # Ok(()) }
 /// ```
-pub struct BelongsTo<T: Model> {
+pub struct BelongsTo<T> {
     target: Option<Member<T>>,
-    key: Option<T::Key>,
+    key: Option<AnyKey>,
 }
 
 impl<T: Model> BelongsTo<T> {
@@ -97,12 +97,12 @@ impl<T: Model> BelongsTo<T> {
 
     /// Points to the row with this key, whether or not the session has loaded it.
     pub fn key_of(key: impl IntoKey<T::Key>) -> Self {
-        Self { target: None, key: Some(key.into_key()) }
+        Self { target: None, key: Some(AnyKey::of::<T::Key>(key.into_key())) }
     }
 
     /// The key, once it is known: at once after loading, with the flush for a new target.
-    pub const fn key(&self) -> Option<&T::Key> {
-        self.key.as_ref()
+    pub fn key(&self) -> Option<&T::Key> {
+        self.key.as_ref().and_then(AnyKey::get)
     }
 
     /// The object it points to, where it was set by handle or resolved by a flush or a load.
@@ -141,19 +141,19 @@ impl<T: Model> BelongsTo<T> {
     }
 }
 
-impl<T: Model> Default for BelongsTo<T> {
+impl<T> Default for BelongsTo<T> {
     fn default() -> Self {
-        Self::unset()
+        Self { target: None, key: None }
     }
 }
 
-impl<T: Model> Clone for BelongsTo<T> {
+impl<T: Clone> Clone for BelongsTo<T> {
     fn clone(&self) -> Self {
         Self { target: self.target.clone(), key: self.key.clone() }
     }
 }
 
-impl<T: Model> fmt::Debug for BelongsTo<T> {
+impl<T: fmt::Debug> fmt::Debug for BelongsTo<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.key, &self.target) {
             (Some(key), _) => write!(f, "BelongsTo({key:?})"),
@@ -201,7 +201,7 @@ pub trait ForeignKeyField: Sized + 'static {
     }
     /// The field for the key of a target.
     fn key_of(key: impl IntoKey<<Self::Target as Model>::Key>) -> Self {
-        Self::from_belongs_to(BelongsTo { target: None, key: Some(key.into_key()) })
+        Self::from_belongs_to(BelongsTo::key_of(key))
     }
     /// The field as a `BelongsTo`, unless it is `None`.
     fn get(&self) -> Option<&BelongsTo<Self::Target>>;
@@ -248,7 +248,7 @@ pub trait ForeignKeyField: Sized + 'static {
     /// Takes the key of the target over.
     fn resolve(&mut self, target: &Self::Target) {
         if let Some(field) = self.get_mut() {
-            field.key = target.key();
+            field.key = target.key().map(AnyKey::of);
         }
     }
 

@@ -51,7 +51,7 @@ pub enum Member<T> {
     New(Box<T>),
 }
 
-impl<T: Model> Clone for Member<T> {
+impl<T: Clone> Clone for Member<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Handle(handle) => Self::Handle(*handle),
@@ -90,14 +90,32 @@ pub trait IntoMember<T> {
     fn into_member(self) -> Member<T>;
 }
 
-impl<T: Model> IntoMember<T> for Handle<T> {
+/// One implementation for all, so that the compiler has none to propose in place of what is missing below.
+impl<T, V: AsMember<T>> IntoMember<T> for V {
     fn into_member(self) -> Member<T> {
+        self.member()
+    }
+}
+
+/// What makes an [`IntoMember`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a relation to `{T}`",
+    label = "expected a `Handle<{T}>`, a `{T}` or a complete `{T}::builder()`"
+)]
+#[doc(hidden)]
+pub trait AsMember<T> {
+    /// The member.
+    fn member(self) -> Member<T>;
+}
+
+impl<T: Model> AsMember<T> for Handle<T> {
+    fn member(self) -> Member<T> {
         Member::Handle(self)
     }
 }
 
-impl<T: Model> IntoMember<T> for Member<T> {
-    fn into_member(self) -> Member<T> {
+impl<T: Model> AsMember<T> for Member<T> {
+    fn member(self) -> Member<T> {
         self
     }
 }

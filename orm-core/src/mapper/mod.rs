@@ -47,7 +47,7 @@ pub use constants::{Column, Relation, arity};
 pub use database_view::refresh_materialized;
 pub use embedded::{Composite, Embedded, PartOf, Variant};
 pub use handle::{AnyHandle, Handle, IdentityKey};
-pub use member::{IntoMember, IntoModel, Member};
+pub use member::{AsMember, IntoMember, IntoModel, Member};
 pub use object::Model;
 pub use polymorphic::Polymorphic;
 pub use registry::Registry;

@@ -23,12 +23,12 @@ mod scope;
 mod statements;
 mod writes;
 
-#[doc(hidden)]
-pub use expressions::function_call;
 pub use expressions::{
     Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SetTo, SqlExpr, Term,
     VariantOf, coalesce, value, when,
 };
+#[doc(hidden)]
+pub use expressions::{Compared, function_call};
 pub use groups::{
     Aggregate, Bound, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Keys, Summed, Window,
     WindowFunction, Windowed, avg, bool_and, bool_or, count, count_of, cume_dist, dense_rank, first_value,

@@ -31,13 +31,23 @@ pub trait Scope: Sized + 'static {
     /// The first source.
     type Root: Source;
 
+    /// Whether it is a scope of rows or of groups.
+    #[doc(hidden)]
+    type Of;
+
     /// How many sources there are.
     #[doc(hidden)]
     const WIDTH: usize;
 }
 
+/// A scope of rows.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Rows;
+
 impl<M: Source> Scope for M {
     type Root = M;
+    type Of = Rows;
     const WIDTH: usize = 1;
 }
 
@@ -55,6 +65,7 @@ pub struct Joined<L, R, K = Inner>(PhantomData<fn(L, R) -> K>);
 
 impl<L: Scope, R: Source, K: 'static> Scope for Joined<L, R, K> {
     type Root = L::Root;
+    type Of = Rows;
     const WIDTH: usize = L::WIDTH + 1;
 }
 
@@ -178,10 +189,9 @@ impl Presence for Missable {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this query does not select from `{M}`",
-    label = "a column of `{M}`",
-    note = "the query's scope is `{Self}`: join `{M}` to it, or ask through a relation, with `.any(…)` or `.has(…)`"
+    label = "a column of `{M}`: join it to `{Self}`, or ask through a relation, with `.any(…)` or `.has(…)`"
 )]
-pub trait Contains<M, I>: Scope {
+pub trait Contains<M, I, O = <Self as Scope>::Of>: Scope {
     /// Where the source stands: how many queries further out, and its number there.
     #[doc(hidden)]
     const PLACE: (usize, usize);
@@ -209,21 +219,21 @@ pub struct Last;
 pub struct Before<I>(PhantomData<fn() -> I>);
 
 #[diagnostic::do_not_recommend]
-impl<M: Source> Contains<M, Itself> for M {
+impl<M: Source> Contains<M, Itself, Rows> for M {
     const PLACE: (usize, usize) = (0, 0);
     const IS_ALONE: bool = true;
     type Presence = Present;
 }
 
 #[diagnostic::do_not_recommend]
-impl<L: Scope, M: Source, K: JoinKind> Contains<M, Last> for Joined<L, M, K> {
+impl<L: Scope, M: Source, K: JoinKind> Contains<M, Last, Rows> for Joined<L, M, K> {
     const PLACE: (usize, usize) = (0, L::WIDTH);
     const IS_ALONE: bool = false;
     type Presence = K::Added;
 }
 
 #[diagnostic::do_not_recommend]
-impl<L: Contains<M, I>, R: Source, K: JoinKind, M, I> Contains<M, Before<I>> for Joined<L, R, K> {
+impl<L: Contains<M, I>, R: Source, K: JoinKind, M, I> Contains<M, Before<I>, Rows> for Joined<L, R, K> {
     const PLACE: (usize, usize) = L::PLACE;
     const IS_ALONE: bool = false;
     type Presence = <L::Presence as Presence>::And<K::Before>;

@@ -92,12 +92,14 @@ impl<T: ScalarType> ScalarType for Vec<Option<T>> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScalarType, V: IntoScalar<T>, const N: usize> IntoScalar<Vec<T>> for [V; N] {
     fn into_scalar(self) -> Option<Vec<T>> {
         self.into_iter().map(V::into_scalar).collect()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScalarType> IntoScalar<Vec<T>> for &[T] {
     fn into_scalar(self) -> Option<Vec<T>> {
         Some(self.to_vec())

@@ -37,12 +37,14 @@ impl<T: ScalarType> IntoScalar<T> for &T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoScalar<String> for &str {
     fn into_scalar(self) -> Option<String> {
         Some(self.to_owned())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScalarType, V: IntoScalar<T>> IntoScalar<T> for Option<V> {
     fn into_scalar(self) -> Option<T> {
         self.and_then(V::into_scalar)

@@ -141,6 +141,7 @@ impl<T: KeyScalar> Key for T {
 
 macro_rules! tuple_key {
     ($n:literal: $($ty:ident $index:tt),*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($ty: KeyScalar),*> Key for ($($ty,)*) {
             const TYPES: &'static [SqlType] = &[$($ty::SQL),*];
 

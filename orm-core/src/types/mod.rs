@@ -37,6 +37,7 @@
 //! else. Of times everything finer than a microsecond is cut off, as the database has no place for it; the flush does not
 //! take that for a change.
 
+mod any_key;
 mod array;
 mod auto;
 mod basic;
@@ -80,6 +81,7 @@ pub use composite::{CompositeFields, put_field};
 #[doc(hidden)]
 pub use db_enum::decode_label;
 
+pub(crate) use any_key::AnyKey;
 pub(crate) use column::{is_null, read_column, read_scalar};
 pub(crate) use key::KeyBytes;
 pub(crate) use sql_type::{is_named, without_domain};

@@ -10,7 +10,7 @@ mod setters;
 use super::place;
 use crate::ir::{Field, Model};
 use crate::names::{Name, camel_case};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 /// The parts of a builder that several generators need.
@@ -51,11 +51,18 @@ impl Parts {
 
     /// `CustomerBuilder<__Name, __Email>`
     ///
-    /// It is placed at the model: the compiler takes an implementation that is placed at the derive for one
-    /// of `Clone`'s kind, and advises to write it by hand.
+    /// All of it is placed at the model's name: the compiler takes an implementation that is placed at the derive for one
+    /// of `Clone`'s kind, and advises to write it by hand; and of one that reaches to the fields it shows all lines between.
     fn ty(&self) -> TokenStream {
-        let (builder, generics) = (&self.builder, self.generics());
-        quote!(#builder #generics)
+        let (builder, span) = (&self.builder, self.builder.span());
+        let parameters = self
+            .parameters()
+            .into_iter()
+            .map(|parameter| Ident::new(&parameter.to_string(), parameter.span().located_at(span)));
+        match self.required.is_empty() {
+            true => quote!(#builder),
+            false => quote_spanned!(span=> #builder<#(#parameters),*>),
+        }
     }
 
     /// `CustomerBuilder<__Name, __Email>` with one parameter replaced by `Filled`.
@@ -69,15 +76,24 @@ impl Parts {
         quote!(#builder #arguments)
     }
 
-    /// `where __Name: __HasName, __Email: __HasEmail`, or nothing.
+    /// `where __Name: __HasName, __Email: __HasEmail`, or nothing; placed at the fields.
     fn complete(&self) -> TokenStream {
+        self.complete_at(None)
+    }
+
+    /// The same, placed somewhere else.
+    fn complete_at(&self, place: Option<Span>) -> TokenStream {
         if self.required.is_empty() {
             return TokenStream::new();
         }
-        let bounds = self
-            .required
-            .iter()
-            .map(|Required { field, parameter, is_set }| quote_spanned!(field.span()=> #parameter: #is_set));
+        let at = |ident: &Ident| {
+            let span = ident.span();
+            Ident::new(&ident.to_string(), place.map_or(span, |place| span.located_at(place)))
+        };
+        let bounds = self.required.iter().map(|Required { field, parameter, is_set }| {
+            let (parameter, is_set) = (at(parameter), at(is_set));
+            quote_spanned!(place.unwrap_or_else(|| field.span())=> #parameter: #is_set)
+        });
         quote!(where #(#bounds),*)
     }
 }
@@ -217,7 +233,8 @@ fn conversions(model: &Model, parts: &Parts) -> TokenStream {
     let doc = format!("The `{ident}`, once all required columns are set.");
     let span = ident.span();
     let complete_trait = quote_spanned!(span=> ::orm_core::__private::Complete);
-    let member_trait = quote_spanned!(span=> ::orm_core::__private::IntoMember<#ident>);
+    let member_trait = quote_spanned!(span=> ::orm_core::__private::AsMember<#ident>);
+    let complete_member = parts.complete_at(Some(span));
     let build = (!model.fields.iter().any(|field| field.ident == "build")).then(|| {
         quote! {
                 impl #generics #ty {
@@ -235,8 +252,8 @@ fn conversions(model: &Model, parts: &Parts) -> TokenStream {
                 ::orm_core::__private::Buildable::build(self.fields)
             }
         }
-        impl #generics #member_trait for #ty #complete {
-            fn into_member(self) -> ::orm_core::__private::Member<#ident> {
+        impl #generics #member_trait for #ty #complete_member {
+            fn member(self) -> ::orm_core::__private::Member<#ident> {
                 ::orm_core::__private::new_member(
                     ::orm_core::__private::Buildable::build(self.fields),
                 )

@@ -3,10 +3,11 @@
 use super::model::key_part;
 use crate::ir::{BelongsTo, CollectionKind, ColumnOf, Embed, Field, Kind, Model, Source};
 use crate::names::Name;
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use std::collections::HashSet;
 use syn::Type;
+use syn::spanned::Spanned;
 
 /// One constant per column and relation; a foreign key gives both.
 ///
@@ -42,9 +43,10 @@ pub(super) fn constants(model: &Model) -> TokenStream {
 
 fn of_column(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
     let (owner, index, field) = (&model.ident, column.index, &column.field.ty);
-    let ty = match column.source {
-        Source::Plain(_) => quote!(#field),
-        Source::Part(to, part) => of_part(to, part),
+    // Placed where the type is: a target that is no model is then one mistake, and not another one here.
+    let (ty, span) = match column.source {
+        Source::Plain(_) => (quote!(#field), Span::call_site()),
+        Source::Part(to, part) => (of_part(to, part), to.target.span()),
     };
     let doc = format!("The column `{}.{}`.", model.table.text, column.name.text);
     constant(
@@ -52,7 +54,7 @@ fn of_column(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
         &column.constant(),
         &doc,
         &quote!(::orm_core::__private::Column<#owner, #ty>),
-        &quote!(::orm_core::__private::Column::new(#index)),
+        &quote_spanned!(span=> ::orm_core::__private::Column::new(#index)),
     )
 }
 

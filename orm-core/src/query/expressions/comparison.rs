@@ -11,14 +11,16 @@ use crate::types::{ColumnType, ColumnValue, ScalarType};
 use std::ops::{BitAnd, BitOr, Not};
 
 /// What one type of values can be asked. The methods of what belongs to a source have a scope of their own.
+///
+/// The bounds come with the call: the compiler shows where they stand, and a bound inside of the macro would be shown with both.
 macro_rules! comparisons {
     (
         $what:literal, $(#[$doc:meta])* [$($generics:tt)*] $ty:ty, $scalar:ty, $scope:ty,
-        [$($free:ident)*] [$($bound:tt)*], $self:ident => $expr:expr
+        [$($operand:tt)*], [$($free:ident)*] [$($bound:tt)*], $self:ident => $expr:expr
     ) => {
         $(#[$doc])*
         impl<$($generics)*> $ty {
-            fn compare<$($free,)* J>($self, op: &'static str, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            fn compare<$($free,)* J>($self, op: &'static str, value: $($operand)*) -> Predicate<$scope>
             where
                 $($bound)*
             {
@@ -27,7 +29,7 @@ macro_rules! comparisons {
             }
 
             #[doc = concat!("`", $what, " = value`")]
-            pub fn eq<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            pub fn eq<$($free,)* J>(self, value: $($operand)*) -> Predicate<$scope>
             where
                 $($bound)*
             {
@@ -35,7 +37,7 @@ macro_rules! comparisons {
             }
 
             #[doc = concat!("`", $what, " <> value`; rows with `NULL` are not among them.")]
-            pub fn ne<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            pub fn ne<$($free,)* J>(self, value: $($operand)*) -> Predicate<$scope>
             where
                 $($bound)*
             {
@@ -43,7 +45,7 @@ macro_rules! comparisons {
             }
 
             #[doc = concat!("`", $what, " < value`")]
-            pub fn lt<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            pub fn lt<$($free,)* J>(self, value: $($operand)*) -> Predicate<$scope>
             where
                 $($bound)*
             {
@@ -51,7 +53,7 @@ macro_rules! comparisons {
             }
 
             #[doc = concat!("`", $what, " <= value`")]
-            pub fn le<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            pub fn le<$($free,)* J>(self, value: $($operand)*) -> Predicate<$scope>
             where
                 $($bound)*
             {
@@ -59,7 +61,7 @@ macro_rules! comparisons {
             }
 
             #[doc = concat!("`", $what, " > value`")]
-            pub fn gt<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            pub fn gt<$($free,)* J>(self, value: $($operand)*) -> Predicate<$scope>
             where
                 $($bound)*
             {
@@ -67,7 +69,7 @@ macro_rules! comparisons {
             }
 
             #[doc = concat!("`", $what, " >= value`")]
-            pub fn ge<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            pub fn ge<$($free,)* J>(self, value: $($operand)*) -> Predicate<$scope>
             where
                 $($bound)*
             {
@@ -114,7 +116,7 @@ macro_rules! comparisons {
             #[doc = concat!("Whether the ", $what, " is neither less than the one nor greater than the other.")]
             pub fn between<$($free,)* J, K>(
                 $self,
-                from: impl Operand<$scope, $scalar, J>,
+                from: $($operand)*,
                 to: impl Operand<$scope, $scalar, K>,
             ) -> Predicate<$scope>
             where
@@ -127,7 +129,7 @@ macro_rules! comparisons {
             }
 
             #[doc = concat!("`", $what, " IS DISTINCT FROM value`: `NULL` is a value like others.")]
-            pub fn is_distinct_from<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            pub fn is_distinct_from<$($free,)* J>(self, value: $($operand)*) -> Predicate<$scope>
             where
                 $($bound)*
             {
@@ -135,7 +137,7 @@ macro_rules! comparisons {
             }
 
             #[doc = concat!("`", $what, " IS NOT DISTINCT FROM value`: `NULL` is equal to `NULL`.")]
-            pub fn is_not_distinct_from<$($free,)* J>(self, value: impl Operand<$scope, $scalar, J>) -> Predicate<$scope>
+            pub fn is_not_distinct_from<$($free,)* J>(self, value: $($operand)*) -> Predicate<$scope>
             where
                 $($bound)*
             {
@@ -208,7 +210,7 @@ macro_rules! text_comparisons {
     };
 }
 
-comparisons!("column", [M: Source, F: ColumnType] Column<M, F>, F::Scalar, S, [S I] [S: Contains<M, I>], self => self.placed_in::<S, I>());
+comparisons!("column", [M: Source, F: ColumnType] Column<M, F>, F::Scalar, S, [impl Operand<S, F::Scalar, J>], [S I] [S: Contains<M, I>], self => self.placed_in::<S, I>());
 comparisons!("expression",
 /// What an expression is asked, as a column is:
 ///
@@ -241,9 +243,9 @@ comparisons!("expression",
 /// let adult = SqlExpr::from(Customer::AGE.ge(18)); // a condition is a value
 /// assert_eq!(end(!adult.clone() & (adult | next().eq(3))), r#"NOT ("age" >= $1) AND ("age" >= $2 OR ("age" + $3) = $4)"#);
 /// ```
-    [M: Source, T: ScalarType] SqlExpr<M, T>, T, S, [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
-comparisons!("expression", [S, F: ColumnType] Scoped<S, F>, F::Scalar, S, [] [], self => self.expr);
-comparisons!("aggregate", [S, F: ColumnType] Aggregate<S, F>, F::Scalar, Groups<S>, [] [], self => self.into_expr());
+    [M: Source, T: ScalarType] SqlExpr<M, T>, T, S, [impl Operand<S, T, J>], [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
+comparisons!("expression", [S, F: ColumnType] Scoped<S, F>, F::Scalar, S, [impl Operand<S, F::Scalar, J>], [] [], self => self.expr);
+comparisons!("aggregate", [S, F: ColumnType] Aggregate<S, F>, F::Scalar, Groups<S>, [impl Operand<Groups<S>, F::Scalar, J>], [] [], self => self.into_expr());
 text_comparisons!("column", [M: Source, F: ColumnType<Scalar = String>] Column<M, F>, S, [S I] [S: Contains<M, I>]);
 text_comparisons!("expression", [M: Source] SqlExpr<M, String>, S, [S I] [S: Contains<M, I>]);
 text_comparisons!("expression", [S, F: ColumnType<Scalar = String>] Scoped<S, F>, S, [] []);

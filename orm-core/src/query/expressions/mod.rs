@@ -16,7 +16,7 @@ pub use by_name::Op;
 pub use case::{Case, coalesce, when};
 pub use composite::VariantOf;
 pub use expression::{Numeric, SetTo, SqlExpr, Term};
-pub use operand::Operand;
+pub use operand::{Compared, Operand};
 pub use order::{OrderBy, Ordering};
 pub use predicate::{Filter, Predicate};
 pub use scoped::{Scoped, value};

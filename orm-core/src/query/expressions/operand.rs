@@ -33,13 +33,22 @@ use std::marker::PhantomData;
     message = "cannot compare a column of type `{T}` with `{Self}`",
     label = "expected `{T}`"
 )]
-pub trait Operand<S, T, I> {
+pub trait Operand<S, T, I>: Compared<S, T, I> {}
+
+/// One implementation for all, so that the compiler has none to propose in place of the one that is missing below.
+impl<V: Compared<S, T, I>, S, T, I> Operand<S, T, I> for V {}
+
+/// What makes an [`Operand`].
+#[diagnostic::on_unimplemented(
+    message = "cannot compare a column of type `{T}` with `{Self}`",
+    label = "expected `{T}`"
+)]
+#[doc(hidden)]
+pub trait Compared<S, T, I> {
     /// The expression.
-    #[doc(hidden)]
     fn into_expr(self) -> Expr;
 
     /// Whether it can be `NULL`.
-    #[doc(hidden)]
     fn is_nullable(&self) -> bool {
         false
     }
@@ -66,27 +75,27 @@ pub struct Placed<I>(PhantomData<fn() -> I>);
 pub struct Exact;
 
 #[diagnostic::do_not_recommend]
-impl<S, T: ScalarType> Operand<S, T, Bound> for T {
+impl<S, T: ScalarType> Compared<S, T, Bound> for T {
     fn into_expr(self) -> Expr {
         Expr::Bind(Param::of(&self))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T: ScalarType> Operand<S, T, Bound> for &T {
+impl<S, T: ScalarType> Compared<S, T, Bound> for &T {
     fn into_expr(self) -> Expr {
         Expr::Bind(Param::of(self))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> Operand<S, String, BoundText> for &str {
+impl<S> Compared<S, String, BoundText> for &str {
     fn into_expr(self) -> Expr {
         Expr::Bind(Param::of(&self.to_owned()))
     }
 }
 
-impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Operand<S, F::Scalar, Placed<I>> for Column<M, F> {
+impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Compared<S, F::Scalar, Placed<I>> for Column<M, F> {
     fn into_expr(self) -> Expr {
         placed::<S, M, I>(self.expr())
     }
@@ -96,7 +105,7 @@ impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Operand<S, F::Scalar, Place
     }
 }
 
-impl<S: Contains<M, I>, M: Source, T, I> Operand<S, T, Placed<I>> for SqlExpr<M, T> {
+impl<S: Contains<M, I>, M: Source, T, I> Compared<S, T, Placed<I>> for SqlExpr<M, T> {
     fn into_expr(self) -> Expr {
         placed::<S, M, I>(self.expr)
     }
@@ -107,7 +116,7 @@ impl<S: Contains<M, I>, M: Source, T, I> Operand<S, T, Placed<I>> for SqlExpr<M,
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, F: ColumnType> Operand<S, F::Scalar, Exact> for Scoped<S, F> {
+impl<S, F: ColumnType> Compared<S, F::Scalar, Exact> for Scoped<S, F> {
     fn into_expr(self) -> Expr {
         self.expr
     }

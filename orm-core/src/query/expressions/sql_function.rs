@@ -48,7 +48,7 @@ macro_rules! sql_function {
         ) -> $crate::query::Scoped<S, $result> {
             $crate::query::function_call(
                 ::core::concat!("\"", ::core::stringify!($name), "\""),
-                ::std::vec![$($crate::query::Operand::<S, $ty, $argument>::into_expr($argument)),*],
+                ::std::vec![$($crate::query::Compared::<S, $ty, $argument>::into_expr($argument)),*],
             )
         }
     )*};

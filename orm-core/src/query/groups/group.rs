@@ -22,8 +22,14 @@ use std::marker::PhantomData;
 #[derive(Debug)]
 pub struct Groups<S>(PhantomData<fn() -> S>);
 
+/// A scope of groups.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct OfGroups;
+
 impl<S: Scope> Scope for Groups<S> {
     type Root = S::Root;
+    type Of = OfGroups;
     const WIDTH: usize = S::WIDTH;
 }
 
@@ -38,8 +44,7 @@ impl<S: Scope> Scope for Groups<S> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this query has rows of `{Self}`, and an aggregate is a value of a group of rows",
-    label = "an aggregate",
-    note = "`.group_by(keys)` makes groups, `.aggregate(…)` takes all rows for one"
+    label = "an aggregate: `.group_by(keys)` makes groups, `.aggregate(…)` takes all rows for one"
 )]
 pub trait GroupsOf<T>: Scope {}
 
@@ -59,7 +64,7 @@ pub trait WithColumnsOf<M> {}
 #[doc(hidden)]
 pub struct OfOneRow;
 
-impl<S: Scope + WithColumnsOf<M>, M> Contains<M, OfOneRow> for Groups<S> {
+impl<S: Scope<Of = OfGroups> + WithColumnsOf<M>, M> Contains<M, OfOneRow, OfGroups> for S {
     const PLACE: (usize, usize) = (0, 0);
     const IS_ALONE: bool = false;
     type Presence = Present;

@@ -1,6 +1,6 @@
 //! Functions over the rows of a group.
 
-use crate::query::expressions::operand::Exact;
+use crate::query::expressions::operand::{Compared, Exact};
 use crate::query::{Filter, Groups, Numeric, Operand, OrderBy, Scoped, Window, Windowed};
 use crate::sql::{Call, Expr, Param};
 use crate::types::{ColumnType, ScalarType};
@@ -137,7 +137,7 @@ impl<S, F> fmt::Debug for Aggregate<S, F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, F: ColumnType> Operand<Groups<S>, F::Scalar, Exact> for Aggregate<S, F> {
+impl<S, F: ColumnType> Compared<Groups<S>, F::Scalar, Exact> for Aggregate<S, F> {
     fn into_expr(self) -> Expr {
         self.into_expr()
     }

@@ -12,7 +12,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use tokio_postgres::Row;
 
-/// One value a row: a column, or an expression.
+/// A value of a row: a column, an expression, or a tuple of them.
 ///
 /// An expression that can be `NULL` is selected as [`nullable`](SqlExpr::nullable), which gives an `Option`.
 ///
@@ -36,7 +36,7 @@ use tokio_postgres::Row;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that a query of `{S}` can select",
-    label = "expected a column or an expression of `{S}`"
+    label = "expected columns and expressions of `{S}`, one or a tuple of up to twelve"
 )]
 pub trait Selected<S, I> {
     /// What a row gives.
@@ -280,13 +280,30 @@ pub trait Columns<S, I> {
     fn read_row(row: &Row) -> Result<Self::Row>;
 }
 
+/// One implementation for all, so that the compiler has none to propose in place of the one that is missing below.
+impl<S: Scope, V: Selected<S, I>, I> Columns<S, I> for V {
+    type Row = V::Value;
+
+    fn push_to(self, all: &mut Vec<Expr>) {
+        self.selected(all);
+    }
+
+    fn read_row(row: &Row) -> Result<Self::Row> {
+        V::read(row, 0)
+    }
+}
+
 /// Nothing.
-impl<S> Columns<S, ()> for () {
-    type Row = ();
+impl<S> Selected<S, ()> for () {
+    type Value = ();
 
-    fn push_to(self, _: &mut Vec<Expr>) {}
+    fn selected(self, _: &mut Vec<Expr>) {}
 
-    fn read_row(_: &Row) -> Result<()> {
+    fn width() -> usize {
+        0
+    }
+
+    fn read(_: &Row, _: usize) -> Result<()> {
         Ok(())
     }
 }
@@ -326,49 +343,26 @@ impl<M: Model> Anchored for Whole<M> {
     type Anchor = M;
 }
 
-macro_rules! single {
-    ([$($generics:tt)*] $ty:ty, $index:ty) => {
-        impl<S: Scope, $($generics)*> Columns<S, $index> for $ty
-        where
-            Self: Selected<S, $index>,
-        {
-            type Row = <Self as Selected<S, $index>>::Value;
-
-            fn push_to(self, all: &mut Vec<Expr>) {
-                self.selected(all);
-            }
-
-            fn read_row(row: &Row) -> Result<Self::Row> {
-                <Self as Selected<S, $index>>::read(row, 0)
-            }
-        }
-    };
-}
-single!([M: Source, F: ColumnType, I] Column<M, F>, Placed<I>);
-single!([M: Source, T: ScalarType, I] SqlExpr<M, T>, Placed<I>);
-single!([F: ColumnType] Scoped<S, F>, Exact);
-single!([T: Scope, F: ColumnType] Aggregate<T, F>, Exact);
-single!([F: ColumnType] Windowed<S, F>, Exact);
-single!([E, I] Nullable<E>, I);
-single!([M: Model, I] Whole<M>, Placed<I>);
-
 macro_rules! tuples {
     ($first:ident $first_index:ident $($ty:ident $index:ident)*) => {
         impl<S, $first: Selected<S, $first_index>, $first_index, $($ty: Selected<S, $index>, $index),*>
-            Columns<S, ($first_index, $($index,)*)> for ($first, $($ty,)*)
+            Selected<S, ($first_index, $($index,)*)> for ($first, $($ty,)*)
         {
-            type Row = ($first::Value, $($ty::Value,)*);
+            type Value = ($first::Value, $($ty::Value,)*);
 
-            fn push_to(self, all: &mut Vec<Expr>) {
+            fn selected(self, all: &mut Vec<Expr>) {
                 #[expect(non_snake_case, reason = "the names of the type parameters")]
                 let ($first, $($ty,)*) = self;
                 $first.selected(all);
                 $($ty.selected(all);)*
             }
 
+            fn width() -> usize {
+                $first::width() $(+ $ty::width())*
+            }
+
             #[expect(unused_assignments, reason = "nothing stands behind the last one")]
-            fn read_row(row: &Row) -> Result<Self::Row> {
-                let mut at = 0;
+            fn read(row: &Row, mut at: usize) -> Result<Self::Value> {
                 Ok((
                     { let value = $first::read(row, at)?; at += $first::width(); value },
                     $({ let value = $ty::read(row, at)?; at += $ty::width(); value },)*

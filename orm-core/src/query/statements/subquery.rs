@@ -1,7 +1,7 @@
 //! Queries inside of queries.
 
 use crate::mapper::Source;
-use crate::query::scope::{Contains, Joined, Scope};
+use crate::query::scope::{Contains, Joined, Rows, Scope};
 use crate::query::{Groups, Predicate, Scoped, Select};
 use crate::sql::{self, Expr};
 use crate::types::{ColumnType, ScalarType};
@@ -27,6 +27,7 @@ pub struct Within<O, S>(PhantomData<fn(O) -> S>);
 
 impl<O: Scope, S: Scope> Scope for Within<O, S> {
     type Root = S::Root;
+    type Of = Rows;
     const WIDTH: usize = S::WIDTH;
 }
 
@@ -41,14 +42,14 @@ pub struct Own<I>(PhantomData<fn() -> I>);
 pub struct Around<I>(PhantomData<fn() -> I>);
 
 #[diagnostic::do_not_recommend]
-impl<O: Scope, S: Contains<M, I>, M, I> Contains<M, Own<I>> for Within<O, S> {
+impl<O: Scope, S: Contains<M, I>, M, I> Contains<M, Own<I>, Rows> for Within<O, S> {
     const PLACE: (usize, usize) = S::PLACE;
     const IS_ALONE: bool = false;
     type Presence = S::Presence;
 }
 
 #[diagnostic::do_not_recommend]
-impl<O: Contains<M, I>, S: Scope, M, I> Contains<M, Around<I>> for Within<O, S> {
+impl<O: Contains<M, I>, S: Scope, M, I> Contains<M, Around<I>, Rows> for Within<O, S> {
     const PLACE: (usize, usize) = (O::PLACE.0 + 1, O::PLACE.1);
     const IS_ALONE: bool = false;
     type Presence = O::Presence;
@@ -82,6 +83,7 @@ pub struct Free;
 #[doc(hidden)]
 pub struct Correlated;
 
+#[diagnostic::do_not_recommend]
 impl<S, M: Source> Inside<S, Free> for M {}
 impl<S: Scope, X: Scope> Inside<S, Correlated> for Within<S, X> {}
 impl<S, L: Inside<S, I>, R: Source, K: 'static, I> Inside<S, I> for Joined<L, R, K> {}

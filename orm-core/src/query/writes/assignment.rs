@@ -154,37 +154,68 @@ impl<S, F: ColumnType, G: ColumnType<Scalar = F::Scalar>> Assign<S, F, Exact> fo
     message = "`{Self}` is nothing that a statement of `{S}` can set",
     label = "expected `Model::COLUMN.set_to(…)`, one, a tuple of up to twelve, or a list"
 )]
-pub trait Assignments<S> {
-    /// Appends them.
+pub trait Assignments<S>: AssignmentList<S> {
+    /// All of them.
     #[doc(hidden)]
-    fn push_to(self, all: &mut Vec<Assignment<S>>);
+    fn all(self) -> Vec<Assignment<S>>;
 }
 
-impl<S> Assignments<S> for Assignment<S> {
-    fn push_to(self, all: &mut Vec<Self>) {
-        all.push(self);
+/// One implementation for all, so that the compiler has none to propose in place of the one that is missing below.
+impl<S, V: AssignmentList<S>> Assignments<S> for V {
+    fn all(self) -> Vec<Assignment<S>> {
+        let mut all = Vec::new();
+        self.append_to(&mut all);
+        all
     }
 }
 
-impl<S, A: Assignments<S>> Assignments<S> for Vec<A> {
-    fn push_to(self, all: &mut Vec<Assignment<S>>) {
-        self.into_iter().for_each(|one| one.push_to(all));
+/// What makes [`Assignments`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a statement of `{S}` can set",
+    label = "expected `Model::COLUMN.set_to(…)`, one, a tuple of up to twelve, or a list"
+)]
+#[doc(hidden)]
+pub trait AssignmentList<S> {
+    /// Appends them.
+    fn append_to(self, all: &mut Vec<Assignment<S>>);
+}
+
+/// The scope `T` itself: an assignment of another one is told where it stands.
+#[diagnostic::on_unimplemented(
+    message = "an assignment of `{T}` does not belong to a statement of `{Self}`",
+    label = "sets a column of `{T}`"
+)]
+#[doc(hidden)]
+pub trait SameScope<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<S> SameScope<S> for S {}
+
+impl<S: SameScope<T>, T> AssignmentList<S> for Assignment<T> {
+    fn append_to(self, all: &mut Vec<Assignment<S>>) {
+        all.push(Assignment { column: self.column, value: self.value, scope: PhantomData });
     }
 }
 
-impl<S, A: Assignments<S>> Assignments<S> for Option<A> {
-    fn push_to(self, all: &mut Vec<Assignment<S>>) {
-        self.into_iter().for_each(|one| one.push_to(all));
+impl<S, A: AssignmentList<S>> AssignmentList<S> for Vec<A> {
+    fn append_to(self, all: &mut Vec<Assignment<S>>) {
+        self.into_iter().for_each(|one| one.append_to(all));
+    }
+}
+
+impl<S, A: AssignmentList<S>> AssignmentList<S> for Option<A> {
+    fn append_to(self, all: &mut Vec<Assignment<S>>) {
+        self.into_iter().for_each(|one| one.append_to(all));
     }
 }
 
 macro_rules! tuples {
     ($($ty:ident)+) => {
-        impl<S, $($ty: Assignments<S>),+> Assignments<S> for ($($ty,)+) {
-            fn push_to(self, all: &mut Vec<Assignment<S>>) {
+        impl<S, $($ty: AssignmentList<S>),+> AssignmentList<S> for ($($ty,)+) {
+            fn append_to(self, all: &mut Vec<Assignment<S>>) {
                 #[expect(non_snake_case, reason = "the names of the type parameters")]
                 let ($($ty,)+) = self;
-                $($ty.push_to(all);)+
+                $($ty.append_to(all);)+
             }
         }
     };

@@ -1,9 +1,10 @@
 //! Two rows at once: the one that was to be inserted, and the one that is there already.
 
+use super::assignment::AssignmentList;
 use crate::mapper::{Column, Model};
 use crate::query::expressions::expression::Beside;
-use crate::query::scope::{Contains, Itself, Present, Scope};
-use crate::query::{Assignment, Assignments, Scoped, SqlExpr, Term};
+use crate::query::scope::{Contains, Itself, Present, Rows, Scope};
+use crate::query::{Assignment, Scoped, SqlExpr, Term};
 use crate::sql::Expr;
 use crate::types::ColumnType;
 use std::marker::PhantomData;
@@ -27,11 +28,12 @@ pub struct Conflict<M>(PhantomData<fn() -> M>);
 
 impl<M: Model> Scope for Conflict<M> {
     type Root = M;
+    type Of = Rows;
     const WIDTH: usize = 2;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model> Contains<M, Itself> for Conflict<M> {
+impl<M: Model> Contains<M, Itself, Rows> for Conflict<M> {
     const PLACE: (usize, usize) = (0, 0);
     const IS_ALONE: bool = false;
     type Presence = Present;
@@ -67,8 +69,8 @@ pub(crate) fn excluded_column(name: &'static str) -> Expr {
 }
 
 /// A column alone is set to what the row that was to be inserted has.
-impl<M: Model, F: ColumnType> Assignments<Conflict<M>> for Column<M, F> {
-    fn push_to(self, all: &mut Vec<Assignment<Conflict<M>>>) {
+impl<M: Model, F: ColumnType> AssignmentList<Conflict<M>> for Column<M, F> {
+    fn append_to(self, all: &mut Vec<Assignment<Conflict<M>>>) {
         all.push(Assignment::new(self.index(), excluded(self).expr));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::mapper::Model;
 use crate::query::Scoped;
-use crate::query::scope::{Contains, Itself, Present, Scope};
+use crate::query::scope::{Contains, Itself, Present, Rows, Scope};
 use crate::sql::{Expr, Param};
 use std::marker::PhantomData;
 
@@ -24,11 +24,12 @@ pub struct Inserted<M>(PhantomData<fn() -> M>);
 
 impl<M: Model> Scope for Inserted<M> {
     type Root = M;
+    type Of = Rows;
     const WIDTH: usize = 1;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model> Contains<M, Itself> for Inserted<M> {
+impl<M: Model> Contains<M, Itself, Rows> for Inserted<M> {
     const PLACE: (usize, usize) = (0, 0);
     const IS_ALONE: bool = true;
     type Presence = Present;

@@ -5,7 +5,7 @@ use crate::expand::place;
 use crate::ir::{Argument, Collection, CollectionKind, Field, Initial, Model, Setter};
 use crate::shape;
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 
 /// One setter per field; two of an `Option` and of a foreign key.
@@ -137,14 +137,14 @@ fn maybe(model: &Model, field: &Field, body: &TokenStream) -> TokenStream {
 /// ```
 fn belongs_to(model: &Model, field: &Field, target: &Type) -> TokenStream {
     let (ident, name) = (&field.ident, field.name());
-    let target_text = crate::parse::text(target);
+    let (target_text, span) = (crate::parse::text(target), place::located(&field.ty));
     let (to, key_of) = (place::foreign_key(&field.ty, "to"), place::foreign_key(&field.ty, "key_of"));
     let object = method(
         model,
         ident,
         &format!("Sets `{name}`: a handle, a `{target_text}` or a complete builder of one."),
-        &quote!(target: impl ::orm_core::__private::IntoMember<#target>),
-        &quote!(self.fields.#ident = #to(target);),
+        &member(field, target),
+        &quote_spanned!(span=> self.fields.#ident = #to(target);),
     );
     let key_name = format_ident!("{name}_key");
     if taken(model, &key_name) {
@@ -156,9 +156,15 @@ fn belongs_to(model: &Model, field: &Field, target: &Type) -> TokenStream {
         &key_name,
         &format!("Sets `{name}` by the key of a `{target_text}`."),
         &quote!(key: impl ::orm_core::__private::IntoKey<#key_type>),
-        &quote!(self.fields.#ident = #key_of(key);),
+        &quote_spanned!(span=> self.fields.#ident = #key_of(key);),
     );
     quote!(#object #key)
+}
+
+/// `target: impl IntoMember<Customer>`, whose bound is placed at the field: that is what the compiler shows.
+fn member(field: &Field, target: &Type) -> TokenStream {
+    let bound = quote_spanned!(field.ident.span()=> impl ::orm_core::__private::IntoMember<#target>);
+    quote!(target: #bound)
 }
 
 fn has_one(model: &Model, field: &Field, target: &Type) -> TokenStream {
@@ -167,7 +173,7 @@ fn has_one(model: &Model, field: &Field, target: &Type) -> TokenStream {
         model,
         ident,
         &sets(field),
-        &quote!(target: impl ::orm_core::__private::IntoMember<#target>),
+        &member(field, target),
         &quote! {
             self.fields.#ident = ::core::default::Default::default();
             #insert(
@@ -181,13 +187,14 @@ fn has_one(model: &Model, field: &Field, target: &Type) -> TokenStream {
 fn to_many(model: &Model, field: &Field, to: &Collection) -> TokenStream {
     let (ident, target) = (&field.ident, &to.target);
     let insert = place::collection(&field.ty, "insert");
+    let item = quote_spanned!(ident.span()=> ::orm_core::__private::IntoMember<#target>);
     method(
         model,
         ident,
         &format!("Adds to `{}`: handles, values or complete builders.", field.name()),
         &quote! {
             members: impl ::core::iter::IntoIterator<
-                Item: ::orm_core::__private::IntoMember<#target>,
+                Item: #item,
             >
         },
         &quote!(::orm_core::__private::extend(&mut self.fields.#ident, members, #insert);),
