@@ -400,8 +400,8 @@ impl<T: Model> HasOne<T> {
         }
     }
 
-    /// The handle of the object; `None` when there is none or the relation is not loaded.
-    pub fn handle(&self) -> Option<Handle<T>> {
-        self.handles()?.next()
+    /// The handle of the object, or `Some(None)` when there is none; `None` when the relation is not loaded.
+    pub fn handle(&self) -> Option<Option<Handle<T>>> {
+        Some(self.handles()?.next())
     }
 }

@@ -103,7 +103,8 @@ impl Session {
     ///
     /// What is loaded already is not asked for again. **Of one handle, it loads for all objects that came with it**: the first call in a
     /// loop over the objects of a query asks once for all of them, and the others ask nothing. Of a list it loads for just the objects
-    /// in it, so that `session.load([ann], …)` is about Ann alone.
+    /// in it, so that `session.load([ann], …)` is about Ann alone. Objects come together with one result: of a query, a page, text, or
+    /// what was loaded; those that were added, or that came one by one from `get`, are alone: load a list of them.
     ///
     /// One statement and one round trip a relation, however many objects. What changed is flushed first when something is asked; under
     /// [`no_autoflush`](Self::no_autoflush) unsaved changes of a collection stay.

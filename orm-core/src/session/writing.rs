@@ -4,7 +4,7 @@ use super::Session;
 use crate::bulk::{Change, Insert, Matching, Run, Update, Written};
 use crate::engine::{Lease, Lend, Reply, Request, Wire};
 use crate::error::Result;
-use crate::load::{Known, ObjectRows, raw_key, take_values};
+use crate::load::{Happened, Known, ObjectRows, forget_outdated, raw_key, take_values};
 use crate::mapper::{Criteria, Handle, Layout, LinkKind, Model, ReferentialAction};
 use crate::query::Scope;
 use crate::state::Store;
@@ -98,6 +98,9 @@ impl Session {
     /// Runs a statement that writes rows, and gives their objects, in any order: those that the session has, with what the database has
     /// now, and new ones.
     ///
+    /// As with every such statement in a session, collections in which rows may have come or gone by it count as not loaded:
+    /// after an INSERT those of the model's rows, after an UPDATE those whose foreign key it set, and all views of them.
+    ///
     /// ```
     /// # use orm_core::prelude::*;
     /// # use shop_models::models::{Base, Cart, Customer, Product};
@@ -158,6 +161,7 @@ impl Session {
             }
         }
         self.doubt_referrers(store);
+        forget_outdated(&mut self.arena, store, Happened::Deleted);
         self.tell_notes();
         Ok(reply)
     }
@@ -169,8 +173,11 @@ impl Session {
         change: Change,
         back: Option<&Layout>,
     ) -> Result<(Reply, usize)> {
-        let sets_reference = change.sets_reference();
+        let (sets_reference, set) = (change.sets_reference(), change.set());
+        let is_insert = matches!(change.written, Written::Insert(_));
         let (reply, first) = self.send_writing(change, back).await?;
+        let happened = if is_insert { Happened::Inserted } else { Happened::Set(&set) };
+        forget_outdated(&mut self.arena, store, happened);
         if let Some(layout) = back {
             take_values(&mut self.arena, store, &reply.rows, (layout, first))?;
             if sets_reference {

@@ -1,6 +1,7 @@
 //! Loaded graphs, serialised.
 
 use orm_core::prelude::*;
+use orm_tests::models::guild::{self, Badge, Comment, Member, Subject, Task};
 use orm_tests::models::volumes;
 use shop_models::models::{Base, Cart, Customer, Product};
 
@@ -86,5 +87,34 @@ async fn columns_that_are_not_loaded_are_left_out(engine: Engine) -> orm_core::R
     let book = session.query::<volumes::Volume>().with(volumes::Volume::CHAPTERS).one().await?;
     let text = serde_json::to_string(&session.at(book).tree(volumes::Volume::CHAPTERS)).unwrap();
     assert_eq!(text, r#"{"id":1,"title":"Tea","note":null,"chapters":[{"id":1,"volume_id":1}]}"#);
+    Ok(())
+}
+
+#[orm_testkit::test(base = guild::Base)]
+async fn relations_of_one_are_a_value_or_null(engine: Engine) -> orm_core::Result<()> {
+    let mut session = engine.session();
+    let [ann, _] = ["Ann", "Bea"].map(|name| session.add(Member::builder().name(name)));
+    session.add(Badge::builder().name("gold").holder(ann));
+    let task = session.add(Task::builder().name("wash"));
+    let about = |name: &str, subject| Comment::builder().name(name).subject(subject);
+    session.add(about("a", Subject::Member(BelongsTo::to(ann))));
+    session.add(about("b", Subject::Task(BelongsTo::to(task))));
+    session.commit().await?;
+    let mut session = engine.session();
+    let members = session.query::<Member>().order_by(Member::ID).with(Member::BADGE).all().await?;
+    let trees = json(session.trees(&members, Member::BADGE));
+    assert_eq!((&trees[0]["badge"]["name"], &trees[1]["badge"]), (&"gold".into(), &Json::Null));
+    let comments = session.query::<Comment>().order_by(Comment::ID).all().await?;
+    let paths = || (Comment::SUBJECT.then(Subject::MEMBER), Comment::SUBJECT.then(Subject::TASK));
+    session.load(&comments, paths()).await?;
+    let trees = json(session.trees(&comments, paths()));
+    assert_eq!(
+        (&trees[0]["subject.member"]["name"], &trees[0]["subject.task"]),
+        (&"Ann".into(), &Json::Null)
+    );
+    assert_eq!(
+        (&trees[1]["subject.member"], &trees[1]["subject.task"]["name"]),
+        (&Json::Null, &"wash".into())
+    );
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What is loaded of one object is loaded of all that came with it.
 
 use super::*;
+use orm_core::sql::text;
 use orm_testkit::assert_queries;
 
 #[orm_testkit::test(base = Base)]
@@ -299,5 +300,50 @@ async fn references_of_stale_objects_are_asked_for_once(engine: Engine) -> orm_c
         });
         session.expire_all();
     }
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn rows_of_text_and_of_pages_load_together(engine: Engine) -> orm_core::Result<()> {
+    shop(&engine).await?;
+    let mut session = engine.session();
+    assert_queries!(session, 2, {
+        for customer in session.models::<Customer>(text("SELECT * FROM customer")).await? {
+            assert_eq!(session.load(customer, Customer::CARTS).await?.len(), 3);
+        }
+    });
+    let mut session = engine.session();
+    assert_queries!(session, 2, {
+        let page = session.query::<Customer>().order_by(Customer::ID).page_after(None, 4).await?;
+        assert_eq!(page.rows.len(), 4);
+        for customer in page.rows {
+            assert_eq!(session.load(customer, Customer::CARTS).await?.len(), 3);
+        }
+    });
+    Ok(())
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_shop_of_any_size_takes_three_queries(engine: Engine) -> orm_core::Result<()> {
+    let mut session = engine.session();
+    let products: Vec<_> = (0..500_i64)
+        .map(|n| session.add(Product::builder().sku(n.to_string()).title("Tea").price_cents(n)))
+        .collect();
+    for n in 0..1_000_usize {
+        let carts = [0, 1].map(|cart| {
+            let links = (0..5).map(|link| products[((2 * n + cart) * 7 + link * 13) % products.len()]);
+            Cart::builder().products(links)
+        });
+        session.add(Customer::builder().name("c").email(n.to_string()).carts(carts));
+    }
+    session.commit().await?;
+    let mut session = engine.session();
+    assert_queries!(session, 3, {
+        let path = Customer::CARTS.then(Cart::PRODUCTS);
+        let customers = session.query::<Customer>().with(path).all().await?;
+        let carts = session.each(&customers).flat_map(|customer| customer.related(Customer::CARTS).unwrap());
+        let links: Vec<usize> = carts.map(|cart| cart.related(Cart::PRODUCTS).unwrap().len()).collect();
+        assert_eq!((customers.len(), links.len(), links.iter().sum::<usize>()), (1_000, 2_000, 10_000));
+    });
     Ok(())
 }

@@ -11,6 +11,8 @@ pub(crate) enum Side {
     Many,
     /// The collections of the old and of the new owner.
     BothMany,
+    /// Both sides at once.
+    Link,
 }
 
 /// One operation. A number is an object: the one at that place of the living ones, modulo their count.
@@ -51,6 +53,16 @@ pub(crate) enum Op {
         cart: usize,
         product: usize,
         side: Side,
+    },
+    /// The whole collection of a cart is made anew.
+    Fill {
+        cart: usize,
+        products: Vec<usize>,
+    },
+    /// The whole collection of a customer is made anew: the carts that are left out are orphans.
+    Own {
+        customer: usize,
+        carts: Vec<usize>,
     },
     MoveCart {
         cart: usize,
@@ -95,11 +107,12 @@ pub(crate) enum Op {
 }
 
 fn side() -> impl Strategy<Value = Side> {
-    prop_oneof![Just(Side::One), Just(Side::Many), Just(Side::BothMany)]
+    prop_oneof![Just(Side::One), Just(Side::Many), Just(Side::BothMany), Just(Side::Link)]
 }
 
 fn op() -> impl Strategy<Value = Op> {
     let n = || 0..64_usize;
+    let few = || prop::collection::vec(n(), 0..4);
     prop_oneof![
         3 => (0..3_usize).prop_map(|carts| Op::AddCustomer { carts }),
         3 => (n(), side()).prop_map(|(owner, side)| Op::AddCart { owner, side }),
@@ -114,6 +127,8 @@ fn op() -> impl Strategy<Value = Op> {
         2 => n().prop_map(Op::DeleteNode),
         5 => (n(), n(), side()).prop_map(|(cart, product, side)| Op::Link { cart, product, side }),
         3 => (n(), n(), side()).prop_map(|(cart, product, side)| Op::Unlink { cart, product, side }),
+        1 => (n(), few()).prop_map(|(cart, products)| Op::Fill { cart, products }),
+        1 => (n(), few()).prop_map(|(customer, carts)| Op::Own { customer, carts }),
         3 => (n(), n(), side()).prop_map(|(cart, owner, side)| Op::MoveCart { cart, owner, side }),
         3 => (n(), prop::option::of(n()), side())
             .prop_map(|(node, parent, side)| Op::MoveNode { node, parent, side }),

@@ -6,7 +6,7 @@ use crate::shadow::{Id, Shadow, pick};
 use orm_core::prelude::*;
 use orm_tests::models::tree::Node;
 use shop_models::models::{Cart, Customer, Product};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The handles of the living objects in the present session.
 #[derive(Debug, Default)]
@@ -58,7 +58,9 @@ impl World {
 
     pub(crate) async fn apply(&mut self, op: &Op) -> Done {
         match *op {
-            Op::AddCustomer { .. } | Op::AddCart { .. } | Op::AddProduct | Op::AddNode { .. } => self.add(op),
+            Op::AddCustomer { .. } | Op::AddCart { .. } | Op::AddProduct | Op::AddNode { .. } => {
+                self.add(op)?
+            }
             Op::Age { customer, age } => {
                 if let Some(id) = pick(&self.now.customers, customer) {
                     self.session[self.handles.customers[&id]].age = age;
@@ -89,6 +91,8 @@ impl World {
             }
             Op::Link { cart, product, side } => self.link(cart, product, side, true).await?,
             Op::Unlink { cart, product, side } => self.link(cart, product, side, false).await?,
+            Op::Fill { cart, ref products } => self.fill(cart, products).await?,
+            Op::Own { customer, ref carts } => self.own(customer, carts).await?,
             Op::MoveCart { cart, owner, side } => self.move_cart(cart, owner, side).await?,
             Op::MoveNode { node, parent, side } => self.move_node(node, parent, side).await?,
             Op::Load { relation, object, flushes: true } => {
@@ -144,7 +148,7 @@ impl World {
         self.next
     }
 
-    fn add(&mut self, op: &Op) {
+    fn add(&mut self, op: &Op) -> Done {
         match *op {
             Op::AddCustomer { carts } => {
                 let id = self.id();
@@ -162,7 +166,7 @@ impl World {
                 }
             }
             Op::AddCart { owner, side } => {
-                let Some(owner) = pick(&self.now.customers, owner) else { return };
+                let Some(owner) = pick(&self.now.customers, owner) else { return Ok(()) };
                 let (id, to) = (self.id(), self.handles.customers[&owner]);
                 let cart = Cart::builder().invoice(id.to_string());
                 let handle = match side {
@@ -175,6 +179,12 @@ impl World {
                         let handle = self.session.add(cart);
                         self.session[to].carts.push(handle);
                         self.moved.insert(("cart", id), Side::Many);
+                        handle
+                    }
+                    Side::Link => {
+                        let handle = self.session.add(cart);
+                        self.session.link(to, Customer::CARTS, handle).map_err(told)?;
+                        self.moved.insert(("cart", id), Side::Link);
                         handle
                     }
                 };
@@ -192,10 +202,12 @@ impl World {
                 let id = self.id();
                 let handle = self.session.add(Node::builder().name(id.to_string()));
                 if let Some(to) = parent.map(|parent| self.handles.nodes[&parent]) {
-                    if side == Side::One {
-                        self.session[handle].parent = to.into();
-                    } else {
-                        self.session[to].children.push(handle);
+                    match side {
+                        Side::One => self.session[handle].parent = to.into(),
+                        Side::Many | Side::BothMany => self.session[to].children.push(handle),
+                        Side::Link => {
+                            self.session.link(handle, Node::PARENT, to).map_err(told)?;
+                        }
                     }
                     self.moved.insert(("node", id), side);
                 }
@@ -206,6 +218,7 @@ impl World {
             }
             _ => unreachable!("not an addition: {op:?}"),
         }
+        Ok(())
     }
 
     fn delete(&mut self, op: &Op) -> Done {
@@ -249,7 +262,12 @@ impl World {
     async fn link(&mut self, cart: usize, product: usize, side: Side, add: bool) -> Done {
         let pair = pick(&self.now.carts, cart).zip(pick(&self.now.products, product));
         let Some(pair @ (cart, product)) = pair else { return Ok(()) };
-        let side = if side == Side::One { Side::One } else { Side::Many };
+        let side = match side {
+            Side::BothMany => Side::Many,
+            // What is not linked cannot be unlinked.
+            Side::Link if !add && !self.now.links.contains(&pair) => return Ok(()),
+            side => side,
+        };
         if self.linked.get(&pair).is_some_and(|known| *known != side) {
             self.flush().await?;
         }
@@ -258,6 +276,10 @@ impl World {
         match (side, add) {
             (Side::One, true) => self.session[cart].products.push(product),
             (Side::One, false) => self.session[cart].products.remove(product),
+            (Side::Link, true) => {
+                self.session.link(cart, Cart::PRODUCTS, product).map_err(told)?;
+            }
+            (Side::Link, false) => self.session.unlink(cart, Cart::PRODUCTS, product).map_err(told)?,
             (_, true) => self.session[product].carts.push(cart),
             (_, false) => self.session[product].carts.remove(cart),
         }
@@ -267,6 +289,38 @@ impl World {
             self.now.links.remove(&pair)
         };
         Ok(())
+    }
+
+    /// Puts a new collection in place of the products of a cart.
+    async fn fill(&mut self, cart: usize, products: &[usize]) -> Done {
+        let Some(cart) = pick(&self.now.carts, cart) else { return Ok(()) };
+        // A product that was given the cart before would contradict.
+        if self.linked.keys().any(|(other, _)| *other == cart) {
+            self.flush().await?;
+        }
+        let products: BTreeSet<Id> = products.iter().filter_map(|n| pick(&self.now.products, *n)).collect();
+        let handles = products.iter().map(|product| self.handles.products[product]);
+        self.session[self.handles.carts[&cart]].products = handles.collect();
+        self.now.links.retain(|(other, _)| *other != cart);
+        self.now.links.extend(products.into_iter().map(|product| (cart, product)));
+        self.flush().await
+    }
+
+    /// Puts a new collection in place of the carts of a customer.
+    async fn own(&mut self, customer: usize, carts: &[usize]) -> Done {
+        let Some(customer) = pick(&self.now.customers, customer) else { return Ok(()) };
+        self.flush().await?;
+        let carts: BTreeSet<Id> = carts.iter().filter_map(|n| pick(&self.now.carts, *n)).collect();
+        let handles = carts.iter().map(|cart| self.handles.carts[cart]);
+        self.session[self.handles.customers[&customer]].carts = handles.collect();
+        let orphans: Vec<Id> =
+            self.now.carts.iter().filter(|(_, owner)| **owner == customer).map(|(cart, _)| *cart).collect();
+        for orphan in orphans.into_iter().filter(|cart| !carts.contains(cart)) {
+            self.now.delete_cart(orphan);
+            self.handles.carts.remove(&orphan);
+        }
+        self.now.carts.extend(carts.into_iter().map(|cart| (cart, customer)));
+        self.flush().await
     }
 
     async fn move_cart(&mut self, cart: usize, owner: usize, side: Side) -> Done {
@@ -282,6 +336,9 @@ impl World {
                 self.session[old].carts.remove(handle);
                 self.session[to].carts.push(handle);
             }
+            Side::Link => {
+                self.session.link(handle, Cart::CUSTOMER, to).map_err(told)?;
+            }
         }
         self.now.carts.insert(cart, owner);
         Ok(())
@@ -296,6 +353,14 @@ impl World {
         let old = self.now.nodes[&node].map(|old| self.handles.nodes[&old]);
         if side == Side::One {
             self.session[handle].parent = to.map(BelongsTo::to);
+        } else if side == Side::Link {
+            match (old, to) {
+                (_, Some(to)) => {
+                    self.session.link(handle, Node::PARENT, to).map_err(told)?;
+                }
+                (Some(old), None) => self.session.unlink(handle, Node::PARENT, old).map_err(told)?,
+                (None, None) => {}
+            }
         } else {
             if let Some(old) = old
                 && (side == Side::BothMany || to.is_none())

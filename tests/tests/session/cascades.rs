@@ -177,7 +177,8 @@ async fn the_one_member_goes_with_its_owner_and_as_an_orphan(engine: Engine) {
     let mut session = engine.session();
     let owner = session.add(Owner::builder().one(One::builder()).kept(Kept::builder()));
     session.commit().await.unwrap();
-    let (one, kept) = (session[owner].one.handle().unwrap(), session[owner].kept.handle().unwrap());
+    let (one, kept) =
+        (session[owner].one.handle().flatten().unwrap(), session[owner].kept.handle().flatten().unwrap());
     session[owner].one.clear();
     session[owner].kept.clear();
     session.commit().await.unwrap();

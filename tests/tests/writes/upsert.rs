@@ -2,7 +2,7 @@
 
 use crate::insert::counted;
 use orm_core::ErrorKind;
-use orm_core::bulk::{Values, insert};
+use orm_core::bulk::{Values, insert, update};
 use orm_core::error::SqlState;
 use orm_core::prelude::*;
 use orm_core::query::{excluded, was_inserted};
@@ -177,6 +177,53 @@ async fn an_object_whose_reference_was_set_is_stale(engine: Engine) {
     session.refresh(cart).await.unwrap();
     session.load(cart, Cart::CUSTOMER).await.unwrap();
     assert_eq!(session.at(cart).related(Cart::CUSTOMER).unwrap().id, session[bea].id);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn collections_agree_with_references_that_statements_set(engine: Engine) -> orm_core::Result<()> {
+    let mut session = engine.session();
+    let [ann, bea] = ["ann", "bea"].map(|name| session.add(Customer::builder().name(name).email(name)));
+    let cart = session.add(Cart::builder().customer(ann).invoice("A-1"));
+    session.commit().await?;
+    session.load(&[ann, bea], Customer::CARTS).await?;
+    // What an UPDATE of another column cannot have changed stays.
+    let renamed = update(select::<Cart>()).set(Cart::INVOICE.set_to("B-1"));
+    assert_eq!(renamed.execute(&mut session).await?, 1);
+    assert_eq!(session.at(ann).related(Customer::CARTS)?.len(), 1);
+
+    let moved = update(select::<Cart>()).set(Cart::CUSTOMER_ID.set_to(2));
+    assert_eq!(moved.execute(&mut session).await?, 1);
+    assert_eq!(session.at(ann).related(Customer::CARTS).unwrap_err().kind(), ErrorKind::NotLoaded);
+    session.load(&[ann, bea], Customer::CARTS).await?;
+    assert!(session.at(ann).related(Customer::CARTS)?.next().is_none());
+    assert_eq!(
+        session.at(bea).related(Customer::CARTS)?.map(|cart| cart.handle()).collect::<Vec<_>>(),
+        [cart]
+    );
+
+    // A new row may be a member of anybody.
+    let row = Values::<Cart>::new().set(Cart::CUSTOMER_ID, 1);
+    assert_eq!(insert([row]).execute(&mut session).await?, 1);
+    session.load(&[ann, bea], Customer::CARTS).await?;
+    assert_eq!(
+        session
+            .each(&[ann, bea])
+            .map(|owner| owner.related(Customer::CARTS).unwrap().len())
+            .collect::<Vec<_>>(),
+        [1, 1]
+    );
+
+    // Those that were deleted are not shown, and the others are known.
+    assert_eq!(session.query::<Cart>().filter(Cart::INVOICE.eq("B-1")).delete().await?, 1);
+    assert!(session.at(bea).related(Customer::CARTS)?.next().is_none());
+    assert_eq!(session.at(ann).related(Customer::CARTS)?.len(), 1);
+    session.rollback().await?;
+    session.load(&[ann, bea], Customer::CARTS).await?;
+    assert_eq!(
+        session.at(ann).related(Customer::CARTS)?.map(|cart| cart.handle()).collect::<Vec<_>>(),
+        [cart]
+    );
+    Ok(())
 }
 
 #[orm_testkit::test(base = drawers::Base)]
