@@ -1,7 +1,7 @@
 //! Collections after a statement of the program wrote rows past the objects: nobody knows what they hold by now.
 
 use crate::mapper::{Link, LinkKind, Mapper, ViewBy, ViewLink};
-use crate::state::Arena;
+use crate::state::{Arena, Slot};
 
 /// What a statement did to rows of a model.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub(crate) fn forget_outdated(arena: &mut Arena, written: usize, happened: Happe
                 continue;
             }
             let access = owners.def.relations[relation].access;
-            let objects = arena.stores[store].slots.iter_mut().flat_map(|slot| slot.images_mut());
+            let objects = arena.stores[store].slots.iter_mut().flat_map(Slot::images_mut);
             objects.for_each(|object| access.links_mut(object.as_any_mut()).forget());
         }
     }
