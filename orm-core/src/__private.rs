@@ -21,7 +21,8 @@ pub use crate::schema::{Deferrable, Identity, TableName, ViewKind};
 pub use crate::sql::Expr;
 pub use crate::types::{
     ColumnType, ColumnValue, Composite as CompositeType, CompositeFields, DbEnum, Deferred, DomainType,
-    IntoKey, Key, NamedType, ScalarType, SqlType, TypeKind, WireError, WireTypes, decode_label, put_field,
+    IntoKey, Key, NamedType, ScalarType, SqlType, TypeKind, TypeModifier, WireError, WireTypes, decode_label,
+    put_field,
 };
 pub use bytes::BytesMut;
 pub use inventory;

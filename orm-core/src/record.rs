@@ -131,7 +131,9 @@ pub trait WritableRecord: Writable {
     /// a value.
     fn insert(&mut self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
-            mapper::<Self>()?.fill_shared(self)?;
+            let mapper = mapper::<Self>()?;
+            mapper.fill_shared(self)?;
+            mapper.fit(self, None, &[])?;
             let writing = insert(self)?;
             let reply = executor.run(writing.statement.clone()).await.map_err(explain::<Self>)?;
             writing.settle(self, &reply)
@@ -162,6 +164,7 @@ pub trait WritableRecord: Writable {
     /// [`StaleData`](ErrorKind::StaleData) when the row is not there, or has another version; the server's.
     fn update(&mut self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
+            mapper::<Self>()?.fit(self, None, &[])?;
             let writing = update(self)?;
             let reply = executor.run(writing.statement.clone()).await.map_err(explain::<Self>)?;
             if reply.affected == 0 { Err(absent(self)) } else { writing.settle(self, &reply) }
@@ -310,7 +313,9 @@ fn update<T: Model>(object: &T) -> Result<Writing> {
         stamps.push((column, next_version(sql_type, object.column(column))?));
     }
     let on_update = mapper.on_update.iter().filter_map(|i| Some((*i, T::def().columns[*i].on_update?)));
-    stamps.extend(on_update.map(|(column, make)| (column, make())));
+    for (column, make) in on_update {
+        stamps.push((column, T::def().columns[column].fit(T::def().name, make())?));
+    }
     let is_set = |i: &usize| {
         let def = &T::def().columns[*i];
         let unset = def.auto && matches!(object.column(*i), ColumnValue::Unset);

@@ -165,7 +165,7 @@ pub(crate) struct Plain {
     pub(crate) primary_key: Option<Span>,
     pub(crate) unique: bool,
     pub(crate) index: bool,
-    pub(crate) length: Option<u32>,
+    pub(crate) modifier: Option<(Modifier, Span)>,
     pub(crate) server_default: Option<Name>,
     pub(crate) default: Option<Expr>,
     pub(crate) on_update: Option<(Expr, Span)>,
@@ -177,6 +177,15 @@ pub(crate) struct Plain {
     pub(crate) check: Option<String>,
     pub(crate) references: Option<References>,
     pub(crate) comment: Option<String>,
+}
+
+/// What a column says of its type beyond the type.
+#[derive(Clone, Copy)]
+pub(crate) enum Modifier {
+    Length(u32),
+    Fixed(u32),
+    Precision(u16),
+    Digits { precision: u16, scale: u16 },
 }
 
 /// A value of several columns, of a type with `#[derive(Embedded)]`.

@@ -46,9 +46,10 @@ use proc_macro::TokenStream;
 /// `exclude("room" = "=", "(int8range(first, last))" = "&&", where = "…", method = "gist", deferrable, name = "…")`. `comment` without a
 /// text is what the documentation says.
 ///
-/// On a column: `#[model(primary_key, column = "…", unique, index, length = 254, server_default = "…",
+/// On a column: `#[model(primary_key, column = "…", unique, index, length = 254, fixed, precision = 10, scale = 2, server_default = "…",
 /// default = …, onupdate = …, generated = "…", identity(always, start = …, increment = …), collate = "…", version, deferred, check = "…", references = "table.column", on_delete = "…", on_update = "…", deferrable,
-/// comment = "…")]`.
+/// comment = "…")]`. `length` of a text is `varchar(…)`, and `char(…)` where it is `fixed`; of bits `varbit(…)` or `bit(…)`; `precision`
+/// alone is that of a time or an interval, or of a numeric without digits behind the point; arrays have that of their elements.
 ///
 /// On a relation one of
 /// `#[belongs_to(column = "…", columns("…"), on_delete = "…", on_update = "…", deferrable, unique, index,

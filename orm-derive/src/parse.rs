@@ -60,6 +60,10 @@ fn named_fields<'a>(input: &'a DeriveInput, cx: &Ctxt) -> Option<&'a FieldsNamed
 
 pub(crate) fn field(field: &syn::Field, cx: &Ctxt) -> Option<Field> {
     let ident = field.ident.clone()?;
+    if ident == "_" {
+        cx.error_at(&ident, "a field needs a name");
+        return None;
+    }
     let kind = kind(&ident, &field.ty, &field.attrs, cx);
     Some(Field { ident, ty: field.ty.clone(), kind })
 }

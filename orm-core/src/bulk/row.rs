@@ -115,13 +115,16 @@ fn cell<M: Model>(number: usize, index: usize, value: ColumnValue<'_>) -> Result
     }
     let why = match value {
         _ if !def.is_given() || def.version.is_some() => return Ok(Cell::Unset),
+        ColumnValue::Value(value) if def.modifier.is_some() => {
+            return def.fit(M::def().name, Param::of(value)).map(Cell::Made);
+        }
         ColumnValue::Value(value) => return Ok(Cell::Value(value)),
         ColumnValue::Null if def.nullable => return Ok(Cell::Null),
         ColumnValue::Null => "is NULL, and its column cannot be",
         ColumnValue::Pending => "refers to an object, and a bulk call writes keys: give the key",
         ColumnValue::Unset | ColumnValue::NotLoaded => match def.default {
             _ if def.auto => return Ok(Cell::Unset),
-            Some(make) => return Ok(Cell::Made(make())),
+            Some(make) => return def.fit(M::def().name, make()).map(Cell::Made),
             None if def.nullable => return Ok(Cell::Null),
             None => "has no value",
         },

@@ -180,15 +180,21 @@ fn shapes<'r, 'a>(rows: &'r [(usize, Given<'a>)]) -> Vec<Shape<'r, 'a>> {
 }
 
 /// The values of some columns: one a column for one row, an array a column for more.
-fn params(mapper: &Mapper, columns: &[usize], rows: &[&(usize, Given<'_>)]) -> Vec<Param> {
+fn params(mapper: &Mapper, columns: &[usize], rows: &[&(usize, Given<'_>)]) -> Result<Vec<Param>> {
     let param = |column: &usize| {
-        let sql_type = mapper.def.columns[*column].sql_type;
+        let def = &mapper.def.columns[*column];
+        let fitted = |value: ColumnValue<'_>| def.fit(mapper.def.name, Param::of_column(value, def.sql_type));
         if let [(_, row)] = rows {
-            return Param::of_column(row[*column], sql_type);
+            return fitted(row[*column]);
         }
-        let mut array = ArrayParam::with_capacity(sql_type, rows.len());
-        rows.iter().for_each(|(_, row)| array.push(row[*column]));
-        array.finish()
+        let mut array = ArrayParam::with_capacity(def.sql_type, rows.len());
+        for (_, row) in rows {
+            match def.modifier {
+                Some(_) => array.push_param(&fitted(row[*column])?),
+                None => array.push(row[*column]),
+            }
+        }
+        Ok(array.finish())
     };
     columns.iter().map(param).collect()
 }
@@ -233,7 +239,7 @@ fn insert_shape(
     let insert =
         sql::Insert { table, columns: &given, defaults, keys, returning: &returning, skip_existing: false };
     let text = if one { insert.one() } else { insert.many() };
-    let mut params = params(mapper, &columns, rows);
+    let mut params = params(mapper, &columns, rows)?;
     if columns.is_empty() && !one {
         params.push(Param::int8(i64::try_from(rows.len()).unwrap_or(i64::MAX)));
     }
@@ -298,8 +304,8 @@ fn update_shape(
         guarded: false,
     };
     let text = if many { update.many() } else { update.one() };
-    let mut all = params(mapper, &mapper.primary_key, rows);
-    all.extend(params(mapper, set, rows));
+    let mut all = params(mapper, &mapper.primary_key, rows)?;
+    all.extend(params(mapper, set, rows)?);
     all.extend(values);
     let rows = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let expect = Expect::Updated { rows, may_hide: seen.is_some() };

@@ -301,13 +301,14 @@ fn made_by_model(
     let (version, mut made) = (mapper.written_version(), Vec::new());
     for (at, column) in mapper.def.columns.iter().enumerate() {
         let ColumnDef { name, sql_type, default, .. } = *column;
+        let make = |make: fn() -> Param| column.fitted(mapper.def.name, make());
         let is_version = version == Some(at);
         if ends().any(|end| end == name) || default.is_none() && !is_version {
             continue;
         }
         let mut array = ArrayParam::with_capacity(sql_type, pairs.len());
         for _ in pairs {
-            array.push_param(&default.map_or_else(|| first_version(sql_type), |make| make()));
+            array.push_param(&default.map_or_else(|| first_version(sql_type), make));
         }
         made.push((TypedColumn { name, sql_type }, array.finish()));
     }

@@ -87,7 +87,8 @@ fn updates(arena: &Arena, plan: &Plan, rows: &Rows, columns: &[usize], stamps: &
             let value = object.column(*column);
             let given = !matches!(value, ColumnValue::Unset) && !row.column(*column).same_as(&value);
             if let Some(make) = mapper.def.columns[*column].on_update.filter(|_| !given) {
-                stamps.0.insert((at, *column), make());
+                let def = &mapper.def.columns[*column];
+                stamps.0.insert((at, *column), def.fit(mapper.def.name, make())?);
             }
         }
     }

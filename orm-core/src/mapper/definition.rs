@@ -4,7 +4,7 @@ use super::{DatabaseViewDef, ExcludeDef, IndexDef, ModelRow, Object, RelationAcc
 use crate::error::Result;
 use crate::schema::{Deferrable, Identity, TableName};
 use crate::sql::{Expr, Param};
-use crate::types::SqlType;
+use crate::types::{SqlType, TypeModifier};
 use std::any::TypeId;
 use std::fmt;
 
@@ -72,8 +72,8 @@ pub struct ColumnDef {
     pub constant: &'static str,
     /// Its type.
     pub sql_type: SqlType,
-    /// The most characters of a text column.
-    pub length: Option<u32>,
+    /// What it says of its type beyond the type.
+    pub modifier: Option<TypeModifier>,
     /// Whether `NULL` is allowed.
     pub nullable: bool,
     /// Whether the database may fill it.
@@ -124,7 +124,7 @@ impl ColumnDef {
             field,
             constant,
             sql_type,
-            length: None,
+            modifier: None,
             nullable,
             auto,
             deferred: if deferred { Some(DeferredDef { group: None, is_read: false }) } else { None },

@@ -1,6 +1,6 @@
 //! A model, resolved against the other models of its base.
 
-use super::{Inherits, Layout, Load, ModelDef, ReferentialAction, Shared};
+use super::{Fitted, Inherits, Layout, Load, ModelDef, ReferentialAction, Shared};
 use crate::schema::TableName;
 use crate::sql::{Expr, TypedColumn};
 use std::sync::{Arc, OnceLock};
@@ -29,6 +29,8 @@ pub struct Mapper {
     pub references: Vec<(usize, TableName<'static>)>,
     /// The many-to-many relations that are made of its rows.
     pub associates: Vec<Associates>,
+    /// The columns whose values the database may keep as others than the program gave.
+    pub fitted: Vec<Fitted>,
     /// The columns that foreign keys share with other fields.
     pub shared: Vec<Shared>,
     /// From which model it inherits.

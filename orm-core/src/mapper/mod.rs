@@ -18,6 +18,7 @@ mod database_view;
 mod deferred;
 mod definition;
 mod embedded;
+mod fit;
 mod handle;
 mod indexes;
 mod layout;
@@ -83,6 +84,7 @@ pub use {
         AssociationDef, Cascade, ColumnDef, ConstraintDef, DeferredDef, Load, ModelDef, PassiveDeletes,
         ReferencesDef, ReferentialAction, RelationDef, RelationKind, Secondary, VersionDef, ViewDef,
     },
+    fit::Fitted,
     indexes::{ExcludeDef, IndexDef, IndexKeyDef},
     layout::{Layout, ModelRow},
     links::{Links, Part, Reference},

@@ -7,8 +7,8 @@ use super::suggest::{Candidates, Suggest};
 use super::tables::{is_unique, meant, near, table};
 use super::view::view;
 use super::{
-    Associates, ColumnDef, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef, RelationKind,
-    Shared,
+    Associates, ColumnDef, Fitted, GeneratedKey, Layout, Link, LinkKind, Mapper, ModelDef, RelationDef,
+    RelationKind, Shared,
 };
 use crate::schema::{Table, TableName, View, components, distinct_names};
 use crate::sql::{literal, quote_table};
@@ -101,6 +101,7 @@ impl Resolver {
             on_update: columns(|column| column.on_update.is_some()),
             references: self.references(def),
             associates: Vec::new(),
+            fitted: Fitted::of(def, &links),
             shared: Shared::of(&links),
             inherits: None,
             circle: self.circles[index],

@@ -99,7 +99,7 @@ pub(super) fn derived_table(name: TableName<'_>, one: End<'_>, two: End<'_>) -> 
         .map(|(name, key)| schema::Column {
             name,
             sql_type: key.sql_type,
-            length: key.length,
+            modifier: key.modifier,
             collation: key.collation.map(str::to_owned),
             nullable: false,
             default: None,
@@ -174,10 +174,11 @@ fn schema_column(def: &ModelDef, column: &ColumnDef) -> Resolved<schema::Column>
         }
         None => Some(ColumnDefault::Expression("gen_random_uuid()".to_owned())),
     };
-    if column.length.is_some_and(|length| column.sql_type.with_length(length).is_none()) {
+    if column.primary_key && column.sql_type.travels_as_text() {
         return Err(format!(
-            "`{}::{}` has a length, but is neither text nor bits nor a vector",
-            def.name, column.field
+            "`{}::{}` cannot be a primary key: the form of a `{}` holds numbers that differ from database to database; make its \
+             parts columns",
+            def.name, column.field, column.sql_type
         ));
     }
     if column.collation.is_some() && column.sql_type != SqlType::Text {
@@ -189,7 +190,7 @@ fn schema_column(def: &ModelDef, column: &ColumnDef) -> Resolved<schema::Column>
     Ok(schema::Column {
         name: column.name.to_owned(),
         sql_type: column.sql_type,
-        length: column.length,
+        modifier: column.modifier,
         collation: column.collation.map(str::to_owned),
         nullable: column.nullable,
         default,

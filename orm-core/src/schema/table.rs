@@ -1,7 +1,7 @@
 //! One table and what belongs to it.
 
 use super::{Exclusion, Index, IndexOf, TableName};
-use crate::types::SqlType;
+use crate::types::{SqlType, TypeModifier};
 
 /// A table.
 ///
@@ -83,9 +83,10 @@ impl Table {
 /// ```
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::Base;
-/// use orm_core::types::SqlType;
+/// use orm_core::types::{SqlType, TypeModifier};
 /// let email = Base::metadata()?.table("customer").unwrap().column("email").unwrap();
-/// assert_eq!((email.sql_type, email.length, email.nullable), (SqlType::Text, Some(254), false));
+/// assert_eq!((email.sql_type, email.modifier), (SqlType::Text, Some(TypeModifier::Length(254))));
+/// assert_eq!((&email.type_name()[..], email.nullable), ("varchar(254)", false));
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,8 +95,8 @@ pub struct Column {
     pub name: String,
     /// Its type.
     pub sql_type: SqlType,
-    /// The most characters of a text column.
-    pub length: Option<u32>,
+    /// What it says of its type beyond the type.
+    pub modifier: Option<TypeModifier>,
     /// The collation of a text, where it is not that of the database.
     pub collation: Option<String>,
     /// Whether `NULL` is allowed.
@@ -104,6 +105,16 @@ pub struct Column {
     pub default: Option<ColumnDefault>,
     /// Its comment.
     pub comment: Option<String>,
+}
+
+impl Column {
+    /// The type as `CREATE TABLE` names it.
+    pub fn type_name(&self) -> String {
+        match self.modifier {
+            Some(modifier) => modifier.name(self.sql_type),
+            None => self.sql_type.name().to_owned(),
+        }
+    }
 }
 
 /// What the database fills into a column that is not given.

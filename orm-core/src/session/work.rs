@@ -4,7 +4,7 @@ use super::Session;
 use crate::engine::{Connection, Isolation, Reply, Request, TakeRows};
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::flush::{
-    FlushPlan, Missing, Plan, build, carry, check_read_only, missing, refusal, reservations, resolve,
+    FlushPlan, Missing, Plan, build, carry, check_read_only, fit, missing, refusal, reservations, resolve,
     return_keys, settle, show, spread, stale_rows, stamp, statements, take_answers, take_keys,
 };
 use crate::sql::{Statement, stale_keys};
@@ -227,6 +227,7 @@ impl Session {
         self.ask_before_flush()?;
         let heard = self.spread_and_ask().await?;
         check_read_only(&self.arena)?;
+        fit(&mut self.arena)?;
         let plan = loop {
             let was_open = self.connection.is_some();
             let mut plan = build(&mut self.arena, &self.engine.closed_sequences())?;

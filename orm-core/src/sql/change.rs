@@ -153,8 +153,11 @@ impl Delete<'_> {
         if let ([key], None, false) = (self.key, self.version, self.guarded) {
             delete.push_str(" WHERE ");
             push_quoted(&mut delete, key.name);
-            let _ = write!(delete, " IN (SELECT unnest($1::{}[]))", key.sql_type);
-            return delete;
+            let _ = write!(delete, " IN (SELECT unnest($1::{}[])", key.sql_type.batch_name());
+            if let Some(cast) = key.sql_type.batch_cast() {
+                let _ = write!(delete, "::{cast}");
+            }
+            return delete + ")";
         }
         let compared: Vec<TypedColumn<'_>> = self.key.iter().copied().chain(self.version).collect();
         let given = given(compared.iter().map(|column| column.sql_type));

@@ -101,12 +101,7 @@ fn points_forward(table: &Table, foreign_key: &ForeignKey, metadata: &Metadata) 
 }
 
 fn column(column: &Column) -> String {
-    let mut out = quote(&column.name);
-    let with_length = column.length.and_then(|length| column.sql_type.with_length(length));
-    let _ = match with_length {
-        Some(sql_type) => write!(out, " {sql_type}"),
-        None => write!(out, " {}", column.sql_type),
-    };
+    let mut out = format!("{} {}", quote(&column.name), column.type_name());
     if let Some(collation) = &column.collation {
         let _ = write!(out, " COLLATE {}", quote(collation));
     }

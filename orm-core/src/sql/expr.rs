@@ -71,6 +71,22 @@ pub enum Expr {
         /// What it is given.
         arguments: Vec<Self>,
     },
+    /// `array[at]`
+    Element {
+        /// The array.
+        array: Box<Self>,
+        /// The place, from 1.
+        at: Param,
+    },
+    /// `array[from:to]`
+    Slice {
+        /// The array.
+        array: Box<Self>,
+        /// The first place, where it is not the beginning.
+        from: Option<Param>,
+        /// The last place, where it is not the end.
+        to: Option<Param>,
+    },
     /// `CAST(value AS type)`
     Cast {
         /// The value.
@@ -197,6 +213,8 @@ impl Expr {
             Self::Binary { op: _, left, right } => vec![left, right],
             Self::Any { value, array: _ }
             | Self::Cast { value, to: _ }
+            | Self::Element { array: value, at: _ }
+            | Self::Slice { array: value, from: _, to: _ }
             | Self::InQuery { value, select: _ } => {
                 vec![value]
             }
@@ -403,6 +421,18 @@ impl Renderer {
                 }
                 self.push(")")
             }
+            Expr::Element { array, at } => self.array(array).push("[").bind(at.clone()).push("]"),
+            Expr::Slice { array, from, to } => {
+                self.array(array).push("[");
+                if let Some(from) = from {
+                    self.bind(from.clone());
+                }
+                self.push(":");
+                if let Some(to) = to {
+                    self.bind(to.clone());
+                }
+                self.push("]")
+            }
             Expr::Cast { value, to } => self.push("CAST(").expr(value).push(" AS ").push(to).push(")"),
             Expr::Case { condition, then, otherwise } => {
                 self.push("CASE WHEN ").expr(condition).push(" THEN ").expr(then);
@@ -413,6 +443,14 @@ impl Renderer {
                 Some(name) => self.within(&name).expr(expr).leave(),
                 None => self.invalid(OUTSIDE.to_owned()),
             },
+        }
+    }
+
+    /// An array that a place in it follows.
+    fn array(&mut self, array: &Expr) -> &mut Self {
+        match array {
+            Expr::Column(name) => self.column(name),
+            other => self.push("(").expr(other).push(")"),
         }
     }
 
@@ -456,11 +494,31 @@ impl Renderer {
                 None => self,
             };
         }
-        self.push("SELECT * FROM UNNEST(");
+        self.push("SELECT * FROM ").unnested(arrays).push(" AS v")
+    }
+
+    /// `UNNEST($1, $2)`, or where batches are texts `(SELECT c0, c1::bigint[] FROM UNNEST($1, $2) AS v(c0, c1))`.
+    pub(super) fn unnested(&mut self, arrays: &[Param]) -> &mut Self {
+        let has_casts = arrays.iter().any(|array| array.element_cast().is_some());
+        let columns: Vec<String> = (0..arrays.len()).map(|i| format!("c{i}")).collect();
+        if has_casts {
+            for (i, (array, column)) in arrays.iter().zip(&columns).enumerate() {
+                self.push(if i == 0 { "(SELECT " } else { ", " }).push(column);
+                if let Some(cast) = array.element_cast() {
+                    self.push("::").push(cast);
+                }
+            }
+            self.push(" FROM ");
+        }
+        self.push("UNNEST(");
         for (i, array) in arrays.iter().enumerate() {
             self.push(if i == 0 { "" } else { ", " }).bind(array.clone());
         }
-        self.push(")")
+        self.push(")");
+        if has_casts {
+            self.push(" AS v(").push(&columns.join(", ")).push("))");
+        }
+        self
     }
 
     /// A whole SELECT, with names of its own.

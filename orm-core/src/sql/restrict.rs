@@ -157,7 +157,9 @@ impl<'a> Restrict<'a> {
             | Expr::Not(inner)
             | Expr::At { place: _, expr: inner } => self.expr(inner),
             Expr::InSelect { columns: _, select } => self.select(select),
-            Expr::Cast { value, to: _ } => self.expr(value),
+            Expr::Cast { value, to: _ }
+            | Expr::Element { array: value, at: _ }
+            | Expr::Slice { array: value, from: _, to: _ } => self.expr(value),
             Expr::Case { condition, then, otherwise } => {
                 [condition, then, otherwise].into_iter().for_each(|part| self.expr(part));
             }

@@ -89,11 +89,7 @@ impl Derived {
                 out.push(if self.lateral { "LATERAL (" } else { "(" }).query(query).push(") AS ").push(name);
             }
             Rows::Values(arrays) => {
-                out.push("UNNEST(");
-                for (i, array) in arrays.iter().enumerate() {
-                    out.push(if i == 0 { "" } else { ", " }).bind(array.clone());
-                }
-                out.push(") AS ").push(name);
+                out.unnested(arrays).push(" AS ").push(name);
             }
             // Its columns have their names already.
             Rows::Common(common) => {

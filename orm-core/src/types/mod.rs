@@ -9,7 +9,7 @@
 //! | in the database | in Rust | with the feature |
 //! |---|---|---|
 //! | `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision` | `bool`, `i16`, `i32`, `i64`, `f32`, `f64` | |
-//! | `text` and `varchar`, `bytea`, `uuid` | `String`, `Vec<u8>`, [`Uuid`](uuid::Uuid) | |
+//! | `text`, `varchar`, `char` and `name`, `bytea`, `uuid` | `String`, `Vec<u8>`, [`Uuid`](uuid::Uuid) | |
 //! | `text` | `url::Url` | `url` |
 //! | `date`, `time`, `timestamp`, `timestamptz` | `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>` of [`chrono`](::chrono) | |
 //! | | `Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` of `time` | `time` |
@@ -22,9 +22,11 @@
 //! | `inet` | [`IpAddr`](std::net::IpAddr) (one host) | |
 //! | | `ipnetwork::IpNetwork` | `ipnetwork` |
 //! | `cidr`, `macaddr`, `macaddr8` | [`Cidr`], [`MacAddr`], [`MacAddr8`] | |
-//! | `varbit` | [`Bits`] | |
+//! | `varbit` and `bit` | [`Bits`] | |
 //! | | `bit_vec::BitVec` | `bit-vec` |
-//! | `oid`, `xid`, `"char"`, `point` | [`Oid`], [`Xid`], [`ByteChar`], [`Point`] | |
+//! | `oid`, `xid`, `xid8`, `pg_lsn`, `"char"` | [`Oid`], [`Xid`], [`Xid8`], [`Lsn`], [`ByteChar`] | |
+//! | `point`, `line`, `lseg`, `box`, `path`, `polygon`, `circle` | [`Point`], [`Line`], [`Segment`], [`Rectangle`], [`Path`], [`Polygon`], [`Circle`] | |
+//! | `jsonpath`, `pg_snapshot` | [`JsonPath`], [`Snapshot`] | |
 //! | `int4range`, `int8range`, `numrange`, `tsrange`, `tstzrange`, `daterange` | [`Range<T>`] | |
 //! | their multiranges | [`Multirange<T>`] | |
 //! | `tsvector`, `tsquery` | [`TsVector`], [`TsQuery`] | |
@@ -34,8 +36,8 @@
 //! | an enum, a domain, a composite type | [`DbEnum`], [`ScalarType`](macro@ScalarType) with `domain = "…"`, [`Composite`] | |
 //!
 //! What is written comes back equal, or there is an error: `NaN`, infinite times, digits that do not fit are never turned into something
-//! else. Of times everything finer than a microsecond is cut off, as the database has no place for it; the flush does not
-//! take that for a change.
+//! else. Of times everything finer than a microsecond is cut off, as the database has no place for it: the flush does not take that for a
+//! change, and an object that was written holds what the database holds. A column can say more of its type, see [`TypeModifier`].
 
 mod any_key;
 mod array;
@@ -50,13 +52,13 @@ mod foreign;
 mod into_scalar;
 mod jsonb;
 mod key;
+mod modifier;
 mod moment;
 mod named;
 mod own;
 mod scalar;
 mod sql_type;
 mod text_form;
-mod xid;
 
 pub use auto::Auto;
 pub use column::{ColumnType, ColumnValue};
@@ -66,15 +68,21 @@ pub use deferred::Deferred;
 pub use into_scalar::IntoScalar;
 pub use jsonb::Jsonb;
 pub use key::{IntoKey, Key, KeyScalar};
+pub use modifier::TypeModifier;
 pub use moment::{HasInfinity, OrInfinity};
 pub use named::{DomainType, Extension, NamedType, ToText, TypeKind, WireTypes};
 #[doc(inline)]
 pub use orm_derive::{Composite, DbEnum, ScalarType};
-pub use own::{Bits, ByteChar, Cidr, Hstore, Interval, JsonText, Lexeme, Ltree, MacAddr, MacAddr8, Money};
-pub use own::{Multirange, Numeric, Oid, Point, Range, RangeElement, TimeTz, TsQuery, TsVector, Weight, Xml};
+pub use own::{
+    Bits, ByteChar, Cidr, Hstore, Interval, JsonPath, JsonText, Lexeme, Lsn, Ltree, MacAddr, MacAddr8,
+};
+pub use own::{Circle, Line, Path, Point, Polygon, Rectangle, Segment};
+pub use own::{
+    Money, Multirange, Numeric, Oid, Range, RangeElement, Snapshot, TimeTz, TsQuery, TsVector, Weight,
+};
+pub use own::{Xid, Xid8, Xml};
 pub use scalar::{AnyScalar, ScalarType, WireError};
 pub use sql_type::SqlType;
-pub use xid::Xid;
 
 #[doc(hidden)]
 pub use composite::{CompositeFields, put_field};

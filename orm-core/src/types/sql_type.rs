@@ -90,7 +90,7 @@ built_in! {
     Numeric = "numeric", NUMERIC, NUMERIC_ARRAY;
     /// `money`, 64 bits in the smallest unit of the server's currency
     Money = "money", MONEY, MONEY_ARRAY;
-    /// `text`; with a `length` on the column `varchar(length)`
+    /// `text`; with a `length` on the column `varchar(length)`, and `char(length)` where it is `fixed`
     Text = "text", TEXT, TEXT_ARRAY;
     /// `"char"`, one byte
     Char = "\"char\"", CHAR, CHAR_ARRAY;
@@ -116,7 +116,7 @@ built_in! {
     Jsonb = "jsonb", JSONB, JSONB_ARRAY;
     /// `xml`
     Xml = "xml", XML, XML_ARRAY;
-    /// `varbit`, a string of bits; with a `length` on the column `varbit(length)`
+    /// `varbit`, a string of bits; with a `length` on the column `varbit(length)`, and `bit(length)` where it is `fixed`
     VarBit = "varbit", VARBIT, VARBIT_ARRAY;
     /// `inet`, an address of a host, with its network
     Inet = "inet", INET, INET_ARRAY;
@@ -130,8 +130,28 @@ built_in! {
     Oid = "oid", OID, OID_ARRAY;
     /// `xid`, the number of a transaction
     Xid = "xid", XID, XID_ARRAY;
+    /// `xid8`, the number of a transaction that never comes again
+    Xid8 = "xid8", XID8, XID8_ARRAY;
+    /// `pg_snapshot`, which transactions are seen
+    PgSnapshot = "pg_snapshot", PG_SNAPSHOT, PG_SNAPSHOT_ARRAY;
+    /// `pg_lsn`, a place in the log
+    PgLsn = "pg_lsn", PG_LSN, PG_LSN_ARRAY;
+    /// `jsonpath`
+    JsonPath = "jsonpath", JSONPATH, JSONPATH_ARRAY;
     /// `point`
     Point = "point", POINT, POINT_ARRAY;
+    /// `line`, without ends
+    Line = "line", LINE, LINE_ARRAY;
+    /// `lseg`, a line between two points
+    Lseg = "lseg", LSEG, LSEG_ARRAY;
+    /// `box`, a rectangle
+    Box = "box", BOX, BOX_ARRAY;
+    /// `path`
+    Path = "path", PATH, PATH_ARRAY;
+    /// `polygon`
+    Polygon = "polygon", POLYGON, POLYGON_ARRAY;
+    /// `circle`
+    Circle = "circle", CIRCLE, CIRCLE_ARRAY;
     /// `tsvector`, a document for full text search
     TsVector = "tsvector", TS_VECTOR, TS_VECTOR_ARRAY;
     /// `tsquery`, a question for full text search
@@ -228,6 +248,8 @@ impl SqlType {
             Self::Array(_) => matches!(ty.kind(), Kind::Array(item) if self.item().reads(item)),
             Self::Named(named) => named.reads(ty),
             Self::Text => TEXTS.contains(ty) || ty.name() == "citext",
+            Self::Oid => *ty == Type::OID || NAMED_NUMBERS.contains(ty),
+            Self::PgSnapshot => matches!(*ty, Type::PG_SNAPSHOT | Type::TXID_SNAPSHOT),
             Self::VarBit => matches!(*ty, Type::VARBIT | Type::BIT),
             Self::Inet => matches!(*ty, Type::INET | Type::CIDR),
             Self::Json | Self::Jsonb => matches!(*ty, Type::JSONB | Type::JSON),
@@ -235,13 +257,13 @@ impl SqlType {
         }
     }
 
-    /// The name with a length, of those types that have one: characters, bits, numbers of a vector.
-    pub(crate) fn with_length(self, length: u32) -> Option<String> {
-        match self {
-            Self::Text => Some(format!("varchar({length})")),
-            Self::VarBit => Some(format!("varbit({length})")),
-            Self::Named(ty) if ty.name() == "vector" => Some(format!("vector({length})")),
-            _ => None,
+    /// Whether values of the program can be finer than what the database keeps: times, and what is made of them.
+    pub(crate) fn holds_times(self) -> bool {
+        match self.item() {
+            Self::Time | Self::TimeTz | Self::Timestamp | Self::TimestampTz => true,
+            Self::TsRange | Self::TsTzRange | Self::TsMultiRange | Self::TsTzMultiRange => true,
+            Self::Named(ty) => ty.parts().into_iter().any(Self::holds_times),
+            _ => false,
         }
     }
 
@@ -250,6 +272,21 @@ impl SqlType {
         matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
     }
 }
+
+/// The types whose values are numbers of objects, and are shown as their names.
+const NAMED_NUMBERS: [Type; 11] = [
+    Type::REGCLASS,
+    Type::REGCOLLATION,
+    Type::REGCONFIG,
+    Type::REGDICTIONARY,
+    Type::REGNAMESPACE,
+    Type::REGOPER,
+    Type::REGOPERATOR,
+    Type::REGPROC,
+    Type::REGPROCEDURE,
+    Type::REGROLE,
+    Type::REGTYPE,
+];
 
 /// The types whose binary form is their text.
 const TEXTS: [Type; 5] = [Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME, Type::UNKNOWN];

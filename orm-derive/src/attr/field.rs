@@ -3,9 +3,9 @@
 use super::relation::{action, deferrable};
 use super::{Choices, Item, checked, items};
 use crate::ctxt::Ctxt;
-use crate::ir::{Actions, Deferral, Identity, Plain, References, Version};
+use crate::ir::{Actions, Deferral, Identity, Modifier, Plain, References, Version};
 use crate::names::Name;
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::Attribute;
 
 const CHOICES: Choices = Choices {
@@ -14,6 +14,9 @@ const CHOICES: Choices = Choices {
         "unique",
         "index",
         "length",
+        "fixed",
+        "precision",
+        "scale",
         "column",
         "default",
         "onupdate",
@@ -40,7 +43,7 @@ pub(crate) fn plain(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Plain
         primary_key: None,
         unique: false,
         index: false,
-        length: None,
+        modifier: None,
         server_default: None,
         default: None,
         on_update: None,
@@ -57,6 +60,7 @@ pub(crate) fn plain(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Plain
     for item in &items {
         apply(&mut plain, item, attributes, cx);
     }
+    plain.modifier = modifier(&items, cx);
     plain.references = references(&items, cx);
     if matches!(plain.version, Some((Version::System, _))) {
         if let Some(column) = items.iter().find(|item| item.name == "column") {
@@ -121,7 +125,6 @@ fn apply(plain: &mut Plain, item: &Item, attributes: &[Attribute], cx: &Ctxt) {
         "primary_key" => plain.primary_key = item.flag(cx).then_some(item.span),
         "unique" => plain.unique = item.flag(cx),
         "index" => plain.index = item.flag(cx),
-        "length" => plain.length = item.number(cx),
         "column" => plain.column = item.identifier(cx).unwrap_or_else(|| plain.column.clone()),
         "default" => plain.default = item.expression(cx),
         "onupdate" => plain.on_update = item.expression(cx).map(|expression| (expression, item.span)),
@@ -135,6 +138,38 @@ fn apply(plain: &mut Plain, item: &Item, attributes: &[Attribute], cx: &Ctxt) {
         "comment" => plain.comment = item.comment(attributes, cx),
         _ => {}
     }
+}
+
+/// `length = 80`, `length = 3, fixed`, `precision = 3` or `precision = 10, scale = 2`
+fn modifier(items: &[Item], cx: &Ctxt) -> Option<(Modifier, Span)> {
+    let of = |name: &str| items.iter().find(|item| item.name == name);
+    let [length, fixed, precision, scale] = ["length", "fixed", "precision", "scale"].map(of);
+    for (item, needs) in [(fixed, ("length", length)), (scale, ("precision", precision))] {
+        if let (Some(item), (name, None)) = (item, needs) {
+            cx.error(item.span, format_args!("`{}` needs `{name} = …` beside it", item.name));
+            return None;
+        }
+    }
+    if let (Some(_), Some(precision)) = (length, precision) {
+        cx.error(
+            precision.span,
+            "a column has a `length` or a `precision`, not both: texts and bits have lengths",
+        );
+        return None;
+    }
+    if let Some(length) = length {
+        let is_fixed = fixed.is_some_and(|fixed| fixed.flag(cx));
+        let most = length.number(cx)?;
+        return Some((if is_fixed { Modifier::Fixed(most) } else { Modifier::Length(most) }, length.span));
+    }
+    let (precision, span) = (precision?.count(cx)?, precision?.span);
+    let Some(scale) = scale else { return Some((Modifier::Precision(precision), span)) };
+    let behind = scale.count(cx)?;
+    if behind > precision {
+        scale.wrong(cx, format_args!("{behind} digits behind the point are more than all {precision}"));
+        return None;
+    }
+    Some((Modifier::Digits { precision, scale: behind }, span))
 }
 
 fn references(items: &[Item], cx: &Ctxt) -> Option<References> {

@@ -76,6 +76,15 @@ impl Item {
         None
     }
 
+    /// `name = 3`, which may be 0
+    pub(super) fn count(&self, cx: &Ctxt) -> Option<u16> {
+        let Some(Lit::Int(number)) = self.assigned().and_then(as_literal) else {
+            self.expected(cx, format_args!("a number: `{} = 2`", self.name));
+            return None;
+        };
+        number.base10_parse().map_err(|error| cx.push(error)).ok()
+    }
+
     /// `name = Some::path`
     pub(super) fn path(&self, cx: &Ctxt) -> Option<Path> {
         let path = self.assigned().and_then(as_path);

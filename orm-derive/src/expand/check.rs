@@ -2,9 +2,9 @@
 
 use super::model::{key_part, scalar};
 use super::place;
-use crate::ir::{BelongsTo, CollectionKind, ColumnOf, Field, Kind, Model, Version};
+use crate::ir::{BelongsTo, CollectionKind, ColumnOf, Field, Kind, Model, Modifier, Version};
 use crate::names::{Name, screaming};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::Type;
 use syn::spanned::Spanned;
@@ -55,7 +55,11 @@ fn of_field(model: &Model, field: &Field) -> TokenStream {
             let table = (to.kind != CollectionKind::View).then(|| refers_to_table(model, field, &to.target));
             mirror.into_iter().chain(table).collect()
         }
-        Kind::Plain(plain) => plain.version.map(|(kind, _)| version(model, field, kind)).unwrap_or_default(),
+        Kind::Plain(plain) => {
+            let modifier = plain.modifier.map(|modifier| self::modifier(model, field, modifier));
+            let version = plain.version.map(|(kind, _)| version(model, field, kind));
+            modifier.into_iter().chain(version).collect()
+        }
         Kind::Embed(_) | Kind::Broken => TokenStream::new(),
     }
 }
@@ -129,6 +133,28 @@ fn shared_columns(model: &Model, to: &BelongsTo) -> TokenStream {
         }
     };
     model.shared(to).into_iter().map(check).collect()
+}
+
+/// A length or precision is one of the type of the field.
+///
+/// ```text
+/// const _: () = assert!(TypeModifier::Length(80).is_of(<String as ColumnType>::SQL), "…");
+/// ```
+fn modifier(model: &Model, field: &Field, (modifier, span): (Modifier, Span)) -> TokenStream {
+    let (name, types) = match modifier {
+        Modifier::Length(_) => ("`length`", "texts, bits and vectors have one"),
+        Modifier::Fixed(_) => ("fixed `length`", "texts and bits have one"),
+        Modifier::Precision(_) => {
+            ("`precision`", "numerics have one up to 1000, times and intervals one up to 6")
+        }
+        Modifier::Digits { .. } => ("`scale`", "numerics have one, with a `precision` up to 1000"),
+    };
+    let (sql, modifier) = (place::column(&field.ty, "SQL"), super::definition::modifier(modifier));
+    let (field, owner) = (field.name(), Name::of(&model.ident).text);
+    let message = format!("`{field}` of `{owner}` cannot have this {name}: {types}");
+    quote_spanned! {span=>
+        const _: () = ::core::assert!(#modifier.is_of(#sql), #message);
+    }
 }
 
 /// A version has a type of which there is always a next value.

@@ -3,8 +3,8 @@
 use super::{indexes, place, view};
 use crate::ir::{
     Action, Actions, BelongsTo, Cascade, Collection, CollectionKind, ColumnOf, Constraint, Deferrable,
-    Deferral, Field, Identity, Kind, Load, Model, PassiveDeletes, Plain, References, Secondary, Source,
-    TablePath, Version,
+    Deferral, Field, Identity, Kind, Load, Model, Modifier, PassiveDeletes, Plain, References, Secondary,
+    Source, TablePath, Version,
 };
 use crate::names::Name;
 use proc_macro2::TokenStream;
@@ -72,7 +72,7 @@ pub(super) fn definition(model: &Model) -> TokenStream {
 /// ```text
 /// ColumnDef {
 ///     unique: true,
-///     length: Some(254),
+///     modifier: Some(TypeModifier::Length(254)),
 ///     ..ColumnDef::new("email", "email", "EMAIL", <String as ColumnType>::SQL, …)
 /// }
 /// ```
@@ -111,7 +111,7 @@ fn settings_of_plain(plain: &Plain) -> Vec<TokenStream> {
     ];
     let server_default = plain.server_default.as_ref().map(|name| &name.text);
     let values = [
-        setting("length", plain.length.as_ref()),
+        setting("modifier", plain.modifier.map(|(modifier, _)| self::modifier(modifier)).as_ref()),
         setting("server_default", server_default),
         setting("generated", plain.generated.as_ref().map(|name| &name.text)),
         setting("identity", plain.identity.map(|(identity, _)| self::identity(identity)).as_ref()),
@@ -148,6 +148,16 @@ fn identity(identity: Identity) -> TokenStream {
     quote! {
         ::orm_core::__private::Identity { always: #always, start: #start, increment: #increment }
     }
+}
+
+pub(super) fn modifier(modifier: Modifier) -> TokenStream {
+    let modifier = match modifier {
+        Modifier::Length(most) => quote!(Length(#most)),
+        Modifier::Fixed(exact) => quote!(Fixed(#exact)),
+        Modifier::Precision(digits) => quote!(Precision(#digits)),
+        Modifier::Digits { precision, scale } => quote!(Digits { precision: #precision, scale: #scale }),
+    };
+    quote!(::orm_core::__private::TypeModifier::#modifier)
 }
 
 fn version(version: Version) -> TokenStream {

@@ -17,7 +17,7 @@ const INPUTS: &[&str] = &[
 
 /// Tokens that have a meaning somewhere, and some that have none.
 const VOCABULARY: &str = r##"
-    base table unique index check comment criteria primary_key column columns length default server_default
+    base table unique index check comment criteria primary_key column columns length fixed precision scale default server_default
     references on_delete on_update back_populates cascade order_by secondary name expression
     model embed prefix tag polymorphic on belongs_to has_many has_one many_to_many struct enum union pub crate r#type r#fn self Self
     Option Auto Vec BelongsTo HasMany HasOne ManyToMany String u8 i64 dyn where

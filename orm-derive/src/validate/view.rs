@@ -57,7 +57,7 @@ fn check_column(plain: &Plain, at: Span, view: &DatabaseView, refuse: &impl Fn(S
         (is_indexed.then_some(at), "index unless it is `materialized`"),
         (plain.identity.map(|(_, span)| span), "identity column"),
         (plain.collation.as_ref().map(|name| name.span), "collation: the definition says it"),
-        (plain.length.map(|_| at), "`length`: the definition says the types"),
+        (plain.modifier.map(|(_, span)| span), "length or precision: the definition says the types"),
         (plain.server_default.as_ref().map(|name| name.span), "`server_default`"),
         (plain.default.as_ref().map(Spanned::span), "`default`"),
         (plain.on_update.as_ref().map(|(_, span)| *span), "`onupdate`"),

@@ -146,7 +146,8 @@ async fn a_value_that_the_server_refuses_leaves_the_session_repairable(engine: E
     session[ann].email = "ann@x".into();
     session.commit().await.unwrap();
     let long = session.add(customer(&"x".repeat(300)));
-    assert_eq!(session.commit().await.unwrap_err().code().unwrap().code(), "22001");
-    session.rollback().await.unwrap();
-    assert_eq!(session[long].email.len(), 300);
+    let error = session.commit().await.unwrap_err();
+    assert_eq!((error.kind(), error.column()), (ErrorKind::Encode, Some("email")));
+    session[long].email.truncate(254); // nothing was sent
+    session.commit().await.unwrap();
 }

@@ -74,3 +74,155 @@ async fn an_array_of_another_form_is_an_error_that_names_the_column(engine: Engi
         assert!(text.contains("chart.map") && text.contains(what), "{text}");
     }
 }
+
+mod shelf {
+    use orm_core::prelude::*;
+
+    orm_core::declarative_base!(pub(super) Base);
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base)]
+    pub(super) struct Shelf {
+        #[model(primary_key)]
+        pub(super) id: i64,
+        pub(super) sizes: Vec<i64>,
+        pub(super) names: Option<Vec<Option<String>>>,
+    }
+}
+
+#[orm_testkit::test(base = shelf::Base)]
+async fn elements_and_slices_count_from_one_and_end_with_the_array(engine: Engine) {
+    use shelf::Shelf;
+    let names = Some(vec![Some("a".to_owned()), None]);
+    let mut session = engine.session();
+    session.add(Shelf { id: 1, sizes: vec![10, 20, 30], names });
+    session.add(Shelf { id: 2, sizes: vec![], names: None });
+    session.commit().await.unwrap();
+    for (at, expected) in [(0, None), (1, Some(10)), (3, Some(30)), (4, None), (-1, None), (i32::MAX, None)] {
+        let query = columns(Shelf::SIZES.element(at).nullable()).filter(Shelf::ID.eq(1));
+        assert_eq!(query.fetch_one(&engine).await.unwrap(), expected, "{at}");
+    }
+    let row =
+        columns((Shelf::NAMES.element(1).nullable(), Shelf::NAMES.element(2).nullable())).order_by(Shelf::ID);
+    assert_eq!(row.fetch_all(&engine).await.unwrap(), [(Some("a".to_owned()), None), (None, None)]);
+
+    let sizes = Shelf::SIZES;
+    let slices = (sizes.slice(2..), sizes.slice(..2), sizes.slice(2..=9), sizes.slice(3..3), sizes.slice(..));
+    let slices = columns(slices).filter(Shelf::ID.eq(1)).fetch_one(&engine).await.unwrap();
+    assert_eq!(slices, (vec![20, 30], vec![10], vec![20, 30], vec![], vec![10, 20, 30]));
+    let first = Shelf::SIZES.slice(..=2).element(2).gt(15) & (Shelf::SIZES.element(1) + 5).eq(15);
+    let found = select::<Shelf>().filter(first).order_by(Shelf::SIZES.element(3).desc());
+    assert_eq!(engine.count(found).await.unwrap(), 1);
+    let changed = session.query::<Shelf>().set(Shelf::SIZES, Shelf::SIZES.slice(2..)).update().await.unwrap();
+    assert_eq!(changed, 2);
+    session.commit().await.unwrap();
+    let sizes: Vec<Vec<i64>> = columns(Shelf::SIZES).order_by(Shelf::ID).fetch_all(&engine).await.unwrap();
+    assert_eq!(sizes, [vec![20, 30], vec![]]);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn an_array_of_arrays_has_slices_and_no_elements(engine: Engine) {
+    chart(vec![vec![1, 2], vec![3, 4]], None).insert(&engine).await.unwrap();
+    let last = columns(Chart::MAP.slice(2..)).fetch_one(&engine).await.unwrap();
+    assert_eq!(last, [[3, 4]]);
+    let error = columns(Chart::MAP.element(1).nullable()).fetch_one(&engine).await.unwrap_err();
+    assert!(error.to_string().contains("take a `slice`"), "{error}");
+}
+
+mod keys {
+    use orm_core::prelude::*;
+    use orm_core::types::KeyScalar;
+
+    orm_core::declarative_base!(pub(super) Base);
+
+    #[derive(ScalarType, Clone, Debug, PartialEq, Eq, Hash)]
+    pub(super) struct Place(pub(super) Vec<i32>);
+
+    impl KeyScalar for Place {}
+
+    /// A node of a tree, under the way to it.
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base)]
+    pub(super) struct Node {
+        #[model(primary_key)]
+        pub(super) place: Place,
+        pub(super) name: String,
+        #[has_many(back_populates = "node", cascade = "all, delete-orphan")]
+        pub(super) notes: HasMany<Note>,
+    }
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base)]
+    pub(super) struct Note {
+        #[model(primary_key)]
+        #[belongs_to]
+        pub(super) node: BelongsTo<Node>,
+        #[model(primary_key)]
+        pub(super) number: i32,
+        pub(super) text: String,
+    }
+}
+
+#[orm_testkit::test(base = keys::Base)]
+async fn arrays_in_a_type_of_the_program_are_keys(engine: Engine) {
+    use keys::{Node, Note, Place};
+    let mut session = engine.session();
+    let node = |place: &[i32]| {
+        let notes = [1, 2].map(|number| Note::builder().number(number).text("-"));
+        Node::builder().place(Place(place.to_vec())).name("-").notes(notes)
+    };
+    session.add_all([node(&[]), node(&[1]), node(&[1, 2])]);
+    session.commit().await.unwrap();
+
+    let mut session = engine.session();
+    let nodes = session.query::<Node>().order_by(Node::PLACE).with(Node::NOTES).all().await.unwrap();
+    assert_eq!(session.get::<Node>(Place(vec![1])).await.unwrap(), Some(nodes[1]), "the row is known");
+    for handle in &nodes {
+        session[*handle].name.push('!');
+        assert_eq!(session.at(*handle).related(Node::NOTES).unwrap().count(), 2);
+    }
+    session.commit().await.unwrap();
+    let notes = session.query::<Note>().all().await.unwrap();
+    notes.iter().for_each(|note| session[*note].text.push('!'));
+    session.commit().await.unwrap();
+    assert_eq!(engine.count(select::<Note>().filter(Note::TEXT.eq("-!"))).await.unwrap(), 6);
+    session.delete(notes[0]).unwrap();
+    session.delete(notes[5]).unwrap();
+    session.commit().await.unwrap();
+    nodes.iter().for_each(|node| session.delete(*node).unwrap());
+    session.commit().await.unwrap();
+    assert_eq!(engine.count(select::<Note>()).await.unwrap(), 0);
+}
+
+mod no_key {
+    use orm_core::prelude::*;
+    use orm_core::types::KeyScalar;
+
+    orm_core::declarative_base!(pub(super) Base);
+
+    #[derive(Composite, Clone, Debug, PartialEq, Eq, Hash)]
+    pub(super) struct Pair {
+        pub(super) one: i32,
+        pub(super) two: i32,
+    }
+
+    impl KeyScalar for Pair {}
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base)]
+    pub(super) struct Cell {
+        #[model(primary_key)]
+        pub(super) at: Pair,
+    }
+}
+
+#[test]
+fn a_composite_is_no_key() {
+    let cell = no_key::Cell { at: no_key::Pair { one: 1, two: 2 } };
+    let error = no_key::Base::metadata().unwrap_err().to_string();
+    assert!(
+        error.contains("`Cell::at` cannot be a primary key"),
+        "{error} of {cell:?}: {}",
+        cell.at.one + cell.at.two
+    );
+}

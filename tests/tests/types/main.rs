@@ -5,6 +5,7 @@
 //! | `arrays` | arrays of several dimensions |
 //! | `enums` | enums of the database |
 //! | `jsonb` | types of a program as JSON |
+//! | `modifiers` | lengths and digits of columns |
 //! | `named` | domains and composites |
 //! | `newtypes` | types with one field |
 //! | `round_trip` | every type over its whole range |
@@ -12,6 +13,7 @@
 mod arrays;
 mod enums;
 mod jsonb;
+mod modifiers;
 mod named;
 mod newtypes;
 mod round_trip;

@@ -2,8 +2,8 @@
 //!
 //! Nothing is written before the end of the stream: an error, a panic or a dropped future on the way takes everything back.
 
-mod binary;
 mod column_list;
+mod encoder;
 mod format;
 mod progress;
 mod query;

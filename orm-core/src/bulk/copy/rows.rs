@@ -2,7 +2,7 @@
 
 use super::super::row::{Cell, Row};
 use super::super::{InsertRow, Values, Writer, unset};
-use super::binary::Encoder;
+use super::encoder::Encoder;
 use super::progress::Listener;
 use super::{CHUNK, CopyProgress, ended, explain};
 use crate::engine::{CopyIn as Sending, Lease};
@@ -206,12 +206,14 @@ impl<M: Model> Shape<M> {
             let why = format!("the first row of a COPY into `{}` gives no column", M::def().name);
             return Err(Error::new(ErrorKind::Unset, why).with_model(M::def().name));
         }
-        Ok(Self { columns, encoder: Encoder::new(), progress: CopyProgress::default(), model: PhantomData })
+        let encoder = Encoder::new(columns.iter().map(|column| M::def().columns[*column].sql_type));
+        Ok(Self { columns, encoder, progress: CopyProgress::default(), model: PhantomData })
     }
 
     fn text(&self) -> String {
         let names: Vec<String> = self.columns.iter().map(|i| quote(M::def().columns[*i].name)).collect();
-        format!("COPY {} ({}) FROM STDIN (FORMAT binary)", quote_table(M::def().table), names.join(", "))
+        let (table, format) = (quote_table(M::def().table), self.encoder.format());
+        format!("COPY {table} ({}) FROM STDIN (FORMAT {format})", names.join(", "))
     }
 
     /// Encodes a row.

@@ -118,14 +118,18 @@ impl<M, T> fmt::Debug for SqlExpr<M, T> {
 #[diagnostic::on_unimplemented(
     message = "the database does not compute with `{Self}`",
     label = "not a number",
-    note = "numbers are `i16`, `i32`, `i64`, `f32` and `f64`; for a type of your own implement `Numeric`"
+    note = "numbers are `i16`, `i32`, `i64`, `f32`, `f64` and decimals; for a type of your own implement `Numeric`"
 )]
 pub trait Numeric: ScalarType {}
 
 macro_rules! numeric {
     ($($ty:ty)*) => {$(impl Numeric for $ty {})*};
 }
-numeric!(i16 i32 i64 f32 f64);
+numeric!(i16 i32 i64 f32 f64 crate::types::Numeric);
+#[cfg(feature = "rust_decimal")]
+numeric!(rust_decimal::Decimal);
+#[cfg(feature = "bigdecimal")]
+numeric!(bigdecimal::BigDecimal);
 
 /// What a column of model `M` with scalar type `T` computes with: a value, another column of the model, an expression.
 ///

@@ -175,7 +175,12 @@ sums! {
     i64 => i64;
     f32 => f32;
     f64 => f64;
+    crate::types::Numeric => crate::types::Numeric;
 }
+#[cfg(feature = "rust_decimal")]
+sums!(rust_decimal::Decimal => rust_decimal::Decimal;);
+#[cfg(feature = "bigdecimal")]
+sums!(bigdecimal::BigDecimal => bigdecimal::BigDecimal;);
 
 /// The number of rows.
 ///

@@ -4,7 +4,13 @@ use super::{binary, bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Operand, Predicate, Scoped, SqlExpr};
-use crate::types::{ColumnType, ScalarType};
+use crate::sql::{Expr, Param};
+use crate::types::{ColumnType, ScalarType, SqlType};
+use std::ops::{Bound, RangeBounds};
+
+/// What is said of one element of an array of arrays.
+const NO_ELEMENT: &str =
+    "an array of arrays has no elements by one place: take a `slice`, or the whole array";
 
 /// Types whose values are arrays in the database: `Vec<T>` and `Vec<Option<T>>`.
 ///
@@ -77,6 +83,46 @@ operators! {
         /// Where an element stands first, counted from 1; `NULL` where it does not.
         pub fn position(this, element: V::Element) -> i32 {
             (call("array_position", vec![this, bound(&element)]), true)
+        }
+
+        /// The element at a place, counted from 1; `NULL` where there is none. Of arrays of arrays there is none, but a [`slice`](Self::slice).
+        ///
+        /// ```
+        /// # use orm_core::prelude::*;
+        /// # orm_core::declarative_base!(pub Base);
+        /// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
+        /// # pub struct Post { #[model(primary_key)] pub id: Auto<i64>, pub tags: Vec<String> }
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        /// # let database = orm_testkit::database_of::<Base>().await?;
+        /// # let engine = Engine::connect(database.url()).await?;
+        /// let tags = ["new", "rust", "sql"].map(str::to_owned).to_vec();
+        /// Post::builder().tags(tags).build().insert(&engine).await?;
+        /// let new = columns((Post::TAGS.element(2).nullable(), Post::TAGS.slice(2..))).filter(Post::TAGS.element(1).eq("new"));
+        /// assert_eq!(new.fetch_one(&engine).await?, (Some("rust".to_owned()), vec!["rust".to_owned(), "sql".to_owned()]));
+        /// # Ok(()) }
+        /// ```
+        pub fn element(this, at: i32) -> V::Element {
+            match <V::Element as ScalarType>::SQL {
+                SqlType::Array(_) => (Expr::Invalid(NO_ELEMENT.to_owned()), true),
+                _ => (Expr::Element { array: Box::new(this), at: Param::of(&at) }, true),
+            }
+        }
+
+        /// The elements from one place to another, counted from 1; those that are there.
+        pub fn slice(this, places: impl RangeBounds<i32>) -> V {
+            let from = match places.start_bound() {
+                Bound::Included(from) => Some(*from),
+                Bound::Excluded(before) => Some(before.saturating_add(1)),
+                Bound::Unbounded => None,
+            };
+            let to = match places.end_bound() {
+                Bound::Included(to) => Some(*to),
+                Bound::Excluded(behind) => Some(behind.saturating_sub(1)),
+                Bound::Unbounded => None,
+            };
+            let place = |place: Option<i32>| place.map(|place| Param::of(&place));
+            (Expr::Slice { array: Box::new(this), from: place(from), to: place(to) }, false)
         }
 
         /// The array with one more element at its end.

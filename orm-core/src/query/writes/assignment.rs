@@ -56,7 +56,14 @@ impl<S> Clone for Assignment<S> {
 impl<M: Model, F: ColumnType> Column<M, F> {
     /// The column with what it is set to: a value, `None` for `NULL`, another column, or an expression.
     pub fn set_to<S: Scope<Root = M>, I>(self, value: impl Assign<S, F, I>) -> Assignment<S> {
-        Assignment::new(self.index(), value.into_assigned())
+        let def = &M::def().columns[self.index()];
+        Assignment::new(
+            self.index(),
+            match value.into_assigned() {
+                Expr::Bind(value) => Expr::Bind(def.fitted(M::def().name, value)),
+                computed => computed,
+            },
+        )
     }
 }
 

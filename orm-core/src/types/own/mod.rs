@@ -1,27 +1,31 @@
 //! Types of PostgreSQL that Rust and the crates around it have no word for: one noun a file.
 
 mod bits;
+mod geometry;
 mod interval;
-mod money;
+mod json_path;
 mod multirange;
 mod network;
+mod numbers;
 mod numeric;
 mod range;
 mod search;
-mod small;
+mod snapshot;
 mod texts;
 mod timetz;
 mod trees;
 
 pub use bits::Bits;
+pub use geometry::{Circle, Line, Path, Point, Polygon, Rectangle, Segment};
 pub use interval::Interval;
-pub use money::Money;
+pub use json_path::JsonPath;
 pub use multirange::Multirange;
 pub use network::{Cidr, MacAddr, MacAddr8};
+pub use numbers::{ByteChar, Lsn, Money, Oid, Xid, Xid8};
 pub use numeric::Numeric;
 pub use range::{Range, RangeElement};
 pub use search::{Lexeme, TsQuery, TsVector, Weight};
-pub use small::{ByteChar, Oid, Point};
+pub use snapshot::Snapshot;
 pub use texts::{JsonText, Xml};
 pub use timetz::TimeTz;
 pub use trees::{Hstore, Ltree};

@@ -10,8 +10,8 @@ use std::str::FromStr;
 
 /// A `numeric` as the database has it: all of its digits, `NaN` and the infinities.
 ///
-/// It is for reading and writing what other types cannot say, and does not calculate: that is what the features `rust_decimal` and
-/// `bigdecimal` are for.
+/// It is for reading and writing what other types cannot say. The database calculates with it, Rust does not: that is what the features
+/// `rust_decimal` and `bigdecimal` are for.
 ///
 /// ```
 /// use orm_core::types::Numeric;
@@ -88,6 +88,13 @@ impl Numeric {
             digits,
             scale: u16::try_from(scale)?,
         }))
+    }
+}
+
+impl Default for Numeric {
+    /// 0
+    fn default() -> Self {
+        Self::from(0_i16)
     }
 }
 

@@ -16,6 +16,8 @@ pub struct JsonText(pub String);
 
 /// An `xml`. The database cannot compare them, and may have been built without them.
 ///
+/// It does not keep a declaration (`<?xml version="1.0"?>`) as it was given: one is an error.
+///
 /// ```
 /// use orm_core::types::{ScalarType, Xml};
 /// assert_eq!(Xml("<tea/>".to_owned()).to_json(), "<tea/>");
@@ -24,11 +26,12 @@ pub struct JsonText(pub String);
 pub struct Xml(pub String);
 
 macro_rules! checked_text {
-    ($($ty:ident = $sql:ident, $text:ident => $json:expr;)*) => {$(
+    ($($ty:ident = $sql:ident, $check:expr, $text:ident => $json:expr;)*) => {$(
         impl ScalarType for $ty {
             const SQL: SqlType = SqlType::$sql;
 
             fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
+                $check(&self.0)?;
                 out.extend_from_slice(self.0.as_bytes());
                 Ok(())
             }
@@ -54,6 +57,17 @@ macro_rules! checked_text {
 }
 
 checked_text! {
-    JsonText = Json, text => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into());
-    Xml = Xml, text => text.as_str().into();
+    JsonText = Json, |_: &str| Ok::<_, WireError>(()), text => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into());
+    Xml = Xml, no_declaration, text => text.as_str().into();
+}
+
+/// Also behind blanks, which are no error for the database, and behind the mark that begins some files.
+fn no_declaration(text: &str) -> Result<(), WireError> {
+    let start = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_ascii_whitespace());
+    match start.strip_prefix("<?xml") {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_whitespace()) => {
+            Err("XML with a declaration, which the database does not keep as it is: leave it out".into())
+        }
+        _ => Ok(()),
+    }
 }

@@ -5,6 +5,7 @@
 //! read in two ways is written so that it has one meaning, or is an error.
 
 mod collections;
+mod geometry;
 mod numbers;
 mod search;
 mod times;
@@ -82,15 +83,14 @@ fn push_single(ty: SqlType, mut raw: Reader<'_>, out: &mut String) -> Result<(),
         SqlType::VarBit => numbers::push_bits(raw, out)?,
         SqlType::Inet | SqlType::Cidr => numbers::push_address(raw, out)?,
         SqlType::MacAddr | SqlType::MacAddr8 => numbers::push_mac(bytes, out)?,
-        SqlType::Point => {
-            let (x, y) =
-                (f64::from_bits(raw.long()?.cast_unsigned()), f64::from_bits(raw.long()?.cast_unsigned()));
-            out.push('(');
-            numbers::push_float(x, out, || x.to_string());
-            out.push(',');
-            numbers::push_float(y, out, || y.to_string());
-            out.push(')');
+        SqlType::Point | SqlType::Line | SqlType::Lseg | SqlType::Box => {
+            geometry::push_geometric(ty, raw, out)?;
         }
+        SqlType::Path | SqlType::Polygon | SqlType::Circle => geometry::push_geometric(ty, raw, out)?,
+        SqlType::Xid8 => write!(out, "{}", raw.long()?.cast_unsigned())?,
+        SqlType::PgLsn => write!(out, "{:X}/{:X}", raw.int()?, raw.int()?)?,
+        SqlType::PgSnapshot => numbers::push_snapshot(raw, out)?,
+        SqlType::JsonPath => push_str(bytes.strip_prefix(&[1]).ok_or("another version of `jsonpath`")?, out)?,
         SqlType::TsVector => push_tsvector(raw, out)?,
         SqlType::TsQuery => push_tsquery(raw, out)?,
         other => return Err(format!("no text of `{other}`").into()),

@@ -95,3 +95,13 @@ pub(super) fn push_mac(raw: &[u8], out: &mut String) -> Result<(), WireError> {
     }
     Ok(())
 }
+
+/// `10:20:10,14,15`
+pub(super) fn push_snapshot(mut raw: Reader<'_>, out: &mut String) -> Result<(), WireError> {
+    let count = raw.int()?;
+    write!(out, "{}:{}:", raw.long()?, raw.long()?)?;
+    for at in 0..count {
+        write!(out, "{}{}", if at == 0 { "" } else { "," }, raw.long()?)?;
+    }
+    Ok(())
+}

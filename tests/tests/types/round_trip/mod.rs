@@ -3,11 +3,13 @@
 //!
 //! A file of this folder lists types with their values; [`check`] is the same for all of them.
 
+mod every;
 mod foreign;
 mod named;
 mod own;
 mod plain;
 
+use orm_core::bulk::copy_in;
 use orm_core::mapper::{IntoModel, Writable};
 use orm_core::prelude::*;
 use orm_core::query::{Predicate, Select};
@@ -30,6 +32,10 @@ pub(crate) trait Case: Sized + 'static {
     fn insert(engine: &Engine, row: Self::Row) -> impl Future<Output = Result<()>>;
     fn by_id() -> Select<Self::Row>;
     fn loaded(session: &mut Session) -> impl Future<Output = Result<Vec<Handle<Self::Row>>>>;
+    fn given(
+        engine: &Engine,
+        rows: Vec<Fields<Self::Value>>,
+    ) -> impl Future<Output = Result<Vec<Fields<Self::Value>>>>;
     fn is(value: &Self::Value) -> Predicate<Self::Row>;
     fn is_array(value: &[Self::Value]) -> Predicate<Self::Row>;
     fn is_any_of(values: &[Self::Value]) -> Predicate<Self::Row>;
@@ -37,14 +43,19 @@ pub(crate) trait Case: Sized + 'static {
 }
 
 /// Modules with a model and a [`Case`], and a test each: name, type, values as they come, values at the edges; `no_equality` where the
-/// database cannot compare them, `needs "…"` where it has to bring an extension.
+/// database cannot compare them, `no_text` where arrays of them have no text, `needs "…"` where it has to bring an extension, `needs_xml`
+/// where it may have been built without. `READS` says of each type what it reads.
 macro_rules! cases {
-    ($($name:ident: $ty:ty, $any:expr, $edges:expr $(, $flag:ident $($extension:literal)?)*;)*) => {$(
+    ($($name:ident: $ty:ty, $any:expr, $edges:expr $(, $flag:ident $($extension:literal)?)*;)*) => {
+        pub(super) const READS: &[fn(&tokio_postgres::types::Type) -> bool] =
+            &[$(<$ty as orm_core::types::ScalarType>::reads),*];
+        $(
         mod $name {
             use super::*;
             use crate::round_trip::{Case, Fields, Has, check};
+            use orm_core::bulk::insert_from;
             use orm_core::prelude::*;
-            use orm_core::query::{Predicate, Select};
+            use orm_core::query::{Predicate, Select, select_from};
 
             orm_core::declarative_base!(pub(super) Base);
 
@@ -57,6 +68,14 @@ macro_rules! cases {
                 pub(super) maybe: Option<$ty>,
                 pub(super) many: Vec<$ty>,
                 pub(super) holes: Option<Vec<Option<$ty>>>,
+            }
+
+            #[derive(Row, Clone, Debug)]
+            struct Given {
+                one: $ty,
+                maybe: Option<$ty>,
+                many: Vec<$ty>,
+                holes: Option<Vec<Option<$ty>>>,
             }
 
             pub(super) struct This;
@@ -87,6 +106,17 @@ macro_rules! cases {
 
                 async fn loaded(session: &mut Session) -> orm_core::Result<Vec<Handle<Row>>> {
                     session.query::<Row>().order_by(Row::ID).all().await
+                }
+
+                async fn given(engine: &Engine, rows: Vec<Fields<$ty>>) -> orm_core::Result<Vec<Fields<$ty>>> {
+                    let row = |(one, maybe, many, holes)| Given { one, maybe, many, holes };
+                    let rows: Vec<Given> = rows.into_iter().map(row).collect();
+                    let columns = (Given::ONE, Given::MAYBE, Given::MANY, Given::HOLES);
+                    let query = select_from(rows.clone()).columns(columns);
+                    let into = (Row::ONE, Row::MAYBE, Row::MANY, Row::HOLES);
+                    insert_from(into, query).execute(engine).await?;
+                    let found = select_from(rows).fetch_all(engine).await?;
+                    Ok(found.into_iter().map(|row| (row.one, row.maybe, row.many, row.holes)).collect())
                 }
 
                 fn is(value: &$ty) -> Predicate<Row> {
@@ -126,6 +156,8 @@ pub(crate) use cases;
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Has {
     no_equality: bool,
+    no_text: bool,
+    needs_xml: bool,
     extension: Option<&'static str>,
 }
 
@@ -135,6 +167,16 @@ impl Has {
         self.no_equality = true;
     }
 
+    /// Their text says another thing from server to server.
+    pub(crate) fn no_text(&mut self) {
+        self.no_text = true;
+    }
+
+    /// It has the type where it was built with it.
+    pub(crate) fn needs_xml(&mut self) {
+        self.needs_xml = true;
+    }
+
     /// It has the type from an extension.
     pub(crate) fn needs(&mut self, extension: &'static str) {
         self.extension = Some(extension);
@@ -142,6 +184,10 @@ impl Has {
 
     /// Whether the server can bring the extension; says so where it cannot.
     pub(crate) async fn is_there(self, engine: &Engine) -> bool {
+        if self.needs_xml && engine.execute_script("SELECT '<a/>'::xml").await.is_err() {
+            eprintln!("skipped: the server was built without XML");
+            return false;
+        }
         let Some(extension) = self.extension else { return true };
         let known = "SELECT count(*) FROM pg_available_extensions WHERE name = $1";
         let known = orm_core::sql::text(known).bind(extension).scalar::<i64>(engine).await.unwrap();
@@ -166,11 +212,18 @@ async fn check<C: Case>(
     values.extend((0..MADE).map(|_| any.new_tree(&mut runner).unwrap().current()));
     let accepted = alone::<C>(engine, &values).await;
     assert!(accepted.len() > MADE / 2, "most values are accepted");
-    let rows: Vec<Fields<C::Value>> = (0..accepted.len()).map(|n| fields(&accepted, n)).collect();
+    let mut rows: Vec<Fields<C::Value>> = (0..accepted.len()).map(|n| fields(&accepted, n)).collect();
+    if has.no_text {
+        let mut session = engine.session();
+        session.add_all(rows.iter().cloned().map(C::row));
+        assert_eq!(session.commit().await.unwrap_err().kind(), ErrorKind::Encode);
+        rows.iter_mut().for_each(|(_, _, many, holes)| (*many, *holes) = (Vec::new(), None));
+    }
     in_batches::<C>(engine, &rows).await;
+    past_the_session::<C>(engine, &rows).await;
     updated::<C>(engine, &rows).await;
     if !has.no_equality {
-        in_conditions::<C>(engine, &accepted).await;
+        in_conditions::<C>(engine, &accepted, has).await;
     }
 }
 
@@ -227,6 +280,21 @@ async fn in_batches<C: Case>(engine: &Engine, rows: &[Fields<C::Value>]) {
     }
 }
 
+/// The same rows by COPY, and as rows of the program that a query selects from.
+async fn past_the_session<C: Case>(engine: &Engine, rows: &[Fields<C::Value>]) {
+    engine.execute_script("DELETE FROM row").await.unwrap();
+    copy_in(rows.iter().cloned().map(C::row)).execute(engine).await.unwrap();
+    let selected = C::given(engine, rows.to_vec()).await.unwrap();
+    let found = engine.fetch_all(C::by_id()).await.unwrap();
+    assert_eq!((selected.len(), found.len()), (rows.len(), 2 * rows.len()));
+    for (row, fields) in found.iter().zip(rows.iter().chain(rows)) {
+        same::<C>(row, fields);
+    }
+    for (row, fields) in selected.into_iter().zip(rows) {
+        same::<C>(&C::row(row), fields);
+    }
+}
+
 /// All rows in one statement to the values of the next one; what is the same is not written.
 async fn updated<C: Case>(engine: &Engine, rows: &[Fields<C::Value>]) {
     let mut session = engine.session();
@@ -246,13 +314,16 @@ async fn updated<C: Case>(engine: &Engine, rows: &[Fields<C::Value>]) {
     }
 }
 
-async fn in_conditions<C: Case>(engine: &Engine, values: &[C::Value]) {
+async fn in_conditions<C: Case>(engine: &Engine, values: &[C::Value], has: Has) {
     let all = engine.count(C::by_id()).await.unwrap();
     let count = async |filter| engine.count(C::by_id().filter(filter)).await.unwrap();
     for value in values {
         assert!(count(C::is(value)).await > 0, "{value:?}");
     }
     assert_eq!(count(C::is_any_of(values)).await, all);
+    if has.no_text {
+        return;
+    }
     let arrays: Vec<Vec<C::Value>> = (0..values.len()).map(|n| fields(values, n).2).collect();
     for array in &arrays {
         assert!(count(C::is_array(array)).await > 0, "{array:?}");

@@ -4,8 +4,9 @@ use super::cases;
 use super::plain::{any_moment, any_time, edge_texts};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use orm_core::types::{
-    Bits, ByteChar, Cidr, Hstore, Interval, JsonText, Lexeme, Ltree, MacAddr, MacAddr8, Multirange, Numeric,
-    Oid, OrInfinity, Point, Range, TimeTz, TsQuery, TsVector, Weight,
+    Bits, ByteChar, Cidr, Circle, Hstore, Interval, JsonPath, JsonText, Lexeme, Line, Lsn, Ltree, MacAddr,
+    MacAddr8, Money, Multirange, Numeric, Oid, OrInfinity, Path, Point, Polygon, Range, Rectangle, Segment,
+    Snapshot, TimeTz, TsQuery, TsVector, Weight, Xid8, Xml,
 };
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -17,7 +18,19 @@ cases! {
     bits: Bits, any::<Vec<bool>>().prop_map(Bits), ["", "0", "1", "010000001"].map(|bits| bits.parse().unwrap());
     oids: Oid, any::<u32>().prop_map(Oid), [Oid(0), Oid(u32::MAX)];
     chars: ByteChar, (0..128_u8).prop_map(ByteChar), [ByteChar(b'"'), ByteChar(b'\\'), ByteChar(b' ')];
-    points: Point, (prop::num::f64::ANY, prop::num::f64::ANY).prop_map(|(x, y)| Point { x, y }), [Point { x: -0.0, y: f64::INFINITY }], no_equality;
+    points: Point, any_point(), [Point { x: -0.0, y: f64::INFINITY }, Point { x: f64::NAN, y: 5e-324 }], no_equality;
+    lines: Line, (any_point(), prop::num::f64::ANY).prop_map(|(Point { x, y }, c)| Line { a: x, b: y, c }), [Line::default(), Line { a: 1.0, b: -0.0, c: f64::NAN }], no_equality;
+    segments: Segment, (any_point(), any_point()).prop_map(|(from, to)| Segment { from, to }), [Segment::default()], no_equality;
+    rectangles: Rectangle, (any_point(), any_point()).prop_map(|(one, other)| Rectangle::between(one, other)), [Rectangle::between(Point { x: f64::NAN, y: -0.0 }, Point::default())], no_equality;
+    paths: Path, (prop::collection::vec(any_point(), 1..5), any::<bool>()).prop_map(|(points, is_closed)| Path { points, is_closed }), [Path::default(), Path { points: vec![Point::default()], is_closed: true }], no_equality;
+    polygons: Polygon, prop::collection::vec(any_point(), 1..5).prop_map(Polygon), [Polygon::default(), Polygon(vec![Point::default()])], no_equality;
+    circles: Circle, (any_point(), prop::num::f64::POSITIVE).prop_map(|(center, radius)| Circle { center, radius }), [-1.0, 0.0, f64::INFINITY, f64::NAN].map(|radius| Circle { center: Point::default(), radius }), no_equality;
+    long_xids: Xid8, any::<u64>().prop_map(Xid8), [Xid8(0), Xid8(u64::MAX)];
+    lsns: Lsn, any::<u64>().prop_map(Lsn), [Lsn(0), Lsn(u64::MAX), Lsn(u64::from(u32::MAX)), Lsn(1 << 32)];
+    snapshots: Snapshot, any_snapshot(), edge_snapshots(), no_equality;
+    json_paths: JsonPath, any_json_path(), edge_json_paths(), no_equality;
+    amounts: Money, any::<i64>().prop_map(Money), [i64::MIN, -1, 0, 1, i64::MAX].map(Money), no_text;
+    xmls: Xml, ("[a-z]{1,6}", "[^<>&\\x00]{0,9}").prop_map(|(tag, text)| Xml(format!("<{tag}>{text}</{tag}>"))), edge_xmls(), no_equality, needs_xml;
     hosts: IpAddr, any::<IpAddr>(), [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::LOCALHOST.into(), Ipv4Addr::BROADCAST.into()];
     networks: Cidr, any_network(), [Cidr { address: [10, 0, 0, 1].into(), prefix: 8 }, Cidr { address: [10, 0, 0, 0].into(), prefix: 200 }];
     devices: MacAddr, any::<[u8; 6]>().prop_map(MacAddr), [MacAddr([0; 6]), MacAddr([255; 6])];
@@ -37,9 +50,85 @@ cases! {
     int8multiranges: Multirange<i64>, any_multirange(any::<i64>()), [Multirange(vec![Range::Empty, Range::from(..)])];
     nummultiranges: Multirange<Numeric>, any_multirange(any_numeric()), [];
     tsmultiranges: Multirange<NaiveDateTime>, any_multirange(any_moment()), [];
+    tstzmultiranges: Multirange<DateTime<Utc>>, any_multirange(any_moment().prop_map(|moment| moment.and_utc())), [];
     datemultiranges: Multirange<NaiveDate>, any_multirange(any_moment().prop_map(|moment| moment.date())), [];
     hstores: Hstore, any_hstore(), edge_texts().into_iter().map(|text| Hstore([(text.clone(), Some(text))].into())), needs "hstore";
     ltrees: Ltree, "[A-Za-z0-9_]{1,8}([.][A-Za-z0-9_]{1,8}){0,4}".prop_map(Ltree), ["", "a", "a..b", "a b", "a\0"].map(|text| Ltree(text.to_owned())), needs "ltree";
+}
+
+fn any_point() -> impl Strategy<Value = Point> {
+    (prop::num::f64::ANY, prop::num::f64::ANY).prop_map(|(x, y)| Point { x, y })
+}
+
+fn any_snapshot() -> impl Strategy<Value = Snapshot> {
+    (3..1_u64 << 40, prop::collection::btree_set(0..50_u64, 0..6)).prop_map(|(first, running)| Snapshot {
+        first_running: Xid8(first),
+        next: Xid8(first + 50),
+        running: running.into_iter().map(|at| Xid8(first + at)).collect(),
+    })
+}
+
+/// All but the first have something that no snapshot has.
+fn edge_snapshots() -> Vec<Snapshot> {
+    let of = |first: u64, next: u64, running: &[u64]| Snapshot {
+        first_running: Xid8(first),
+        next: Xid8(next),
+        running: running.iter().copied().map(Xid8).collect(),
+    };
+    vec![
+        of(7, 7, &[]),
+        of(0, 0, &[]),
+        of(9, 8, &[]),
+        of(3, 9, &[5, 5]),
+        of(3, 9, &[6, 5]),
+        of(3, 9, &[2]),
+        of(3, 9, &[9]),
+    ]
+}
+
+fn any_json_path() -> impl Strategy<Value = JsonPath> {
+    let step = prop_oneof![
+        "[a-zA-Zß\"\\\\ .$@*\n\t\x01\x7f]{0,5}".prop_map(Some).prop_map(Ok),
+        any::<u32>().prop_map(Err),
+        Just(Ok(None)),
+    ];
+    (prop::collection::vec(step, 0..5), any::<bool>()).prop_map(|(steps, is_strict)| {
+        let path =
+            steps.into_iter().fold(JsonPath::root(), |path, step: Result<Option<String>, u32>| match step {
+                Ok(Some(name)) => path.member(&name),
+                Ok(None) => path.elements().members(),
+                Err(at) => path.element(at),
+            });
+        if is_strict { path.strict() } else { path }
+    })
+}
+
+/// The last one is none, because no text of the database has a NUL.
+fn edge_json_paths() -> Vec<JsonPath> {
+    let root = JsonPath::root;
+    let names = ["\u{8}\u{c}\r", "\u{1f980}", "a/b", "\0"].map(|name| root().member(name));
+    [root(), root().strict(), root().anywhere().member("a"), root().members().element(u32::MAX)]
+        .into_iter()
+        .chain(names)
+        .collect()
+}
+
+/// Most of them are no XML, or are not kept as they are.
+fn edge_xmls() -> Vec<Xml> {
+    let declared = r#"<?xml version="1.0" encoding="latin1" standalone="yes"?><a/>"#;
+    let texts = [
+        "<a/>",
+        "a text",
+        "<a/><b/>",
+        "<a",
+        "&",
+        "<?xml-stylesheet a?><a/>",
+        "<a b=\"'\" c='\"'/>",
+        "<a>\0</a>",
+        declared,
+    ];
+    let marked = format!("\u{feff}{declared}");
+    texts.map(str::to_owned).into_iter().chain([marked]).map(Xml).collect()
 }
 
 fn any_interval() -> impl Strategy<Value = Interval> {
