@@ -231,6 +231,23 @@ impl Error {
         self.0.columns.first().map(String::as_str).or_else(|| self.database()?.column())
     }
 
+    /// The schema of the table that the server named.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// let error = Product::builder().sku("T-1").title("Tea").price_cents(-1).build().insert(&engine).await.unwrap_err();
+    /// assert_eq!((error.schema(), error.table()), (Some("public"), Some("product")));
+    /// # Ok(()) }
+    /// ```
+    pub fn schema(&self) -> Option<&str> {
+        self.database()?.schema()
+    }
+
     /// The table that the server named.
     pub fn table(&self) -> Option<&str> {
         self.database()?.table()

@@ -48,7 +48,7 @@ pub trait DeclarativeBase: Send + Sync + 'static {
         Self::registry()?.metadata()
     }
 
-    /// Creates the tables and views that are not there yet, with their constraints and indexes, in one transaction.
+    /// Creates the schemas, types, tables and views that are not there yet, with their constraints and indexes, in one transaction.
     ///
     /// Those that are there are left as they are: changing them is the work of migrations.
     ///
@@ -58,7 +58,8 @@ pub trait DeclarativeBase: Send + Sync + 'static {
         async move { create::create_all(engine, Self::metadata()?).await }
     }
 
-    /// Drops the tables and views of all models, with everything in them.
+    /// Drops the tables, views and types of all models, with everything in them, and the schemas that models name, where nothing else is in
+    /// them and they belong to who drops them; `public` stays.
     ///
     /// # Errors
     /// [`Mapping`](crate::ErrorKind::Mapping), or the server's.

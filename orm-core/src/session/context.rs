@@ -131,7 +131,7 @@ impl Session {
     /// Looks for tables in these schemas, in their order, in every transaction from here on: for tenants that have a schema each, with the
     /// same tables. It is [`set_local`](Self::set_local) of `search_path`, with names that are quoted.
     ///
-    /// Types, functions and extensions are looked for there as well: name the schema that has them behind the tenant's. Statements
+    /// Models and types with a `schema` of their own stay where they are. Types, functions and extensions are looked for there as well: name the schema that has them behind the tenant's. Statements
     /// that a connection has prepared are kept apart by path.
     ///
     /// ```

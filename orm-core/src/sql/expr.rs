@@ -693,8 +693,10 @@ impl Renderer {
     /// The name by which a source is known here: what was asked for, its table's name, or one of ours where that is taken,
     /// as it is where two schemas have a table of this name.
     pub(super) fn source(&mut self, table: TableName<'_>, alias: Option<&str>) -> String {
-        let name = super::quote(alias.unwrap_or(table.name));
-        match self.frames.iter().flatten().any(|known| *known == name) {
+        let plain = alias.unwrap_or(table.name);
+        let name = super::quote(plain);
+        // Names of ours stand there without quotes.
+        match self.frames.iter().flatten().any(|known| *known == name || known == plain) {
             true => self.alias(),
             false => name,
         }
@@ -712,9 +714,15 @@ impl Renderer {
         }
     }
 
+    /// A name of ours, which no source around has.
     pub(super) fn alias(&mut self) -> String {
-        self.aliases += 1;
-        format!("t{}", self.aliases)
+        loop {
+            self.aliases += 1;
+            let name = format!("t{}", self.aliases);
+            if !self.frames.iter().flatten().any(|known| known.trim_matches('"') == name) {
+                return name;
+            }
+        }
     }
 
     /// `left."a" = right."b" AND …`

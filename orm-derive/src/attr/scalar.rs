@@ -43,17 +43,17 @@ pub(crate) fn domain(attributes: &[Attribute], cx: &Ctxt) -> Option<Domain> {
     for item in items(attributes, "scalar", &NEWTYPE, cx) {
         match item.name.as_str() {
             "domain" => name = item.identifier(cx),
-            "schema" => schema = item.identifier(cx),
+            "schema" => schema = item.identifier(cx).map(|name| (name, item.span)),
             _ => check = item.string(cx).map(|text| (text, item.span)),
         }
     }
     if let (None, Some((_, span))) = (&name, &check) {
         cx.error(*span, "only a domain has a check: `domain = \"…\"` names it");
     }
-    if let (None, Some(schema)) = (&name, &schema) {
-        cx.error(schema.span, "only a domain is in a schema: `domain = \"…\"` names it");
+    if let (None, Some((_, span))) = (&name, &schema) {
+        cx.error(*span, "only a domain is in a schema: `domain = \"…\"` names it");
     }
-    Some(Domain { schema, name: name?, check: check.map(|(text, _)| text) })
+    Some(Domain { schema: schema.map(|(name, _)| name), name: name?, check: check.map(|(text, _)| text) })
 }
 
 const COMPOSITE_FIELD: Choices = Choices { once: &["rename"], repeatable: &[] };

@@ -23,7 +23,7 @@ struct Point {
 }
 
 #[derive(ScalarType, Clone, Debug)]
-#[scalar(check = "VALUE > 0")]
+#[scalar(check = "VALUE > 0", schema = "audit")]
 struct Positive(i32);
 
 #[derive(ScalarType, Clone, Debug)]

@@ -5,10 +5,12 @@
 //! | `payloads` | hostile texts |
 //! | `fingerprint` | everything that a database has, as one number |
 //! | `values` | hostile texts as values, in every place |
+//! | `aliases` | tables that are called as statements call theirs |
 //! | `names` | hostile names in models, and where a name comes at run time |
 //! | `random` | random texts as values and names |
 //! | `shown` | what the server, logs and events see of values |
 
+mod aliases;
 mod fingerprint;
 mod names;
 mod payloads;

@@ -130,6 +130,7 @@ async fn errors_name_the_model_of_the_right_schema(engine: Engine) -> orm_core::
     session.rollback().await?;
     let error = Audit::builder().note("").about_key(1_i64).build().insert(&engine).await.unwrap_err();
     assert_eq!((error.model(), error.constraint()), (Some("Audit"), Some("ck_entry_not_empty")));
+    assert_eq!((error.schema(), error.table()), (Some("audit"), Some("entry")));
 
     let mut session = engine.session();
     let audits = session.query::<Audit>().all().await?;

@@ -6,12 +6,14 @@
 //! | `graphs` | the unit of work: batches, relations and association tables across schemas, errors |
 //! | `queries` | joins of two tables of one name, loading, pages, streams, criteria |
 //! | `writes` | records, bulk statements, COPY |
+//! | `inheritance` | kinds whose other halves are in other schemas |
 //! | `tenants` | tables that name no schema are those of the search path |
 //! | `types` | enums, domains and composites of schemas |
 //! | `mistakes` | contradictions between models |
 
 mod ddl;
 mod graphs;
+mod inheritance;
 mod mistakes;
 mod queries;
 mod tenants;
