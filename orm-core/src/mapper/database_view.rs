@@ -3,7 +3,7 @@
 use super::{Mapper, Materialized, ModelDef, indexes::indexes, tables};
 use crate::engine::{Engine, Executor};
 use crate::error::Result;
-use crate::schema::{Index, Metadata, View, ViewKind, components, constraint_name};
+use crate::schema::{Index, Metadata, TableName, View, ViewKind, components, constraint_name};
 use crate::sql::{Param, Statement, names_in, quote, quote_table, refresh_statement};
 use std::fmt;
 
@@ -75,7 +75,7 @@ pub(super) fn with_views(tables: &Metadata, views: &[View], mappers: &[Mapper]) 
         let definition = of.map_or(Ok(None), |(def, of)| definition(def, of))?;
         Ok(View { definition, ..view.clone() })
     });
-    Ok(tables.with_views(sorted(views.collect::<Result<_, String>>()?)?))
+    Ok(tables.with_views(sorted(views.collect::<Result<_, String>>()?, tables)?))
 }
 
 fn definition(def: &ModelDef, of: &DatabaseViewDef) -> Result<Option<String>, String> {
@@ -96,14 +96,19 @@ fn by_name(def: &ModelDef, text: &str) -> String {
 }
 
 /// In such an order that each view comes after those whose names stand in its definition.
-fn sorted(views: Vec<View>) -> Result<Vec<View>, String> {
+fn sorted(views: Vec<View>, tables: &Metadata) -> Result<Vec<View>, String> {
+    let is_known = |name: TableName<'_>| {
+        tables.table(name).is_some() || views.iter().any(|view| view.full_name() == name)
+    };
     let reads = |view: &View| -> Vec<usize> {
         let names = names_in(view.definition.as_deref().unwrap_or_default());
-        let is_read = |other: &View| {
-            other != view
-                && names.contains(&other.name)
-                && other.schema.iter().all(|schema| names.contains(schema))
+        let means = |(before, name): &(Option<String>, String), other: &View| match (before, &other.schema) {
+            (None, schema) => schema.is_none() && *name == other.name,
+            (Some(_), Some(_)) => *before == other.schema && *name == other.name,
+            // What has no schema is in one all the same, if not in that of a table which is called so.
+            (Some(before), None) => *name == other.name && !is_known(TableName::in_schema(before, name)),
         };
+        let is_read = |other: &View| other != view && names.iter().any(|name| means(name, other));
         views.iter().enumerate().filter(|(_, other)| is_read(other)).map(|(at, _)| at).collect()
     };
     let edges: Vec<Vec<usize>> = views.iter().map(reads).collect();

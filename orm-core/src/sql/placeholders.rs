@@ -31,32 +31,61 @@ pub(super) fn highest_placeholder(text: &str) -> usize {
     highest
 }
 
-/// The names in a text, without the quotes that some have: of tables and columns, and all words that are none.
-pub(crate) fn names_in(text: &str) -> HashSet<String> {
+/// The names in a text, without the quotes that some have, each with the one that stands before it and a dot: of tables and columns, and
+/// all words that are none.
+pub(crate) fn names_in(text: &str) -> HashSet<(Option<String>, String)> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    let (mut rest, mut names) = (text, HashSet::new());
+    let (mut rest, mut names) = (text, Names::default());
     while let Some(c) = rest.chars().next() {
         let after = &rest[c.len_utf8()..];
         rest = match c {
             '\'' if is_escape(&text[..text.len() - rest.len()]) => after_escaped(after),
             '\'' => after_mark(after, "'"),
             '"' => quoted_name(after, &mut names),
+            '.' => names.dot(after),
             '-' if after.starts_with('-') => after_mark(after, "\n"),
             '/' if after.starts_with('*') => after_comment(&after[1..]),
             '$' => after_dollar_quote(after),
             c if is_part(c) => {
                 let word = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
-                names.insert(word.to_lowercase());
+                names.add(word.to_lowercase());
                 &rest[word.len()..]
             }
-            _ => after,
+            c if c.is_whitespace() => after,
+            _ => names.end(after),
         };
     }
-    names
+    names.found
+}
+
+/// Names, and whether the next one belongs to the last.
+#[derive(Default)]
+struct Names {
+    found: HashSet<(Option<String>, String)>,
+    last: Option<String>,
+    dotted: bool,
+}
+
+impl Names {
+    fn add(&mut self, name: String) {
+        let before = self.last.replace(name.clone()).filter(|_| self.dotted);
+        self.found.insert((before, name));
+        self.dotted = false;
+    }
+
+    const fn dot<'a>(&mut self, after: &'a str) -> &'a str {
+        self.dotted = self.last.is_some();
+        after
+    }
+
+    fn end<'a>(&mut self, after: &'a str) -> &'a str {
+        (self.last, self.dotted) = (None, false);
+        after
+    }
 }
 
 /// Takes the name behind a double quote; what follows it.
-fn quoted_name<'a>(text: &'a str, names: &mut HashSet<String>) -> &'a str {
+fn quoted_name<'a>(text: &'a str, names: &mut Names) -> &'a str {
     let (mut name, mut rest) = (String::new(), text);
     while let Some((part, after)) = rest.split_once('"') {
         name.push_str(part);
@@ -65,7 +94,7 @@ fn quoted_name<'a>(text: &'a str, names: &mut HashSet<String>) -> &'a str {
         name.push('"');
         rest = doubled;
     }
-    names.insert(name);
+    names.add(name);
     rest
 }
 
@@ -119,20 +148,24 @@ fn after_dollar_quote(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::{highest_placeholder, names_in};
+    use std::collections::HashSet;
 
     #[test]
     fn names_are_found_where_they_are_some() {
         for (text, expected) in [
             ("SELECT a FROM Sales", &["a", "from", "sales", "select"][..]),
-            (r#"SELECT "A""b"."c" FROM t$1"#, &["A\"b", "c", "from", "select", "t$1"]),
+            (r#"SELECT "A""b"."c" FROM t$1"#, &["A\"b", "A\"b.c", "from", "select", "t$1"]),
+            ("a . \"B\".c, d FROM (e).f", &["a", "a.B", "B.c", "d", "e", "f", "from"]),
             ("'sales' E'\\'sales' $$sales$$ -- sales\n/* sales /* */ */ x", &["e", "x"]),
             ("größe", &["größe"]),
             ("\"open", &["", "open"]),
             ("", &[]),
         ] {
-            let mut names: Vec<String> = names_in(text).into_iter().collect();
-            names.sort_unstable();
-            assert_eq!(names, expected, "{text}");
+            let shown = |(before, name): (Option<String>, String)| {
+                before.map_or_else(|| name.clone(), |before| format!("{before}.{name}"))
+            };
+            let names: HashSet<String> = names_in(text).into_iter().map(shown).collect();
+            assert_eq!(names, expected.iter().map(|name| (*name).to_owned()).collect(), "{text}");
         }
     }
 

@@ -1,7 +1,54 @@
-//! Contradictions between models in schemas, told when a base is used first.
+//! Contradictions between models in schemas, told when a base is used first; and what is none.
 
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
+
+mod facade {
+    use orm_core::prelude::*;
+
+    orm_core::declarative_base!(pub(super) Base);
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base, schema = "store")]
+    pub(super) struct Entry {
+        #[model(primary_key)]
+        pub(super) id: Auto<i64>,
+    }
+
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base, schema = "store", view = "SELECT id FROM store . \"entry\"")]
+    pub(super) struct Latest {
+        #[model(primary_key)]
+        pub(super) id: i64,
+    }
+
+    /// Is called like the table that the view below it reads.
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base, table = "entry", view = "SELECT id FROM store.latest")]
+    pub(super) struct Facade {
+        #[model(primary_key)]
+        pub(super) id: i64,
+    }
+
+    /// Comes before what it reads in every order of names, and says where that is.
+    #[derive(Model, Clone, Debug)]
+    #[model(base = Base, table = "a_view", view = "SELECT id FROM public.entry")]
+    pub(super) struct First {
+        #[model(primary_key)]
+        pub(super) id: i64,
+    }
+}
+
+#[orm_testkit::test(base = facade::Base)]
+async fn names_of_two_schemas_are_no_circle_of_views(engine: Engine) {
+    let views: Vec<String> =
+        facade::Base::metadata().unwrap().views().iter().map(|view| view.full_name().to_string()).collect();
+    assert_eq!(views, ["store.latest", "entry", "a_view"]);
+    facade::Entry::builder().build().insert(&engine).await.unwrap();
+    let all = (select::<facade::First>(), select::<facade::Facade>(), select::<facade::Latest>());
+    assert_eq!(engine.count(all.0).await.unwrap(), 1);
+    assert_eq!(engine.count(all.1).await.unwrap() + engine.count(all.2).await.unwrap(), 2);
+}
 
 macro_rules! base {
     ($($model:item)*) => {{
