@@ -353,3 +353,21 @@ async fn a_text_is_not_prepared_for_values_of_another_type(engine: Engine) {
         assert_eq!((by_number, by_name), (1, 1));
     }
 }
+
+/// `to_char` knows no infinity, and nothing of a pattern without characters.
+#[orm_testkit::test(base = Base)]
+async fn infinite_times_and_empty_patterns_have_a_text(engine: Engine) {
+    people(&engine).await;
+    engine
+        .execute_script("UPDATE person SET at = '-infinity', seen = 'infinity' WHERE name = 'Bea'")
+        .await
+        .unwrap();
+    let texts = columns((
+        Person::AT.formatted("YYYY"),
+        Person::SEEN.formatted("DD.MM.").nullable(),
+        Person::BORN.formatted(""),
+    ));
+    let texts = texts.order_by(Person::ID).fetch_all(&engine).await.unwrap();
+    assert_eq!(texts[0], ("2024".into(), Some("29.02.".into()), String::new()));
+    assert_eq!(texts[1], ("-infinity".into(), Some("infinity".into()), String::new()));
+}

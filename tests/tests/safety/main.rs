@@ -7,6 +7,7 @@
 //! | `values` | hostile texts as values, in every place |
 //! | `aliases` | tables that are called as statements call theirs |
 //! | `names` | hostile names in models, and where a name comes at run time |
+//! | `places` | hostile texts in every public function that is given one |
 //! | `random` | random texts as values and names |
 //! | `shown` | what the server, logs and events see of values |
 
@@ -14,6 +15,7 @@ mod aliases;
 mod fingerprint;
 mod names;
 mod payloads;
+mod places;
 mod random;
 mod shown;
 mod values;

@@ -201,9 +201,13 @@ operators! {
             (Expr::Cast { value: Box::new(this), to: "date" }, false)
         }
 
-        /// The point in time as text, by a pattern of PostgreSQL's `to_char`: `YYYY-MM-DD`.
+        /// The point in time as text, by a pattern of PostgreSQL's `to_char`: `YYYY-MM-DD`; an infinite one is `infinity` by any pattern.
         pub fn formatted(this, pattern: &str) -> String {
-            (call("to_char", vec![this, bound(&pattern.to_owned())]), false)
+            // The server has no text for infinity and for the pattern that is empty, and `""` is a text of no characters.
+            let pattern = if pattern.is_empty() { "\"\"" } else { pattern };
+            let infinite = Expr::Cast { value: Box::new(this.clone()), to: "text" };
+            let formatted = call("to_char", vec![this, bound(&pattern.to_owned())]);
+            (call("COALESCE", vec![formatted, infinite]), false)
         }
     }
     conditions {}
