@@ -108,8 +108,12 @@ async fn an_object_has_its_other_half_in_another_schema(engine: Engine) -> orm_c
     let audit = session.at(alarm).related(Alarm::AUDIT)?.handle();
     session[audit].hidden = true;
     session.commit().await?;
-    let hidden = other.query::<Alarm>().with(Alarm::AUDIT).one().await?;
-    assert!(other.at(hidden).related(Alarm::AUDIT).is_err() || other.query::<Audit>().count().await? == 0);
+    assert_eq!(engine.count(select::<Alarm>()).await?, 1);
+    assert_eq!(engine.count(select::<Alarm>().join(Alarm::AUDIT)).await?, 0);
+    assert_eq!(engine.count(select::<Alarm>().filter(Alarm::AUDIT.has(Audit::NOTE.eq("loud")))).await?, 0);
+    session.delete(audit)?;
+    session.commit().await?;
+    assert_eq!(engine.count(select::<Alarm>()).await?, 0);
     Ok(())
 }
 

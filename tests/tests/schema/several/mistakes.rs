@@ -74,6 +74,38 @@ fn two_models_of_one_table() {
 }
 
 #[test]
+fn a_table_and_a_type_of_one_name_in_one_schema() {
+    let error = base! {
+        #[derive(DbEnum, Clone, Copy, Debug)]
+        #[db_enum(schema = "audit")]
+        enum Entry { Made }
+        #[derive(Model, Clone, Debug)]
+        #[model(base = Base, schema = "audit", table = "entry")]
+        struct Audit { #[model(primary_key)] id: Auto<i64>, entry: Entry }
+    };
+    assert_eq!(
+        error,
+        "a table and an enum of the database are called `audit.entry`; name the latter with `#[db_enum(name = \"…\")]`"
+    );
+    mod apart {
+        use orm_core::prelude::*;
+        orm_core::declarative_base!(pub(super) Base);
+        #[derive(DbEnum, Clone, Copy, Debug)]
+        pub(super) enum Entry {
+            Made,
+        }
+        #[derive(Model, Clone, Debug)]
+        #[model(base = Base, schema = "audit", table = "entry")]
+        pub(super) struct Audit {
+            #[model(primary_key)]
+            pub(super) id: Auto<i64>,
+            pub(super) entry: Entry,
+        }
+    }
+    assert_eq!(apart::Base::metadata().unwrap().types(), [apart::Entry::TYPE]);
+}
+
+#[test]
 fn a_reference_without_the_schema_of_its_table() {
     let error = base! {
         #[derive(Model, Clone, Debug)]
