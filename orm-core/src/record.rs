@@ -9,6 +9,7 @@ use crate::mapper::{
 use crate::query::{Select, select};
 use crate::sql::{Delete, Expr, Insert, InsertKeys, Param, Statement, Update};
 use crate::types::{ColumnValue, IntoKey, Key};
+use bytes::BytesMut;
 use std::future::Future;
 
 /// CRUD of a model without a session: for scripts, and for handlers that touch one row.
@@ -133,7 +134,7 @@ pub trait WritableRecord: Writable {
         async move {
             let mapper = mapper::<Self>()?;
             mapper.fill_shared(self)?;
-            mapper.fit(self, None, &[])?;
+            mapper.fit(self, None, &[], &mut BytesMut::new())?;
             let writing = insert(self)?;
             let reply = executor.run(writing.statement.clone()).await.map_err(explain::<Self>)?;
             writing.settle(self, &reply)
@@ -164,7 +165,7 @@ pub trait WritableRecord: Writable {
     /// [`StaleData`](ErrorKind::StaleData) when the row is not there, or has another version; the server's.
     fn update(&mut self, executor: impl Executor) -> impl Future<Output = Result<()>> + Send {
         async move {
-            mapper::<Self>()?.fit(self, None, &[])?;
+            mapper::<Self>()?.fit(self, None, &[], &mut BytesMut::new())?;
             let writing = update(self)?;
             let reply = executor.run(writing.statement.clone()).await.map_err(explain::<Self>)?;
             if reply.affected == 0 { Err(absent(self)) } else { writing.settle(self, &reply) }

@@ -2,12 +2,14 @@
 
 use crate::error::Result;
 use crate::state::{Arena, At, ObjectState};
+use bytes::BytesMut;
 
 /// Gives new and changed objects the values that the database will keep.
 ///
 /// # Errors
 /// [`Encode`](crate::ErrorKind::Encode) for a value that does not fit its column.
 pub(crate) fn fit(arena: &mut Arena) -> Result<()> {
+    let mut raw = BytesMut::new();
     for At { store, slot } in arena.touched() {
         let store = &mut arena.stores[store];
         if store.mapper.fitted.is_empty() {
@@ -24,7 +26,7 @@ pub(crate) fn fit(arena: &mut Arena) -> Result<()> {
             continue;
         };
         if matches!(slot.state, ObjectState::Pending | ObjectState::Persistent) {
-            mapper.fit(object, original, &computed)?;
+            mapper.fit(object, original, &computed, &mut raw)?;
         }
     }
     Ok(())

@@ -75,7 +75,7 @@ impl ColumnDef {
 
 impl Mapper {
     /// Gives an object that is going to be written the values that the database will keep; `original` is the object as the database has it,
-    /// and columns that are `computed` are not looked at.
+    /// and columns that are `computed` are not looked at. `raw` is room for values.
     ///
     /// # Errors
     /// [`Encode`](crate::ErrorKind::Encode) for a value that does not fit its column, naming it.
@@ -84,8 +84,8 @@ impl Mapper {
         object: &mut dyn Object,
         original: Option<&dyn Object>,
         computed: &[usize],
+        raw: &mut BytesMut,
     ) -> Result<()> {
-        let mut raw = BytesMut::new();
         for fitted in self.fitted.iter().filter(|fitted| !computed.contains(&fitted.column)) {
             let ColumnValue::Value(value) = object.column(fitted.column) else { continue };
             let before = original.map(|original| original.column(fitted.column));
@@ -93,7 +93,7 @@ impl Mapper {
             // What is not written may still be finer than the same value of the database.
             let modifier = fitted.modifier.filter(|_| is_written);
             if (is_written || fitted.holds_times) && !fitted.is_plain(value) {
-                self.keep(object, fitted.column, &mut raw, modifier)?;
+                self.keep(object, fitted.column, raw, modifier)?;
             }
         }
         Ok(())

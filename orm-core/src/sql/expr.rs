@@ -485,42 +485,6 @@ impl Renderer {
         self.row(columns).push(" IN (").unnest(arrays).push(")")
     }
 
-    /// A row for each position of the arrays.
-    pub(super) fn unnest(&mut self, arrays: &[Param]) -> &mut Self {
-        if let [array] = arrays {
-            self.push("SELECT unnest(").bind(array.clone()).push(")");
-            return match array.element_cast() {
-                Some(ty) => self.push("::").push(ty),
-                None => self,
-            };
-        }
-        self.push("SELECT * FROM ").unnested(arrays).push(" AS v")
-    }
-
-    /// `UNNEST($1, $2)`, or where batches are texts `(SELECT c0, c1::bigint[] FROM UNNEST($1, $2) AS v(c0, c1))`.
-    pub(super) fn unnested(&mut self, arrays: &[Param]) -> &mut Self {
-        let has_casts = arrays.iter().any(|array| array.element_cast().is_some());
-        let columns: Vec<String> = (0..arrays.len()).map(|i| format!("c{i}")).collect();
-        if has_casts {
-            for (i, (array, column)) in arrays.iter().zip(&columns).enumerate() {
-                self.push(if i == 0 { "(SELECT " } else { ", " }).push(column);
-                if let Some(cast) = array.element_cast() {
-                    self.push("::").push(cast);
-                }
-            }
-            self.push(" FROM ");
-        }
-        self.push("UNNEST(");
-        for (i, array) in arrays.iter().enumerate() {
-            self.push(if i == 0 { "" } else { ", " }).bind(array.clone());
-        }
-        self.push(")");
-        if has_casts {
-            self.push(" AS v(").push(&columns.join(", ")).push("))");
-        }
-        self
-    }
-
     /// A whole SELECT, with names of its own.
     pub(super) fn select(&mut self, select: &Select) -> &mut Self {
         let (commons, start) = (self.commons.len(), self.text.len());

@@ -11,6 +11,12 @@ use rust_decimal::Decimal;
 
 orm_core::declarative_base!(pub(crate) Base);
 
+#[derive(Composite, Clone, Debug, PartialEq)]
+pub(crate) struct Offer {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) by: Option<String>,
+}
+
 #[derive(Model, Clone, Debug, PartialEq)]
 #[model(base = Base)]
 pub(crate) struct Price {
@@ -35,6 +41,7 @@ pub(crate) struct Price {
     /// Finer than a microsecond, which is what the database has.
     pub(crate) exact: Option<DateTime<Utc>>,
     pub(crate) valid: Option<Range<DateTime<Utc>>>,
+    pub(crate) offers: Vec<Offer>,
     #[model(onupdate = moment(), precision = 2)]
     pub(crate) changed: Option<DateTime<Utc>>,
 }
@@ -61,6 +68,7 @@ fn price() -> Price {
         every: Interval::from_micros(-1_990_000),
         exact: Some(moment()),
         valid: Some(Range::from(moment()..moment() + TimeDelta::nanoseconds(1_500))),
+        offers: vec![Offer { at: moment(), by: None }],
         changed: None,
     }
 }
@@ -111,6 +119,7 @@ async fn objects_hold_what_rows_hold(engine: Engine) {
     assert_eq!(kept.daily, NaiveTime::from_hms_opt(23, 59, 59));
     assert_eq!(kept.every, Interval::from_micros(-1_900_000));
     assert_eq!(kept.exact.unwrap().timestamp_subsec_nanos(), 987_654_000);
+    assert_eq!(kept.offers[0].at, kept.exact.unwrap());
 
     session[one].since += TimeDelta::microseconds(1_999);
     session[one].exact = Some(moment());

@@ -47,7 +47,7 @@ pub struct CopyIn<'p, M, S> {
     model: PhantomData<fn() -> M>,
 }
 
-/// Writes any number of rows in bounded memory, in the binary form: objects, builders of them, [`Values`] of some columns, or a `Result` of
+/// Writes any number of rows in bounded memory, in the binary form, or as text where they have composites or arrays of named types: objects, builders of them, [`Values`] of some columns, or a `Result` of
 /// those, whose error ends it.
 ///
 /// All rows give the same columns as the first one. As in an [`insert`](super::super::insert) defaults of the model stand for what

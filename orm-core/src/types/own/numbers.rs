@@ -108,7 +108,8 @@ pub struct ByteChar(pub u8);
 /// A `money`: an amount in the smallest unit of the server's currency, for example cents.
 ///
 /// How many of them are one whole is a setting of the server, `lc_monetary`; the number here has no such setting. Arrays of it cannot be
-/// written in batches, where they would be texts that the server reads by that setting: they are an error there.
+/// written in batches, where they would be texts that the server reads by that setting: they are an error there. So is any of it in a COPY
+/// of rows that go as text.
 /// For new tables a [`Numeric`](super::Numeric) or a number of cents is the better choice.
 ///
 /// ```

@@ -66,7 +66,8 @@ fn push_single(ty: SqlType, mut raw: Reader<'_>, out: &mut String) -> Result<(),
         SqlType::Numeric => push_numeric(raw, out)?,
         SqlType::Money => {
             return Err(
-                "arrays of `money` cannot be sent in a batch: their text depends on the server".into()
+                "`money` cannot be sent as text, as in a batch of arrays: what it says depends on the server"
+                    .into(),
             );
         }
         SqlType::Text | SqlType::Json | SqlType::Xml => push_str(bytes, out)?,
