@@ -125,6 +125,7 @@ impl Row {
     /// ```text
     /// impl Source for Spent { … }
     /// impl Row for Spent { … }
+    /// impl Gives<(String, i64)> for Spent {}
     /// impl FromRow for Spent { … }
     /// ```
     fn impls(&self) -> TokenStream {
@@ -136,6 +137,7 @@ impl Row {
             let ty = &field.ty;
             quote_spanned!(ty.span()=> <#ty as ::orm_core::__private::ColumnType>::SQL)
         });
+        let fields = self.fields.iter().map(|field| &field.ty);
         let reads = self.fields.iter().enumerate().map(|(index, field)| {
             let (member, ty, place) = (&field.ident, &field.ty, format!("{name}.{}", field.column.text));
             quote!(#member: ::orm_core::__private::read_value::<#ty>(row, at(#index), #place)?)
@@ -180,6 +182,8 @@ impl Row {
                     }
                 }
             }
+
+            impl ::orm_core::__private::Gives<(#(#fields,)*)> for #ident {}
 
             impl ::orm_core::__private::FromRow for #ident {
                 fn from_row(row: ::orm_core::__private::AnyRow) -> ::orm_core::__private::Result<Self> {

@@ -48,12 +48,12 @@ pub use rows::{Cte, Fits, IntoRows, Named, Row, RowType, named, recursive, selec
 #[doc(hidden)]
 pub use rows::{Given, read_value, row_by_names};
 pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
-#[doc(hidden)]
-pub use statements::AnySelect;
 pub use statements::{
     Anchored, Columns, Concrete, Defines, Inside, JoinTo, Nullable, Select, Selected, Standalone, Unselected,
     Whole, Within, columns, exists, select, whole,
 };
+#[doc(hidden)]
+pub use statements::{AnySelect, Gives};
 pub use writes::{Assign, Assignment, Assignments, Conflict, Inserted, excluded, was_inserted};
 
 pub(crate) use expressions::exists_in;

@@ -77,6 +77,8 @@ impl Session {
     ///   collection in its place says all, so that hidden members leave it, too.
     /// - Rows that are inserted need not meet it; queries do not find them afterwards.
     /// - SQL text of the program's own is sent as it is.
+    /// - A view shows what its definition says: criteria of the models that it reads are part of that, those of a session are not. The model of
+    ///   the view can be restricted like any other.
     ///
     /// The ways out: [`Query::unrestricted`](crate::session::Query::unrestricted) for a query, `Customer::CARTS.unrestricted()` for
     /// a relation of a path, and [`without_criteria`](Self::without_criteria) for everything.

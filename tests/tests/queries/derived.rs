@@ -214,3 +214,26 @@ async fn enums_of_the_database_travel_as_arrays_too(engine: Engine) {
     let small = select_from(rows).filter(Sized::OTHER.eq(Size::Small)).columns(Sized::SIZE);
     assert_eq!(engine.fetch_all(small).await.unwrap(), [Size::Large]);
 }
+
+#[orm_testkit::test(base = Base)]
+async fn given_rows_are_kept_by_right_and_full_joins(engine: Engine) {
+    shop(&engine).await;
+    let given = || ["Ann", "Zoe"].map(|name| Spent { name: name.into(), total: 1 }).to_vec();
+    let asked = || (Spent::NAME, Customer::NAME, Customer::AGE);
+    let right = select::<Customer>().right_join_rows(given(), Customer::NAME.eq(Spent::NAME));
+    let rows = right.columns(asked()).order_by(Spent::NAME).fetch_all(&engine).await.unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!((rows[1].0.as_str(), rows[1].1.as_deref(), rows[1].2), ("Zoe", None, None));
+    let full =
+        select::<Customer>().full_join_rows(spent(), Customer::NAME.eq(Spent::NAME) & Spent::TOTAL.gt(9_999));
+    let full = full.columns((Customer::NAME, Spent::NAME)).order_by((Customer::ID, Spent::NAME));
+    let name = |name: &str| Some(name.to_owned());
+    let expected = [(name("Ann"), None), (name("Bea"), None), (name("Cem"), None), (None, name("Ann"))];
+    assert_eq!(full.fetch_all(&engine).await.unwrap(), expected);
+    // Another name, and a common query.
+    let cte = spent().cte();
+    let twice = select_from(&cte)
+        .right_join_rows(named(&cte, Other), Spent::TOTAL.gt(Spent::TOTAL.from(Other)))
+        .columns((Spent::NAME, Spent::NAME.from(Other)));
+    assert_eq!(twice.fetch_all(&engine).await.unwrap(), [(None, "Ann".to_owned())]);
+}

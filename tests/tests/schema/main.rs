@@ -3,4 +3,5 @@
 mod constraints;
 mod several;
 mod tables;
+mod view_queries;
 mod views;

@@ -5,7 +5,8 @@ use crate::mapper::Criteria;
 use crate::query::Select;
 use crate::query::scope::Scope;
 
-/// What can define a view whose model has columns of the types `T`: a query that gives a tuple of these, in their order.
+/// What can define a view whose model has columns of the types `T`: a query that gives a tuple of these in their order, or a
+/// [`Row`](crate::query::Row) whose fields have these types, such as a union or a query of common ones.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -19,6 +20,17 @@ use crate::query::scope::Scope;
 ///     text(&adults)?,
 ///     r#"SELECT "id", "name" FROM "customer" WHERE "age" >= '18'::integer AND "name" <> 'Ann''s'::text"#
 /// );
+/// // The rows of a union are those of a struct.
+/// # use shop_models::models::Product;
+/// use orm_core::query::select_from;
+/// #[derive(Row, Clone, Debug)]
+/// struct Known {
+///     id: i64,
+///     name: String,
+/// }
+/// let customers = columns(KnownColumns { id: Customer::ID, name: Customer::NAME });
+/// let all = customers.union(columns(KnownColumns { id: Product::ID, name: Product::TITLE }));
+/// assert!(text(&select_from(all).filter(Known::ID.gt(3)))?.ends_with(r#"AS "known"("id", "name") WHERE "id" > '3'::bigint"#));
 /// # Ok::<_, orm_core::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(

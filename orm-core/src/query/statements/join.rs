@@ -210,7 +210,7 @@ impl<S: Scope, R> Select<S, R> {
 /// let rows = sold.columns((Product::SKU, Cart::ID)); // a `(String, Option<i64>)` a row
 /// ```
 #[must_use = "a query does nothing before it is fetched"]
-pub struct Unselected<S>(Select<S, ()>);
+pub struct Unselected<S>(pub(super) Select<S, ()>);
 
 impl<S: Scope> Unselected<S> {
     /// What to select: as [`Select::columns`].

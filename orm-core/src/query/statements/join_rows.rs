@@ -1,7 +1,8 @@
 //! Joins of rows that stand in no table, and of queries that are asked again for each row.
 
+use super::join::Unselected;
 use crate::mapper::Source;
-use crate::query::scope::{Inner, JoinKind, Joined, Left, Scope};
+use crate::query::scope::{Full, Inner, JoinKind, Joined, Left, Right, Scope};
 use crate::query::{Given, Inside, IntoRows, Predicate, RowType, Select};
 use crate::sql::{Expr, JoinedTable};
 
@@ -16,6 +17,10 @@ use crate::sql::{Expr, JoinedTable};
 /// struct Busy {
 ///     customer: i64,
 ///     carts: i64,
+/// }
+/// #[derive(Row, Clone, Debug)]
+/// struct Named {
+///     name: String,
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -36,6 +41,16 @@ use crate::sql::{Expr, JoinedTable};
 ///     .order_by(Customer::ID)
 ///     .columns((Customer::NAME, Busy::CARTS));
 /// assert_eq!(engine.fetch_all(all).await?, [("Ann".to_owned(), Some(3)), ("Bea".to_owned(), None)]);
+///
+/// // All of the given rows, also those that nobody has; of a list, which of its names are customers.
+/// let asked = ["Ann", "Cleo"].map(|name| Named { name: name.into() }).to_vec();
+/// let known = select::<Customer>()
+///     .right_join_rows(asked.clone(), Customer::NAME.eq(Named::NAME))
+///     .columns((Named::NAME, Customer::ID))
+///     .order_by(Named::NAME);
+/// assert_eq!(engine.fetch_all(known).await?, [("Ann".to_owned(), Some(1)), ("Cleo".to_owned(), None)]);
+/// let both = select::<Customer>().full_join_rows(asked, Customer::NAME.eq(Named::NAME));
+/// assert_eq!(both.columns((Customer::ID, Named::NAME)).count(&engine).await?, 3);
 ///
 /// // The last two carts of each customer.
 /// let last = select::<Cart>()
@@ -67,6 +82,24 @@ impl<S: Scope, R> Select<S, R> {
         on: Predicate<Joined<S, G::Source, Left>>,
     ) -> Select<Joined<S, G::Source, Left>, R> {
         self.join_given::<Left, _, _>(rows.into_rows(), vec![on.expr])
+    }
+
+    /// All of the given rows, with those that meet the condition with them.
+    pub fn right_join_rows<G: IntoRows>(
+        self,
+        rows: G,
+        on: Predicate<Joined<S, G::Source, Right>>,
+    ) -> Unselected<Joined<S, G::Source, Right>> {
+        Unselected(self.columns(()).join_given::<Right, _, _>(rows.into_rows(), vec![on.expr]))
+    }
+
+    /// All rows, and all of the given ones, together where they meet the condition.
+    pub fn full_join_rows<G: IntoRows>(
+        self,
+        rows: G,
+        on: Predicate<Joined<S, G::Source, Full>>,
+    ) -> Unselected<Joined<S, G::Source, Full>> {
+        Unselected(self.columns(()).join_given::<Full, _, _>(rows.into_rows(), vec![on.expr]))
     }
 
     /// Rows with each row that a query gives for them: it asks their columns, see [`correlate`](Self::correlate).

@@ -244,7 +244,7 @@ impl<'a> FromSql<'a> for Present {
 }
 
 /// What [`columns`](crate::query::columns) and [`Select::columns`](crate::query::Select::columns) accept in the scope `S`: one value, or a tuple of
-/// up to twelve.
+/// up to twelve, which may stand in tuples themselves.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -260,6 +260,8 @@ impl<'a> FromSql<'a> for Present {
 /// let rows: Vec<(i64, String, Option<i32>)> =
 ///     engine.fetch_all(columns((Customer::ID, Customer::NAME, Customer::AGE))).await?;
 /// assert_eq!((names, rows), (vec!["Ann".to_owned()], vec![(1, "Ann".to_owned(), None)]));
+/// let nested = columns(((Customer::NAME, Customer::AGE), Customer::ID)).fetch_one(&engine).await?;
+/// assert_eq!(nested, (("Ann".to_owned(), None), 1));
 /// # Ok(()) }
 /// ```
 #[diagnostic::on_unimplemented(
