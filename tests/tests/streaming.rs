@@ -5,6 +5,7 @@
 use orm_core::prelude::*;
 use orm_core::query::{Scope, count};
 use orm_core::session::Rows;
+use orm_core::sql::TrustedSql;
 use shop_models::models::{Base, Cart, Customer};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
@@ -40,7 +41,7 @@ async fn a_million_rows_take_the_memory_of_a_batch(engine: Engine) -> orm_core::
         "INSERT INTO customer (name, email) SELECT 'Customer ' || n, n || '@example.org' FROM generate_series(1, {ROWS}) AS n;
          INSERT INTO cart (customer_id, invoice) SELECT n, 'A-' || n FROM generate_series(1, 1000) AS n"
     );
-    engine.execute_script(&fill).await?;
+    engine.execute_script(TrustedSql::new(fill.clone())).await?;
     let mut session = engine.session();
     let models = session.stream(select::<Customer>().order_by(Customer::ID), BATCH).await?;
     assert_eq!(drain(models).await?, ROWS);

@@ -5,6 +5,7 @@ use super::manager::Manager;
 use super::wire::{Reply, Request, Wire};
 use crate::error::Result;
 use crate::sql::Statement;
+use crate::sql::TrustedSql;
 use std::fmt;
 
 /// A connection of an [`Engine`](super::Engine), given back to the pool when it is dropped.
@@ -115,12 +116,13 @@ impl Connection {
         self.wire.in_transaction()
     }
 
-    /// Runs one or more statements given as SQL text, without values, and drops their rows.
+    /// Runs one or more statements given as SQL text, without values, and drops their rows. A text that is no part of the program
+    /// needs the name [`TrustedSql`].
     ///
     /// # Errors
     /// The server's.
-    pub async fn execute_script(&mut self, sql: &str) -> Result<()> {
-        self.wire.script(sql).await
+    pub async fn execute_script(&mut self, sql: impl Into<TrustedSql>) -> Result<()> {
+        self.wire.script(sql.into().as_str()).await
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) use wire::{Local, Request, Wire};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::StatementEvent;
 use crate::schema::TableName;
+use crate::sql::TrustedSql;
 use manager::Manager;
 use settings::Settings;
 use std::collections::HashSet;
@@ -169,11 +170,12 @@ impl Engine {
         }
     }
 
-    /// Runs one or more statements given as SQL text, without values, and drops their rows.
+    /// Runs one or more statements given as SQL text, without values, and drops their rows. A text that is no part of the program
+    /// needs the name [`TrustedSql`].
     ///
     /// # Errors
     /// The server's.
-    pub async fn execute_script(&self, sql: &str) -> Result<()> {
+    pub async fn execute_script(&self, sql: impl Into<TrustedSql>) -> Result<()> {
         self.connection().await?.execute_script(sql).await
     }
 

@@ -3,6 +3,7 @@
 use crate::engine::{Engine, Isolation, Request};
 use crate::error::Result;
 use crate::schema::{Metadata, TableName};
+use crate::sql::TrustedSql;
 use crate::sql::{
     ArrayParam, Statement, create_schema_statement, create_table_statements, create_type_statements,
     create_view_statements, deferred_foreign_keys, drop_schema_statement, drop_tables_statement,
@@ -47,7 +48,7 @@ pub(super) async fn drop_all(engine: &Engine, metadata: &Metadata) -> Result<()>
     if script.is_empty() {
         return Ok(());
     }
-    engine.execute_script(&script.join("; ")).await
+    engine.execute_script(TrustedSql::new(script.join("; "))).await
 }
 
 /// The schema that every new database has, which is nobody's to drop.

@@ -4,7 +4,7 @@ use super::{Mapper, Materialized, ModelDef, indexes::indexes, tables};
 use crate::engine::{Engine, Executor};
 use crate::error::Result;
 use crate::schema::{Index, Metadata, TableName, View, ViewKind, components, constraint_name};
-use crate::sql::{Param, Statement, names_in, quote, quote_table, refresh_statement};
+use crate::sql::{Param, Statement, TrustedSql, names_in, quote, quote_table, refresh_statement};
 use std::fmt;
 
 /// The view of a model.
@@ -174,5 +174,8 @@ pub async fn refresh_materialized<M: Materialized>(engine: &Engine) -> Result<()
     let asked = Statement { text: CAN_COMPARE.into(), params: vec![Param::of(&quote_table(view))] };
     let reply = (&mut connection).run(asked).await?;
     let concurrently = reply.rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
-    (&mut connection).run(Statement::plain(refresh_statement(view, concurrently))).await.map(|_| ())
+    (&mut connection)
+        .run(Statement::plain(TrustedSql::new(refresh_statement(view, concurrently))))
+        .await
+        .map(|_| ())
 }

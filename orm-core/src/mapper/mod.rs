@@ -48,7 +48,9 @@ pub use constants::{Column, Relation, arity};
 pub use database_view::refresh_materialized;
 pub use embedded::{Composite, Embedded, PartOf, Variant};
 pub use handle::{AnyHandle, Handle, IdentityKey};
-pub use member::{AsMember, IntoMember, IntoModel, Member};
+#[doc(hidden)]
+pub use member::AsMember;
+pub use member::{IntoMember, IntoModel, Member};
 pub use object::Model;
 pub use polymorphic::Polymorphic;
 pub use registry::Registry;

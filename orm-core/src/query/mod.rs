@@ -24,8 +24,8 @@ mod statements;
 mod writes;
 
 pub use expressions::{
-    Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SetTo, SqlExpr, Term,
-    VariantOf, coalesce, value, when,
+    Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SqlExpr, Term, VariantOf,
+    coalesce, value, when,
 };
 #[doc(hidden)]
 pub use expressions::{Compared, function_call};

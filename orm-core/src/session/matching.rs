@@ -5,7 +5,7 @@ use super::values::check_settable;
 use crate::bulk::{delete, update};
 use crate::error::Result;
 use crate::mapper::{Column, DeclarativeBase, Model, Writable};
-use crate::query::{Assignment, SetTo};
+use crate::query::{Assign, Assignment};
 use crate::types::ColumnType;
 
 /// An UPDATE of all rows that a query finds: [`Query::set`].
@@ -46,7 +46,11 @@ impl<'s, T: Model> Query<'s, T> {
     ///
     /// The value is one of the column, or an expression over columns of the row. Keys, foreign keys of relations and columns
     /// that only the database or the flush may write are refused.
-    pub fn set<F: ColumnType>(self, column: Column<T, F>, value: impl SetTo<T, F>) -> QueryUpdate<'s, T>
+    pub fn set<F: ColumnType, I>(
+        self,
+        column: Column<T, F>,
+        value: impl Assign<T, F, I>,
+    ) -> QueryUpdate<'s, T>
     where
         T: Writable,
     {
@@ -88,8 +92,8 @@ impl<'s, T: Model> Query<'s, T> {
 
 impl<T: Writable> QueryUpdate<'_, T> {
     /// Sets another column.
-    pub fn set<F: ColumnType>(mut self, column: Column<T, F>, value: impl SetTo<T, F>) -> Self {
-        self.set.push(Assignment::new(column.index(), value.into_value()));
+    pub fn set<F: ColumnType, I>(mut self, column: Column<T, F>, value: impl Assign<T, F, I>) -> Self {
+        self.set.push(Assignment::new(column.index(), value.into_assigned()));
         self
     }
 

@@ -6,6 +6,7 @@ use crate::engine::{Engine, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Scope, Select};
 use crate::sql::Statement;
+use crate::sql::TrustedSql;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -114,7 +115,8 @@ impl<S: Scope, R> Rows<'_, S, R> {
         if !self.is_open {
             return Ok(None);
         }
-        let fetch = Statement::plain(format!("FETCH FORWARD {} FROM {}", self.batch, self.cursor));
+        let fetch =
+            Statement::plain(TrustedSql::new(format!("FETCH FORWARD {} FROM {}", self.batch, self.cursor)));
         let replies = self.session.fly(vec![Request::Run(fetch)]).await;
         let reply = replies.map_err(|error| self.session.retell(error))?.pop().unwrap_or_default();
         if reply.rows.len() < self.batch as usize {

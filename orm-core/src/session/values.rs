@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Column, Handle, Mapper, Writable, read_only};
-use crate::query::SetTo;
+use crate::query::Assign;
 use crate::sql::{Expr, Param};
 use crate::state::{Arena, At, ObjectState};
 use crate::types::ColumnType;
@@ -41,15 +41,15 @@ impl Session {
     /// [`ReadOnly`](ErrorKind::ReadOnly) for a generated column, a version, a foreign key (assign the relation) and an
     /// expression for a primary key; [`Encode`](ErrorKind::Encode) for a value that has no binary form;
     /// [`Gone`](ErrorKind::Gone), [`ForeignHandle`](ErrorKind::ForeignHandle).
-    pub fn set<M: Writable, F: ColumnType>(
+    pub fn set<M: Writable, F: ColumnType, I>(
         &mut self,
         handle: Handle<M>,
         column: Column<M, F>,
-        value: impl SetTo<M, F>,
+        value: impl Assign<M, F, I>,
     ) -> Result<()> {
         let at = self.arena.locate(handle)?;
         check_settable(self.arena.stores[at.store].mapper, column.index())?;
-        match value.into_value() {
+        match value.into_assigned() {
             Expr::Bind(value) => assign(&mut self.arena, at, column.index(), &value),
             expr => compute(&mut self.arena, at, column.index(), expr),
         }

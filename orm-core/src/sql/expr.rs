@@ -3,6 +3,7 @@
 use super::common::Written;
 use super::ident::{push_quoted, push_table};
 use super::literals::literal_of;
+use super::placeholders::placeholders;
 use super::{Call, Nulls, Param, Select};
 use crate::schema::TableName;
 use std::fmt::Write;
@@ -35,6 +36,8 @@ pub enum Expr {
         value: Box<Self>,
         /// The array.
         array: Param,
+        /// The type, written by this crate, as which its texts are read.
+        read_as: Option<&'static str>,
     },
     /// `(a, b) IN` the rows that the arrays make together.
     InRows {
@@ -123,6 +126,13 @@ pub enum Expr {
     },
     /// `count(DISTINCT a) FILTER (WHERE …) OVER (…)`
     Over(Box<Call>),
+    /// SQL text of the program's own, with its values.
+    Text {
+        /// The text; `$1` is the first of these values.
+        text: &'static str,
+        /// The values.
+        params: Vec<Param>,
+    },
     /// A mistake in the models, told when the query runs.
     Invalid(String),
     /// What is asked of a row of one source of a query.
@@ -187,6 +197,7 @@ impl Expr {
                 | Self::Subquery(_)
                 | Self::ExistsQuery(_)
                 | Self::InQuery { .. }
+                | Self::Text { .. }
         );
         !asks_others && self.parts().into_iter().all(Self::is_of_row)
     }
@@ -207,11 +218,13 @@ impl Expr {
     /// The expressions in it that are about the same row.
     pub(super) fn parts(&self) -> Vec<&Self> {
         match self {
-            Self::Column(_) | Self::Bind(_) | Self::InRows { .. } | Self::Invalid(_) => Vec::new(),
+            Self::Column(_) | Self::Bind(_) | Self::InRows { .. } | Self::Text { .. } | Self::Invalid(_) => {
+                Vec::new()
+            }
             Self::InSelect { .. } | Self::Exists(_) | Self::Aggregate(_) => Vec::new(),
             Self::Over(_) | Self::Subquery(_) | Self::ExistsQuery(_) => Vec::new(),
             Self::Binary { op: _, left, right } => vec![left, right],
-            Self::Any { value, array: _ }
+            Self::Any { value, array: _, read_as: _ }
             | Self::Cast { value, to: _ }
             | Self::Element { array: value, at: _ }
             | Self::Slice { array: value, from: _, to: _ }
@@ -377,6 +390,20 @@ impl Renderer {
         self
     }
 
+    /// Text of the program's own, whose placeholders get the numbers that they have here.
+    fn text(&mut self, text: &str, params: &[Param]) -> &mut Self {
+        let mut end = 0;
+        for (place, number) in placeholders(text) {
+            self.push(&text[end..place.start]);
+            match number.checked_sub(1).and_then(|at| params.get(at)) {
+                Some(param) => self.bind(param.clone()),
+                None => self.push(&text[place.clone()]),
+            };
+            end = place.end;
+        }
+        self.push(&text[end..])
+    }
+
     /// Appends a condition.
     pub fn expr(&mut self, expr: &Expr) -> &mut Self {
         match expr {
@@ -385,9 +412,14 @@ impl Renderer {
             Expr::Binary { op, left, right } => {
                 self.operand(left).push(" ").push(op).push(" ").operand(right)
             }
-            Expr::Any { value, array } => {
+            Expr::Any { value, array, read_as: None } => {
                 self.operand(value).push(" IN (").unnest(std::slice::from_ref(array)).push(")")
             }
+            Expr::Any { value, array, read_as: Some(ty) } => {
+                self.operand(value).push(" IN (SELECT CAST(unnest(").bind(array.clone());
+                self.push(") AS ").push(ty).push("))")
+            }
+            Expr::Text { text, params } => self.push("(").text(text, params).push(")"),
             Expr::InRows { columns, arrays } => self.in_rows(columns, arrays),
             Expr::InSelect { columns, select } => self.row(columns).push(" IN (").chosen(select).push(")"),
             Expr::Row(parts) => self.push("(").list(parts).push(")"),

@@ -1,7 +1,8 @@
 //! SQL: expressions and statements as data, and their text.
 //!
 //! Names are always quoted and values always bound: no function of this layer takes a value and puts it
-//! into text, but for the definitions of views, which cannot have bound ones (`literals.rs`). SQL of the program's own is a [`Text`], which only a `&'static str` can be. The statements of a flush have one text per shape, whatever their number of rows, so that one
+//! into text, but for the definitions of views, which cannot have bound ones (`literals.rs`). SQL of the program's own is a [`Text`],
+//! which only a `&'static str` can be; any other text needs the name [`TrustedSql`]. The statements of a flush have one text per shape, whatever their number of rows, so that one
 //! prepared statement serves them all.
 
 mod array;
@@ -29,6 +30,7 @@ mod rows;
 mod select;
 mod settings;
 mod text;
+mod trusted;
 mod write;
 
 pub use ddl::{create_table_statements, deferred_foreign_keys, drop_tables_statement};
@@ -39,6 +41,7 @@ pub use ddl_views::{create_view_statements, drop_view_statements};
 pub use ident::{quote, quote_table};
 pub use param::{Param, Statement};
 pub use text::{Text, text};
+pub use trusted::TrustedSql;
 
 // What the layers above need; users do not.
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! Bound values: encoded once, shown only when somebody looks.
 
 use super::ArrayParam;
+use super::TrustedSql;
 use crate::types::{AnyScalar, ColumnValue, ScalarType, SqlType, is_named, push_text};
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
@@ -23,22 +24,38 @@ use std::sync::Arc;
 /// let version = (&engine).run(Statement::plain("SHOW server_version_num")).await?;
 /// assert!(version.rows[0].get::<_, &str>(0).parse::<u32>()? >= 130_000);
 ///
-/// let sum = Statement { text: "SELECT $1 + $2".into(), params: vec![Param::int8(40), Param::int8(2)] };
+/// let sum = Statement::new("SELECT $1 + $2", vec![Param::int8(40), Param::int8(2)]);
+/// assert_eq!((sum.text(), sum.params().len()), ("SELECT $1 + $2", 2));
 /// assert_eq!((&engine).run(sum).await?.rows[0].get::<_, i64>(0), 42);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Statement {
     /// The text, with `$1`, `$2`, … for the values.
-    pub text: Arc<str>,
+    pub(crate) text: Arc<str>,
     /// The values.
-    pub params: Vec<Param>,
+    pub(crate) params: Vec<Param>,
 }
 
 impl Statement {
+    /// A statement with a value for each of `$1`, `$2`, …
+    pub fn new(text: impl Into<TrustedSql>, params: Vec<Param>) -> Self {
+        Self { text: text.into().into(), params }
+    }
+
     /// A statement without values.
-    pub fn plain(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), params: Vec::new() }
+    pub fn plain(text: impl Into<TrustedSql>) -> Self {
+        Self::new(text, Vec::new())
+    }
+
+    /// The text, with `$1`, `$2`, … for the values.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The values.
+    pub fn params(&self) -> &[Param] {
+        &self.params
     }
 }
 

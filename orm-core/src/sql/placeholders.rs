@@ -1,24 +1,30 @@
 //! Finding placeholders and names in SQL text that the program wrote.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// The number of the highest placeholder, `$2` → 2; what stands in quotes and comments does not count.
 pub(super) fn highest_placeholder(text: &str) -> usize {
-    let mut rest = text;
-    let mut highest = 0;
+    placeholders(text).into_iter().map(|(_, number)| number).max().unwrap_or(0)
+}
+
+/// Where the placeholders of a text stand, and their numbers; what stands in quotes and comments does not count.
+pub(super) fn placeholders(text: &str) -> Vec<(Range<usize>, usize)> {
+    let (mut rest, mut found) = (text, Vec::new());
     let mut before = ' ';
     while let Some(c) = rest.chars().next() {
         let after = &rest[c.len_utf8()..];
         let in_word = before.is_alphanumeric() || before == '_' || before == '$';
+        let start = text.len() - rest.len();
         rest = match c {
-            '\'' if is_escape(&text[..text.len() - rest.len()]) => after_escaped(after),
+            '\'' if is_escape(&text[..start]) => after_escaped(after),
             '\'' | '"' => after_mark(after, &c.to_string()),
             '-' if after.starts_with('-') => after_mark(after, "\n"),
             '/' if after.starts_with('*') => after_comment(&after[1..]),
             '$' if !in_word => {
                 let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
                 if digits > 0 {
-                    highest = highest.max(after[..digits].parse().unwrap_or(usize::MAX));
+                    found.push((start..start + 1 + digits, after[..digits].parse().unwrap_or(usize::MAX)));
                     &after[digits..]
                 } else {
                     after_dollar_quote(after)
@@ -28,7 +34,7 @@ pub(super) fn highest_placeholder(text: &str) -> usize {
         };
         before = c;
     }
-    highest
+    found
 }
 
 /// The names in a text, without the quotes that some have, each with the one that stands before it and a dot: of tables and columns, and

@@ -147,12 +147,12 @@ impl<'a> Restrict<'a> {
     /// An expression and all that stands inside of it.
     pub fn expr(&mut self, expr: &mut Expr) {
         match expr {
-            Expr::Column(_) | Expr::Bind(_) | Expr::InRows { .. } | Expr::Invalid(_) => {}
+            Expr::Column(_) | Expr::Bind(_) | Expr::InRows { .. } | Expr::Text { .. } | Expr::Invalid(_) => {}
             Expr::Binary { op: _, left, right } => {
                 self.expr(left);
                 self.expr(right);
             }
-            Expr::Any { value: inner, array: _ }
+            Expr::Any { value: inner, array: _, read_as: _ }
             | Expr::IsNull(inner)
             | Expr::Not(inner)
             | Expr::At { place: _, expr: inner } => self.expr(inner),

@@ -1,7 +1,7 @@
 //! SQL text that the program wrote itself.
 
 use super::placeholders::highest_placeholder;
-use super::{ArrayParam, Param, Statement};
+use super::{ArrayParam, Expr, Param, Statement};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{ColumnValue, IntoScalar, ScalarType};
 
@@ -96,18 +96,31 @@ impl Text {
     /// # Errors
     /// [`Binds`](ErrorKind::Binds) when there are more placeholders than values, or fewer.
     pub fn into_statement(self) -> Result<Statement> {
+        self.check().map_err(|why| Error::new(ErrorKind::Binds, why))?;
+        Ok(Statement { text: self.text.into(), params: self.params })
+    }
+
+    /// The text as a part of a statement, in brackets; a wrong number of values is told when that runs.
+    pub(crate) fn into_expr(self) -> Expr {
+        match self.check() {
+            Ok(()) => Expr::Text { text: self.text, params: self.params },
+            Err(why) => Expr::Invalid(why),
+        }
+    }
+
+    /// Whether there is a value for each placeholder.
+    fn check(&self) -> Result<(), String> {
         let (expected, bound) = (highest_placeholder(self.text), self.params.len());
         if expected == bound {
-            return Ok(Statement { text: self.text.into(), params: self.params });
+            return Ok(());
         }
         let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-        let why = format!(
+        Err(format!(
             "`{}` has {}, and {} {} bound: call `.bind(…)` once for each of them, in their order",
             self.text,
             count(expected, "placeholder"),
             count(bound, "value"),
             if bound == 1 { "was" } else { "were" },
-        );
-        Err(Error::new(ErrorKind::Binds, why))
+        ))
     }
 }

@@ -5,6 +5,7 @@ use orm_core::ErrorKind;
 use orm_core::mapper::{Relation, arity};
 use orm_core::prelude::*;
 use orm_core::query::Path;
+use orm_core::sql::TrustedSql;
 use orm_testkit::assert_queries;
 use orm_tests::models::articles::{self, Article, Tag};
 use orm_tests::models::books::{self, Author, Book};
@@ -231,7 +232,9 @@ async fn what_is_loaded_stays_as_it_was_read_until_somebody_asks_for_the_rows(
         let ann = session.query::<Customer>().with(way.clone()).one().await?;
         let before = invoices(&session, ann).len();
         engine
-            .execute_script(&format!("INSERT INTO cart (invoice, customer_id) VALUES ('new {n}', 1)"))
+            .execute_script(TrustedSql::new(format!(
+                "INSERT INTO cart (invoice, customer_id) VALUES ('new {n}', 1)"
+            )))
             .await?;
         session.query::<Customer>().with(way.clone()).one().await?;
         assert_eq!(invoices(&session, ann).len(), before);

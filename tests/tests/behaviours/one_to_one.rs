@@ -181,7 +181,7 @@ async fn one_that_needs_its_owner_goes_when_it_is_let_go(engine: Engine) -> orm_
     let mut session = engine.session();
     let user = session.add(User::builder().login("a").profile(Profile::builder().text("1")));
     session.commit().await?;
-    let profile = session[user].profile.handle().unwrap();
+    let profile = session[user].profile.handle().flatten().unwrap();
     session[user].profile.clear();
     session.commit().await?;
     assert_eq!(session.state(profile)?, ObjectState::Deleted);

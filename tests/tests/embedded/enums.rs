@@ -1,6 +1,7 @@
 //! Enums that carry data: one table for several kinds of rows.
 
 use orm_core::prelude::*;
+use orm_core::sql::TrustedSql;
 use orm_tests::models::embedded::{Base, Employee, Geo, Role};
 
 #[test]
@@ -107,7 +108,8 @@ async fn the_database_refuses_what_no_variant_has(engine: Engine) {
         ("former_budget = 1", "ck_employee_former"),
         ("former = 'manager'", "ck_employee_former_manager"),
     ] {
-        let error = engine.execute_script(&format!("UPDATE employee SET {set}")).await.unwrap_err();
+        let error =
+            engine.execute_script(TrustedSql::new(format!("UPDATE employee SET {set}"))).await.unwrap_err();
         assert!(error.is_check_violation());
         assert!(error.constraint().unwrap().starts_with(constraint), "{set}: {error}");
     }

@@ -5,7 +5,7 @@ use orm_core::ErrorKind;
 use orm_core::prelude::*;
 use orm_core::query::{Op, Ordering};
 use serde_json::json;
-use shop_models::models::{Base, Customer};
+use shop_models::models::{Base, Cart, Customer};
 
 orm_core::declarative_base!(pub(crate) ThingBase);
 
@@ -127,4 +127,42 @@ async fn a_request_filters_orders_and_selects(engine: Engine) {
     assert_eq!(engine.session().fetch_all(rows).await.unwrap(), expected);
     let hostile = Predicate::by_name("name", Op::Eq, "'; DROP TABLE customer; --").unwrap();
     assert_eq!(select::<Customer>().filter(hostile).count(&engine).await.unwrap(), 0);
+}
+
+#[orm_testkit::test(base = ThingBase)]
+async fn a_list_of_any_length_is_one_text(engine: Engine) {
+    thing().insert(&engine).await.unwrap();
+    let query = |name: &str, values: Vec<Json>| {
+        select::<Thing>().filter(Predicate::<Thing>::by_name(name, Op::In, values).unwrap())
+    };
+    for (name, found, other) in [
+        ("real", json!(0.5), json!(7)),
+        ("size", json!("large"), json!("small")),
+        ("large", json!(1_i64 << 40), json!(2)),
+        ("day", json!("2026-11-30"), json!("2026-12-01")),
+    ] {
+        let one = query(name, vec![found.clone()]);
+        // More than a statement may have values.
+        let many = query(name, std::iter::repeat_n(other, 70_000).chain([found]).collect());
+        assert_eq!(one.to_string(), many.to_string(), "{name}");
+        assert_eq!((one.count(&engine).await.unwrap(), many.count(&engine).await.unwrap()), (1, 1), "{name}");
+        assert_eq!(query(name, Vec::new()).count(&engine).await.unwrap(), 0, "{name}");
+    }
+    let ids = |count: usize| select::<Thing>().filter(Thing::LARGE.in_any(vec![1_i64; count])).to_string();
+    assert_eq!(ids(0), ids(100_000));
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_join_is_ordered_by_names_of_a_request(engine: Engine) {
+    shop(&engine).await;
+    let by = async |names: &[&str]| {
+        let order = names.iter().map(|name| Ordering::<Customer>::by_name(name).map(Ordering::within));
+        let order: Vec<_> = order.collect::<orm_core::Result<_>>().unwrap();
+        let carts = select::<Cart>().join(Cart::CUSTOMER).order_by((order, Cart::ID));
+        carts.columns((Customer::NAME, Cart::ID)).fetch_all(&engine).await.unwrap()
+    };
+    let (up, down) = (by(&["name"]).await, by(&["-name", "age"]).await);
+    assert!(up.is_sorted_by_key(|(name, _)| name.clone()) && up.first() != up.last());
+    assert!(down.is_sorted_by_key(|(name, _)| std::cmp::Reverse(name.clone())) && down.len() == up.len());
+    assert_eq!(by(&[]).await.len(), up.len());
 }

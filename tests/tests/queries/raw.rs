@@ -2,6 +2,7 @@
 
 use crate::joins::shop;
 use orm_core::prelude::*;
+use orm_core::sql::text;
 use orm_core::{ErrorKind, sql};
 use orm_tests::models::drawers;
 use shop_models::models::{Base, Cart, Customer, Product};
@@ -88,4 +89,50 @@ async fn deferred_columns_may_be_left_out(engine: Engine) {
     assert!(!other[without].scribble.is_loaded());
     other.load_columns(without, drawers::Note::SCRIBBLE).await.unwrap();
     assert!(other[without].scribble.is_loaded());
+}
+
+#[orm_testkit::test(base = Base)]
+async fn text_is_a_part_of_a_query(engine: Engine) -> orm_core::Result<()> {
+    let mut session = engine.session();
+    session.add_all(
+        (1..=3_i64).map(|n| Product::builder().sku(format!("T-{n}")).title("Tea").price_cents(100 * n + n)),
+    );
+    session.commit().await?;
+    // Its values are numbered behind those before it, and before those behind it; what stands in quotes is none.
+    let rest = || sql!("price_cents % {} + length('$1') - 2", 100_i64).value::<i64, _>();
+    let query = select::<Product>()
+        .filter(Product::TITLE.eq("Tea"))
+        .filter(sql!("sku LIKE {} AND {} < price_cents", "T-%", 102_i64))
+        .filter(rest().lt(9))
+        .order_by(rest() * -1)
+        .columns((Product::SKU, rest()));
+    assert!(query.to_string().contains("WHERE \"title\" = $"), "{query}");
+    let expected = [("T-3".to_owned(), 3), ("T-2".to_owned(), 2)];
+    assert_eq!(query.clone().fetch_all(&engine).await?, expected);
+    assert_eq!(session.fetch_all(query).await?, expected);
+    // Of two tables it names which one it means.
+    let joined = select::<Cart>().join(Cart::PRODUCTS).filter(sql!("product.price_cents > {}", 1_i64));
+    assert_eq!(joined.count(&engine).await?, 0);
+    // A value that is missing is told before anything is sent.
+    let wrong = select::<Product>().filter(text("sku = $1")).fetch_all(&engine).await.unwrap_err();
+    assert!(wrong.to_string().contains("`sku = $1` has 1 placeholder, and 0 values were bound"), "{wrong}");
+    let hostile = "' OR true --";
+    assert_eq!(engine.count(select::<Product>().filter(sql!("sku = {}", hostile))).await?, 0);
+    // What the program's own text says of a row, a flush does not know to be of one row alone.
+    let tea = session.query::<Product>().first().await?.unwrap();
+    let error =
+        session.set(tea, Product::PRICE_CENTS, sql!("price_cents * 2").value::<i64, _>()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongState);
+    let doubled = session.query::<Product>().filter(Product::SKU.eq("T-1"));
+    assert_eq!(
+        doubled.set(Product::PRICE_CENTS, sql!("price_cents * 2").value::<i64, _>()).update().await?,
+        1
+    );
+    assert_eq!(
+        engine.fetch_all(columns(Product::PRICE_CENTS).filter(Product::SKU.eq("T-1"))).await?,
+        [101],
+        "not committed"
+    );
+    assert_eq!(session.fetch_all(columns(Product::PRICE_CENTS).filter(Product::SKU.eq("T-1"))).await?, [202]);
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
+use orm_core::sql::TrustedSql;
 use orm_core::state::ObjectState;
 
 mod models {
@@ -96,7 +97,7 @@ async fn migrate(engine: &Engine, action: &str) {
             "ALTER TABLE \"{table}\" DROP CONSTRAINT \"fk_{table}_owner_id_owner\", \
              ADD CONSTRAINT \"fk_{table}_owner_id_owner\" FOREIGN KEY (owner_id) REFERENCES owner ON DELETE {action}"
         );
-        engine.execute_script(&sql).await.unwrap();
+        engine.execute_script(TrustedSql::new(sql.clone())).await.unwrap();
     }
 }
 

@@ -4,6 +4,7 @@ use orm_core::ErrorKind;
 use orm_core::error::SqlState;
 use orm_core::prelude::*;
 use orm_core::session::{SessionMaker, TransactionOptions};
+use orm_core::sql::TrustedSql;
 use orm_core::sql::text;
 use orm_testkit::TestDatabase;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -60,7 +61,7 @@ async fn secured() -> (TestDatabase, Engine, Engine) {
              CREATE POLICY own ON {table} USING ({policy}) WITH CHECK ({policy});"
         );
     }
-    engine.execute_script(&script).await.unwrap();
+    engine.execute_script(TrustedSql::new(script.clone())).await.unwrap();
     let (start, rest) = database.url().split_once("//").unwrap();
     let host = rest.split_once('@').unwrap().1;
     let clerk = Engine::builder(&format!("{start}//{role}:pw@{host}")).pool_size(1).connect().await.unwrap();

@@ -2,6 +2,7 @@
 
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
+use orm_core::sql::TrustedSql;
 use shop_models::models::{Base, Cart, Customer, Product};
 
 /// An engine of a role that may write the tables, but not use their sequences.
@@ -12,7 +13,7 @@ async fn clerk(engine: &Engine, url: &str) -> Engine {
          EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
     );
-    engine.execute_script(&script).await.unwrap();
+    engine.execute_script(TrustedSql::new(script.clone())).await.unwrap();
     let (start, rest) = url.split_once("//").unwrap();
     let host = rest.split_once('@').unwrap().1;
     Engine::connect(&format!("{start}//{role}:pw@{host}")).await.unwrap()

@@ -1,6 +1,7 @@
 //! Tenants with a schema each: the same models, tables and types of the same names.
 
 use orm_core::prelude::*;
+use orm_core::sql::TrustedSql;
 use orm_core::sql::{quote, text};
 use orm_testkit::TestDatabase;
 
@@ -49,7 +50,9 @@ async fn tenants() -> (TestDatabase, Engine) {
         let schema = quote(tenant);
         // Other types come in between, so that the same name is another number in each schema.
         engine
-            .execute_script(&format!("CREATE SCHEMA {schema}; CREATE TYPE {schema}.other AS ENUM ()"))
+            .execute_script(TrustedSql::new(format!(
+                "CREATE SCHEMA {schema}; CREATE TYPE {schema}.other AS ENUM ()"
+            )))
             .await
             .unwrap();
         let path = format!("-c search_path={}", schema.replace('\\', "\\\\").replace(' ', "\\ "));

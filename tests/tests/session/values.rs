@@ -2,6 +2,7 @@
 
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
+use orm_core::query::{value, when};
 use orm_testkit::assert_queries;
 use orm_tests::models::versions::{Account, Base, Item, Player, Word};
 use std::collections::HashSet;
@@ -313,4 +314,18 @@ async fn what_cannot_be_set_is_a_typed_error(engine: Engine) {
     assert_eq!(error.kind(), ErrorKind::Database, "the server computes, and says what is too large: {error}");
     session.rollback().await.unwrap();
     assert_eq!(session[word].seen, i16::MAX);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn functions_and_cases_are_values_of_a_flush(engine: Engine) -> orm_core::Result<()> {
+    let mut session = engine.session();
+    let [cheap, dear] = [10, 90].map(|price| session.add(Item::builder().price(price)));
+    session.commit().await?;
+    for item in [cheap, dear] {
+        let price = when(Item::PRICE.gt(50), value(Item::PRICE) + 5).otherwise(value(Item::PRICE) * 2);
+        session.set(item, Item::PRICE, price)?;
+    }
+    session.commit().await?;
+    assert_eq!((session[cheap].price, session[dear].price), (20, 95));
+    Ok(())
 }

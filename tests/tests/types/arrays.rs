@@ -2,6 +2,7 @@
 
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
+use orm_core::sql::TrustedSql;
 
 orm_core::declarative_base!(pub(crate) Base);
 
@@ -67,7 +68,7 @@ async fn what_is_no_rectangle_is_refused(engine: Engine) {
 async fn an_array_of_another_form_is_an_error_that_names_the_column(engine: Engine) {
     chart(vec![vec![1]], None).insert(&engine).await.unwrap();
     for (array, what) in [("'{1,2}'", "one dimension"), ("'{{1,NULL}}'", "NULL")] {
-        engine.execute_script(&format!("UPDATE chart SET map = {array}")).await.unwrap();
+        engine.execute_script(TrustedSql::new(format!("UPDATE chart SET map = {array}"))).await.unwrap();
         let error = engine.fetch_all(select::<Chart>()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         let text = chain(&error);

@@ -122,7 +122,7 @@ impl<M: Model> Predicate<M> {
             (Op::Ne, Json::Null) => Expr::Not(Box::new(Expr::IsNull(this()))),
             (Op::In, Json::Array(values)) => {
                 let values = values.iter().map(read).collect::<Result<Vec<_>>>()?;
-                one_of(column, values)
+                one_of(column, &values)
             }
             (Op::In, value) => return Err(wrong(value)),
             (Op::Like | Op::Ilike, value) if column.sql_type != SqlType::Text => return Err(wrong(value)),
@@ -139,21 +139,21 @@ fn definition<M: Model>(name: &str, to: &str) -> Result<&'static ColumnDef> {
     Ok(found.expect("it was found before"))
 }
 
-/// `column IN (…)`: an array where the values have a binary form here.
-fn one_of(column: &'static ColumnDef, values: Vec<Given>) -> Expr {
-    let this = || Box::new(Expr::Column(column.name));
-    if values.iter().any(|value| matches!(value, Given::Text(_))) {
-        let equal =
-            |value: Given| Expr::Binary { op: "=", left: this(), right: Box::new(value.into_expr(column)) };
-        return Expr::Or(values.into_iter().map(equal).collect());
+/// `column IN (…)`: an array of the values, or of the texts from which the server reads them.
+fn one_of(column: &'static ColumnDef, values: &[Given]) -> Expr {
+    let are_texts = values.iter().any(|value| matches!(value, Given::Text(_)));
+    let (ty, read_as) = match are_texts {
+        true => (SqlType::Text, Some(column.sql_type.name())),
+        false => (column.sql_type, None),
+    };
+    let mut array = ArrayParam::with_capacity(ty, values.len());
+    for value in values {
+        array.push(ColumnValue::Value(match value {
+            Given::Scalar(value) => &**value,
+            Given::Text(text) => text,
+        }));
     }
-    let mut array = ArrayParam::with_capacity(column.sql_type, values.len());
-    for value in &values {
-        if let Given::Scalar(value) = value {
-            array.push(ColumnValue::Value(&**value));
-        }
-    }
-    Expr::Any { value: this(), array: array.finish() }
+    Expr::Any { value: Box::new(Expr::Column(column.name)), array: array.finish(), read_as }
 }
 
 /// A value that came at run time.

@@ -101,7 +101,7 @@ macro_rules! comparisons {
                 for value in values {
                     array.push(ColumnValue::Value(&value.into()));
                 }
-                Predicate::new(Expr::Any { value: Box::new($expr), array: array.finish() })
+                Predicate::new(Expr::Any { value: Box::new($expr), array: array.finish(), read_as: None })
             }
 
             #[doc = concat!("Whether the ", $what, " is among the values that a query gives.")]

@@ -1,9 +1,9 @@
 //! Values that the database computes from the columns of a row.
 
-use crate::mapper::{Column, Model, Source};
+use crate::mapper::{Column, Source};
 use crate::query::Scoped;
 use crate::sql::{Expr, Param};
-use crate::types::{ColumnType, Deferred, ScalarType};
+use crate::types::{ColumnType, ScalarType};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul, Sub};
@@ -251,81 +251,4 @@ arithmetic! {
     Sub sub "-";
     Mul mul "*";
     Div div "/";
-}
-
-/// What [`Session::set`](crate::Session::set) takes for a column of model `M` whose field is an `F`: a value of the
-/// column's scalar type, `&str` for text, an `Option` where the column has one, another column of the model, or an
-/// expression.
-///
-/// ```
-/// # use orm_core::prelude::*;
-/// # use shop_models::models::{Base, Cart, Customer, Product};
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-/// # let database = orm_testkit::database_of::<Base>().await?;
-/// # let engine = Engine::connect(database.url()).await?;
-/// use orm_core::query::SetTo;
-/// fn set_age(session: &mut Session, who: Handle<Customer>, age: impl SetTo<Customer, Option<i32>>) {
-///     session.set(who, Customer::AGE, age).expect("the handle is of this session");
-/// }
-/// let mut session = engine.session();
-/// let ann = session.add(Customer::builder().name("Ann").email("ann@example.org").age(40));
-/// session.commit().await?;
-/// set_age(&mut session, ann, 41);
-/// assert_eq!(session[ann].age, Some(41));
-/// set_age(&mut session, ann, Customer::AGE + 1); // the database has 40 and computes
-/// session.commit().await?;
-/// assert_eq!(session[ann].age, Some(41));
-/// set_age(&mut session, ann, None);
-/// # Ok(()) }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "a column of `{M}` whose field is a `{F}` cannot be set to `{Self}`",
-    label = "expected a value of that column, or an expression over columns of `{M}`"
-)]
-pub trait SetTo<M, F> {
-    /// The expression; a plain value is bound.
-    fn into_value(self) -> Expr;
-}
-
-#[diagnostic::do_not_recommend]
-impl<M, T: ScalarType, F: ColumnType<Scalar = T>> SetTo<M, F> for T {
-    fn into_value(self) -> Expr {
-        Expr::Bind(Param::of(&self))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M, T: ScalarType> SetTo<M, Self> for Option<T> {
-    fn into_value(self) -> Expr {
-        Expr::Bind(Param::of_column(self.value(), T::SQL))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M, T: ScalarType> SetTo<M, Deferred<Self>> for Option<T> {
-    fn into_value(self) -> Expr {
-        Expr::Bind(Param::of_column(self.value(), T::SQL))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M, F: ColumnType<Scalar = String>> SetTo<M, F> for &str {
-    fn into_value(self) -> Expr {
-        Expr::Bind(Param::of(&self.to_owned()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: Model, F: ColumnType, G: ColumnType<Scalar = F::Scalar>> SetTo<M, F> for Column<M, G> {
-    fn into_value(self) -> Expr {
-        self.expr()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M, F: ColumnType> SetTo<M, F> for SqlExpr<M, F::Scalar> {
-    fn into_value(self) -> Expr {
-        self.expr
-    }
 }

@@ -59,6 +59,29 @@ impl<M> Ordering<M> {
     }
 }
 
+impl<M> Clone for Ordering<M> {
+    fn clone(&self) -> Self {
+        Self::new(self.order.clone())
+    }
+}
+
+impl<M: Source> Ordering<M> {
+    /// The order by what a row of `M` says, in the scope of a query that reads more.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Cart, Customer};
+    /// use orm_core::query::Ordering;
+    /// let from_request = Ordering::<Customer>::by_name("-age")?;
+    /// let carts = select::<Cart>().join(Cart::CUSTOMER).order_by((from_request.within(), Cart::ID));
+    /// assert!(carts.to_string().ends_with(r#"ORDER BY "customer"."age" DESC, "cart"."id""#));
+    /// # Ok::<(), orm_core::Error>(())
+    /// ```
+    pub fn within<S: Contains<M, I>, I>(self) -> Ordering<S> {
+        Ordering::new(Order { key: placed::<S, M, I>(self.order.key), ..self.order })
+    }
+}
+
 impl<M: Model> Ordering<M> {
     /// The order by a column whose name comes at run time, such as from a request: `name`, or `-name` for large values first.
     ///
@@ -99,7 +122,8 @@ pub(in crate::query) fn column_named<M: Model>(name: &str, to: &str) -> Result<&
     })
 }
 
-/// What `order_by` of a query with the scope `S` accepts: a column, a column with its direction, or a tuple of those.
+/// What `order_by` of a query with the scope `S` accepts: a column, a column with its direction, a tuple of up to eight, a list, or an
+/// `Option`.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -108,6 +132,8 @@ pub(in crate::query) fn column_named<M: Model>(name: &str, to: &str) -> Result<&
 /// assert_eq!(order(select().order_by(Customer::NAME)), r#""name""#);
 /// assert_eq!(order(select().order_by(Customer::ID.desc())), r#""id" DESC"#);
 /// assert_eq!(order(select().order_by((Customer::NAME, Customer::ID.desc()))), r#""name", "id" DESC"#);
+/// let wanted: Vec<_> = [Customer::NAME.asc(), Customer::EMAIL.desc()].into(); // put together at run time
+/// assert_eq!(order(select().order_by((wanted, Some(Customer::ID)))), r#""name", "email" DESC, "id""#);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no order of `{S}`, which this query selects",
@@ -159,6 +185,18 @@ impl<S> OrderBy<S, Exact> for Ordering<S> {
     }
 }
 
+impl<S, I, O: OrderBy<S, I>> OrderBy<S, I> for Vec<O> {
+    fn push_to(self, order: &mut Vec<Order>) {
+        self.into_iter().for_each(|one| one.push_to(order));
+    }
+}
+
+impl<S, I, O: OrderBy<S, I>> OrderBy<S, I> for Option<O> {
+    fn push_to(self, order: &mut Vec<Order>) {
+        self.into_iter().for_each(|one| one.push_to(order));
+    }
+}
+
 macro_rules! tuples {
     ($($name:ident $index:ident)+) => {
         impl<S, $($name: OrderBy<S, $index>, $index),+> OrderBy<S, ($($index,)+)> for ($($name,)+) {
@@ -173,3 +211,7 @@ macro_rules! tuples {
 tuples!(A IA B IB);
 tuples!(A IA B IB C IC);
 tuples!(A IA B IB C IC D ID);
+tuples!(A IA B IB C IC D ID E IE);
+tuples!(A IA B IB C IC D ID E IE G IG);
+tuples!(A IA B IB C IC D ID E IE G IG H IH);
+tuples!(A IA B IB C IC D ID E IE G IG H IH J IJ);

@@ -4,6 +4,7 @@ use super::{Base, role, with_guest};
 use orm_core::error::SqlState;
 use orm_core::prelude::*;
 use orm_core::schema::TableName;
+use orm_core::sql::TrustedSql;
 use orm_core::sql::text;
 
 const RELATIONS: &str = "SELECT n.nspname || '.' || c.relname || ' ' || c.relkind::text FROM pg_class AS c \
@@ -117,7 +118,7 @@ async fn who_may_not_make_schemas_uses_those_that_are_there() {
         "CREATE SCHEMA audit; CREATE SCHEMA third; GRANT USAGE, CREATE ON SCHEMA audit, third, public TO {}",
         role()
     );
-    engine.execute_script(&granted).await.unwrap();
+    engine.execute_script(TrustedSql::new(granted.clone())).await.unwrap();
     Base::create_all(&guest).await.unwrap();
     assert_eq!(relations(&guest).await.len(), 35);
     Base::drop_all(&guest).await.unwrap();

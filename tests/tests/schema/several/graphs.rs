@@ -3,6 +3,7 @@
 use super::{Alarm, Audit, Base, Entry, Label, Link, Tag, fill, role, with_guest};
 use orm_core::ErrorKind;
 use orm_core::prelude::*;
+use orm_core::sql::TrustedSql;
 
 #[orm_testkit::test(base = Base)]
 async fn a_graph_across_schemas_is_written_in_two_round_trips(engine: Engine) -> orm_core::Result<()> {
@@ -164,10 +165,10 @@ async fn a_sequence_that_may_not_be_used_is_that_of_one_schema() -> orm_core::Re
     Base::create_all(&engine).await?;
     let role = role();
     engine
-        .execute_script(&format!(
+        .execute_script(TrustedSql::new(format!(
             "GRANT USAGE ON SCHEMA audit, third TO {role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}; \
              GRANT ALL ON ALL TABLES IN SCHEMA audit, third, public TO {role}"
-        ))
+        )))
         .await?;
     Entry::builder().text("first").build().insert(&engine).await?;
     let mut session = guest.session();

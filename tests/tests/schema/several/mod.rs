@@ -22,6 +22,7 @@ mod writes;
 
 use orm_core::prelude::*;
 use orm_core::query::{Defines, count};
+use orm_core::sql::TrustedSql;
 use orm_testkit::TestDatabase;
 
 orm_core::declarative_base!(Base);
@@ -174,7 +175,7 @@ async fn with_guest() -> (TestDatabase, Engine, Engine) {
          EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
         role()
     );
-    engine.execute_script(&script).await.unwrap();
+    engine.execute_script(TrustedSql::new(script.clone())).await.unwrap();
     let (start, rest) = database.url().split_once("//").unwrap();
     let url = format!("{start}//{}:pw@{}", role(), rest.split_once('@').unwrap().1);
     let guest = Engine::connect(&url).await.unwrap();
