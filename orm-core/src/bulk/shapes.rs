@@ -6,7 +6,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::load::raw_column;
 use crate::mapper::{Criteria, DeclarativeBase, Mapper, Model, read_only};
 use crate::sql::{self, ArrayParam, Expr, InsertKeys, Param, Statement, restriction};
-use crate::types::{ColumnValue, KeyBytes};
+use crate::types::{AnyScalar, ColumnValue, KeyBytes, SqlType, WireError};
+use bytes::BytesMut;
+use std::any::Any;
 use std::collections::HashMap;
 
 /// What a row gives, one value a column of the model.
@@ -53,10 +55,12 @@ const CHUNK: usize = 20_000;
 /// [`Unset`](ErrorKind::Unset) for a required column without a value, naming row and column.
 pub(crate) fn insert_values<T: Model>(rows: &[Values<T>]) -> Result<Vec<Sent>> {
     let mapper = mapper::<T>()?;
+    let made: Vec<Vec<(usize, Made)>> = rows.iter().map(defaults).collect();
     let mut all = Vec::with_capacity(rows.len());
-    for (n, row) in rows.iter().enumerate() {
+    for (n, (row, made)) in rows.iter().zip(&made).enumerate() {
         let mut row = row.row();
         leave_out::<T>(&mut row, true)?;
+        made.iter().for_each(|(column, made)| row[*column] = made.value());
         for (column, (value, def)) in row.iter_mut().zip(T::def().columns).enumerate() {
             match value {
                 ColumnValue::Unset if def.auto || def.version.is_some() => {}
@@ -69,6 +73,59 @@ pub(crate) fn insert_values<T: Model>(rows: &[Values<T>]) -> Result<Vec<Sent>> {
         all.push((n, row));
     }
     inserts(mapper, &all, Answer::None)
+}
+
+/// The defaults of the program for what a row does not give.
+fn defaults<T: Model>(row: &Values<T>) -> Vec<(usize, Made)> {
+    let given = row.row();
+    let columns = T::def().columns.iter().enumerate();
+    let unset = columns.filter(|(column, def)| {
+        let is_left = def.auto || def.version.is_some() || !def.is_given();
+        !is_left && matches!(given[*column], ColumnValue::Unset)
+    });
+    unset
+        .filter_map(|(column, def)| Some((column, Made { ty: def.sql_type, param: def.default?() })))
+        .collect()
+}
+
+/// A value that a default made, among those that the program gave.
+#[derive(Debug)]
+struct Made {
+    ty: SqlType,
+    param: Param,
+}
+
+impl Made {
+    fn value(&self) -> ColumnValue<'_> {
+        match self.param.raw() {
+            Ok(None) => ColumnValue::Null,
+            _ => ColumnValue::Value(self),
+        }
+    }
+}
+
+impl AnyScalar for Made {
+    fn encode(&self, out: &mut BytesMut) -> Result<(), WireError> {
+        let raw = self.param.raw().map_err(str::to_owned)?;
+        out.extend_from_slice(raw.unwrap_or_default());
+        Ok(())
+    }
+
+    fn same_as(&self, _: &dyn AnyScalar) -> bool {
+        false
+    }
+
+    fn json(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    fn sql_type(&self) -> SqlType {
+        self.ty
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }
 
 /// The statements that update rows, as far as they are seen.

@@ -12,7 +12,7 @@ impl Session {
     /// same columns, whatever their number. Gives the number of rows.
     ///
     /// The objects of the session, its identity map and its relations know nothing of it, and nothing is flushed before. What a
-    /// row does not give is `NULL`, or what the database fills in.
+    /// row does not give is the default of the model, `NULL`, or what the database fills in.
     ///
     /// ```
     /// # use orm_core::prelude::*;

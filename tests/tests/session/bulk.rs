@@ -4,8 +4,8 @@ use orm_core::ErrorKind;
 use orm_core::bulk::Values;
 use orm_core::prelude::*;
 use orm_core::sql::text;
-use orm_tests::models::keys;
 use orm_tests::models::values::{self, values};
+use orm_tests::models::{keys, versions};
 use shop_models::models::{Base, Cart, CartProduct, Customer, Product};
 
 fn customer(n: i64) -> Values<Customer> {
@@ -198,4 +198,24 @@ async fn keys_that_are_drawn_from_no_sequence(engine: Engine) {
         assert_eq!(row.subject, ticket.subject, "each has its own key");
     }
     assert_eq!(engine.count(select::<Ticket>()).await.unwrap(), 4);
+}
+
+/// As those of an `insert`: what one row gives and another one does not is of one shape.
+#[orm_testkit::test(base = versions::Base)]
+async fn defaults_of_the_model_stand_for_what_is_not_given(engine: Engine) {
+    use versions::Item;
+    let mut session = engine.session();
+    let rows =
+        [Values::<Item>::new().set(Item::PRICE, 5), Values::new().set(Item::PRICE, 6).set(Item::COUNT, 9)];
+    orm_testkit::assert_queries!(session, 2, { session.bulk_insert_mappings(rows).await.unwrap() });
+    let alone = Values::<Item>::new().set(Item::PRICE, 7).set(Item::LABEL, "given");
+    session.bulk_insert_mappings([alone]).await.unwrap();
+    session.commit().await.unwrap();
+    let items = select::<Item>().order_by(Item::ID).fetch_all(&engine).await.unwrap();
+    let said = items.iter().map(|item| (item.price, item.count, item.weight, item.label.as_str()));
+    assert_eq!(
+        said.collect::<Vec<_>>(),
+        [(5, 1, 0.5, "item 2"), (6, 9, 0.5, "item 2"), (7, 1, 0.5, "given")]
+    );
+    assert_eq!(items[0].written_by, "maker");
 }
