@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::mapper::{Criteria, DeclarativeBase, Layout, LinkKind, Mapper, Model, Registry};
-use crate::query::Steps;
+use crate::query::{Explain, Steps};
 use crate::sql::{
     Conflict, ConflictAction, DeleteMatching, Expr, InsertInto, InsertSource, Statement, UpdateMatching,
 };
@@ -20,6 +20,8 @@ pub struct Change {
     pub(crate) is_empty: bool,
     /// The paths of the query that finds the rows.
     pub(crate) paths: Vec<Steps>,
+    /// When it is only asked how the server runs it, or also.
+    pub(crate) explained: Option<Explain>,
 }
 
 /// What is written.
@@ -34,7 +36,7 @@ impl Change {
     pub(super) fn new<M: Model>(written: Written) -> Result<Self> {
         let registry = M::Base::registry()?;
         let mapper = registry.mapper(M::def())?;
-        Ok(Self { written, mapper, registry, is_unrestricted: false, is_empty: false, paths: Vec::new() })
+        Ok(Self { written, mapper, registry, is_unrestricted: false, is_empty: false, paths: Vec::new(), explained: None })
     }
 
     /// What comes back of each row.
@@ -113,7 +115,12 @@ impl Change {
             Written::Update(update) => update.render(),
             Written::Delete(delete) => delete.render(),
         };
-        rendered.map_err(|why| Error::new(ErrorKind::Mapping, why).with_model(self.mapper.def.name))
+        let statement =
+            rendered.map_err(|why| Error::new(ErrorKind::Mapping, why).with_model(self.mapper.def.name))?;
+        Ok(match self.explained {
+            Some(how) => how.about(&statement),
+            None => statement,
+        })
     }
 
     /// Adds what the models and the statement know to an error of the server.

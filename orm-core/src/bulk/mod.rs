@@ -7,6 +7,7 @@
 mod change;
 mod conflict;
 mod copy;
+mod explain;
 mod insert;
 mod insert_from;
 mod matching;

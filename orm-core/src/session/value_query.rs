@@ -3,6 +3,7 @@
 use super::lent::Lent;
 use super::query::{Of, settled};
 use super::{Query, Rows, Session};
+use crate::engine::Plan;
 use crate::error::Result;
 use crate::mapper::{Model, Table};
 use crate::query::fetch::not_found;
@@ -271,6 +272,24 @@ impl<'s, S: Scope<Root: Model>, R: Send> ValueQuery<'s, S, R> {
     pub async fn count(self) -> Result<i64> {
         let (mut session, select) = self.settled().await?;
         session.count(select).await
+    }
+
+    /// How the server would run the query: as [`Session::explain`].
+    ///
+    /// # Errors
+    /// As [`Session::explain`].
+    pub async fn explain(self) -> Result<Plan> {
+        let (mut session, select) = self.settled().await?;
+        session.explain(select).await
+    }
+
+    /// [`explain`](Self::explain), and what happened: this runs the query.
+    ///
+    /// # Errors
+    /// As [`Session::explain_analyze`].
+    pub async fn explain_analyze(self) -> Result<Plan> {
+        let (mut session, select) = self.settled().await?;
+        session.explain_analyze(select).await
     }
 
     /// The page of so many rows behind a cursor, or from the beginning.

@@ -6,7 +6,7 @@ use crate::engine::{Lease, Lend, Reply, Request, Wire};
 use crate::error::Result;
 use crate::load::{Happened, Known, ObjectRows, forget_outdated, raw_key, take_values};
 use crate::mapper::{Criteria, Handle, Layout, LinkKind, Model, ReferentialAction};
-use crate::query::Scope;
+use crate::query::{Explain, Scope};
 use crate::state::Store;
 use std::borrow::Cow;
 use tokio_postgres::Row;
@@ -138,6 +138,9 @@ impl Session {
     /// Runs a statement; objects of rows that were written become as their rows are now, those of deleted ones are known to be.
     async fn write_rows<M: Model>(&mut self, change: Change) -> Result<Reply> {
         let store = self.arena.store_for::<M>()?;
+        if let Some(how) = change.explained {
+            return self.explain_change(store, change, how).await;
+        }
         if let Written::Delete(_) = &change.written {
             return self.delete_rows(store, change).await;
         }
@@ -146,6 +149,17 @@ impl Session {
         let layout = (!set.is_empty()).then(|| change.mapper.layout.with(&set, true));
         let (reply, _) = self.send_change(store, change, layout.as_ref()).await?;
         self.tell_notes();
+        Ok(reply)
+    }
+
+    /// Asks how the server runs a statement. Where that writes, nobody knows which rows.
+    async fn explain_change(&mut self, store: usize, change: Change, how: Explain) -> Result<Reply> {
+        let (reply, _) = self.send_writing(change, None).await?;
+        if how == Explain::Analyze {
+            self.arena.stores[store].expire_all();
+            self.doubt_referrers(store);
+            forget_outdated(&mut self.arena, store, Happened::Inserted);
+        }
         Ok(reply)
     }
 

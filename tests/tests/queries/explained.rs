@@ -1,6 +1,7 @@
 //! Plans: what the server says about queries.
 
 use crate::joins::shop;
+use orm_core::bulk::{insert, update};
 use orm_core::prelude::*;
 use orm_core::query::{count, sum};
 use orm_core::{ErrorKind, engine::Plan};
@@ -65,6 +66,19 @@ async fn any_query_has_a_plan(engine: Engine) {
     let (root, below) = (&none.root, &none.root.children[0]);
     assert_eq!((root.actual.unwrap().rows, below.actual), (0.0, None), "{none}");
 
+    // Text, pages, and statements that write.
+    let text = orm_core::sql!("SELECT * FROM product WHERE price_cents > {}", 500_i64);
+    assert_eq!(text.clone().explain_analyze(&engine).await.unwrap().root.actual.unwrap().rows, 2.0);
+    assert_eq!(kinds(&text.explain(&engine).await.unwrap()), ["Seq Scan"]);
+    let page = || select::<Product>().order_by(Product::PRICE_CENTS).page_after(None, 2);
+    assert_eq!(page().explain(&engine).await.unwrap().root.kind, "Limit");
+    assert_eq!(page().explain_analyze(&engine).await.unwrap().root.actual.unwrap().rows, 3.0, "one more");
+    let row = || Product::builder().sku("new").title("new").price_cents(1);
+    assert_eq!(kinds(&insert([row()]).explain(&engine).await.unwrap())[0], "ModifyTable");
+    let dearer = update(select::<Product>()).set(Product::PRICE_CENTS.set_to(7));
+    assert_eq!(kinds(&dearer.explain(&engine).await.unwrap())[0], "ModifyTable");
+    assert_eq!(select::<Product>().filter(Product::PRICE_CENTS.eq(7)).count(&engine).await.unwrap(), 0);
+
     let error = select::<Product>().with(Product::CARTS).explain(&engine).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
 }
@@ -83,4 +97,28 @@ async fn a_session_explains_what_it_would_ask(engine: Engine) {
     let all = session.explain_analyze(select::<Product>().unrestricted().for_share()).await.unwrap();
     assert_eq!(all.root.actual.unwrap().rows, 4.0);
     session.commit().await.unwrap();
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_statement_that_writes_is_explained_in_a_session(engine: Engine) {
+    shop(&engine).await;
+    let mut session = engine.session();
+    let products = session.query::<Product>().order_by(Product::ID).all().await.unwrap();
+    let dearer = || update(select::<Product>()).set(Product::PRICE_CENTS.set_to(Product::PRICE_CENTS + 1));
+    let before = session[products[0]].price_cents;
+    dearer().explain(&mut session).await.unwrap();
+    assert!(!session.is_expired(products[0]).unwrap());
+    let plan = dearer().explain_analyze(&mut session).await.unwrap();
+    let written = plan.nodes().map(|node| node.actual.unwrap().rows).fold(0.0, f64::max);
+    assert_eq!(written, products.len() as f64, "{plan}");
+    assert!(session.is_expired(products[0]).unwrap(), "it wrote");
+    session.refresh(products[0]).await.unwrap();
+    assert_eq!(session[products[0]].price_cents, before + 1);
+    session.rollback().await.unwrap();
+    session.refresh(products[0]).await.unwrap();
+    assert_eq!(session[products[0]].price_cents, before);
+    let named = session.query::<Product>().columns(Product::SKU).filter(Product::ID.eq(1));
+    assert_eq!(named.explain().await.unwrap().root.index.as_deref(), Some("pk_product"));
+    let named = session.query::<Product>().columns(Product::SKU);
+    assert_eq!(named.explain_analyze().await.unwrap().root.actual.unwrap().rows, products.len() as f64);
 }

@@ -2,11 +2,11 @@
 
 use crate::engine::{Connection, Engine, Executor, Plan, Reply};
 use crate::error::{Error, Result};
-use crate::query::{Scope, Select};
-use crate::sql::Statement;
+use crate::query::{PageQuery, Scope, Select};
+use crate::sql::{Statement, Text};
 
 /// What EXPLAIN is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Explain {
     /// The plan.
     Plan,
@@ -80,6 +80,71 @@ impl<S: Scope, R> Select<S, R> {
     async fn explain_by(self, how: Explain, executor: impl Executor) -> Result<Plan> {
         self.no_paths()?;
         Explain::read(&executor.run(how.about(&self.statement()?)).await?)
+    }
+}
+
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// use orm_core::sql;
+/// let plan = sql!("SELECT * FROM product WHERE id = {}", 1_i64).explain(&engine).await?;
+/// assert_eq!(plan.root.index.as_deref(), Some("pk_product"));
+/// let plan = sql!("SELECT * FROM product WHERE id = {}", 1_i64).explain_analyze(&engine).await?;
+/// assert_eq!(plan.root.actual.unwrap().rows, 0.0);
+/// # Ok(()) }
+/// ```
+impl Text {
+    /// How the server would run the text.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    pub async fn explain(self, executor: impl Executor) -> Result<Plan> {
+        self.explain_by(Explain::Plan, executor).await
+    }
+
+    /// [`explain`](Self::explain), and what happened: this runs the text.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    pub async fn explain_analyze(self, executor: impl Executor) -> Result<Plan> {
+        self.explain_by(Explain::Analyze, executor).await
+    }
+
+    async fn explain_by(self, how: Explain, executor: impl Executor) -> Result<Plan> {
+        Explain::read(&executor.run(how.about(&self.into_statement()?)).await?)
+    }
+}
+
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Cart, Customer, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// let page = select::<Product>().order_by(Product::SKU).page_after(None, 20);
+/// assert_eq!(page.explain(&engine).await?.root.kind, "Limit");
+/// # Ok(()) }
+/// ```
+impl<S: Scope, R> PageQuery<S, R> {
+    /// How the server would run the query of the page.
+    ///
+    /// # Errors
+    /// As [`fetch_page`](Self::fetch_page).
+    pub async fn explain(self, executor: impl Executor) -> Result<Plan> {
+        self.plan()?.0.explain(executor).await
+    }
+
+    /// [`explain`](Self::explain), and what happened: this runs the query.
+    ///
+    /// # Errors
+    /// As [`fetch_page`](Self::fetch_page).
+    pub async fn explain_analyze(self, executor: impl Executor) -> Result<Plan> {
+        self.plan()?.0.explain_analyze(executor).await
     }
 }
 
