@@ -36,7 +36,15 @@ impl Change {
     pub(super) fn new<M: Model>(written: Written) -> Result<Self> {
         let registry = M::Base::registry()?;
         let mapper = registry.mapper(M::def())?;
-        Ok(Self { written, mapper, registry, is_unrestricted: false, is_empty: false, paths: Vec::new(), explained: None })
+        Ok(Self {
+            written,
+            mapper,
+            registry,
+            is_unrestricted: false,
+            is_empty: false,
+            paths: Vec::new(),
+            explained: None,
+        })
     }
 
     /// What comes back of each row.
