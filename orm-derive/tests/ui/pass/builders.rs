@@ -86,7 +86,7 @@ fn main() {
     assert_eq!(names, ["id", "place_row", "place_seat", "instead_of", "parent"]);
     assert!(def.columns[1].nullable && def.columns[4].index && !def.columns[1].unique);
     let references = def.columns[3].references.expect("a foreign key");
-    assert_eq!((references.table, references.on_delete), ("ticket", ReferentialAction::Cascade));
+    assert_eq!((references.table.name, references.on_delete), ("ticket", ReferentialAction::Cascade));
     assert_eq!(
         format!("{:?}", def.constraints),
         r#"[Unique(["place_row", "place_seat"]), Index(["place_row", "place_seat"])]"#

@@ -87,6 +87,6 @@ fn main() {
     assert_eq!((far.near.key(), far.id.is_set()), (Some(&1), false));
     let made = Made::builder().build();
     assert_eq!((made.title.as_deref(), made.other, made.id.is_set()), (Some("x"), None, false));
-    assert_eq!(Made::def().table, "made_by_macro");
+    assert_eq!(Made::def().table.name, "made_by_macro");
     assert_eq!(Base::metadata().expect("the models fit each other").tables().len(), 6);
 }
