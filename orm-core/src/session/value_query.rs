@@ -41,6 +41,9 @@ use crate::query::{
 /// let next = by_price(&mut session).page_after(page.next.as_deref(), 2).await?;
 /// assert_eq!(by_price(&mut session).page_before(next.previous.as_deref(), 2).await?, page);
 /// assert_eq!(by_price(&mut session).page_number(0, 2).await?, page);
+/// assert_eq!(by_price(&mut session).explain().await?.root.kind, "Sort");
+/// let plan = by_price(&mut session).explain_analyze().await?; // it ran
+/// assert_eq!(plan.root.actual.map(|actual| actual.rows), Some(5.0));
 /// let mut batches = by_price(&mut session).stream(4).await?;
 /// assert_eq!(batches.next().await?.map(|batch| batch.len()), Some(4));
 /// # Ok(()) }

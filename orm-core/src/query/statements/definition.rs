@@ -53,11 +53,11 @@ impl<S: Scope, R: Gives<T>, T> Defines<T> for Select<S, R> {
 }
 
 /// The values of one row, which are those that a model of a view has.
-#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the columns of the view have the types `{T}`, and a row of its definition is `{Self}`",
     label = "these rows do not fit the model"
 )]
+#[doc(hidden)]
 pub trait Gives<T> {}
 
 #[diagnostic::do_not_recommend]

@@ -15,7 +15,9 @@ mod text;
 #[doc(hidden)]
 pub use any::AnySelect;
 pub use any::Concrete;
-pub use definition::{Defines, Gives};
+pub use definition::Defines;
+#[doc(hidden)]
+pub use definition::Gives;
 pub use join::{JoinTo, Unselected};
 pub use select::{Select, columns, select};
 pub use selected::{Anchored, Columns, Nullable, Selected, Whole, whole};
