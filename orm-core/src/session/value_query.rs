@@ -279,6 +279,21 @@ impl<'s, S: Scope<Root: Model>, R: Send> ValueQuery<'s, S, R> {
 
     /// How the server would run the query: as [`Session::explain`].
     ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::{Base, Cart, Customer, Product};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let database = orm_testkit::database_of::<Base>().await?;
+    /// # let engine = Engine::connect(database.url()).await?;
+    /// # let mut session = engine.session();
+    /// let plan = session.query::<Product>().columns(Product::SKU).explain().await?;
+    /// assert_eq!((plan.root.relation.as_deref(), plan.root.actual), (Some("product"), None));
+    /// let plan = session.query::<Product>().columns(Product::SKU).explain_analyze().await?;
+    /// assert_eq!(plan.root.actual.unwrap().rows, 0.0);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`Session::explain`].
     pub async fn explain(self) -> Result<Plan> {
