@@ -15,6 +15,7 @@ mod ddl_schemas;
 mod ddl_types;
 mod ddl_views;
 mod expr;
+mod expr_text;
 mod from;
 mod ident;
 mod insert;
@@ -25,6 +26,7 @@ mod matching;
 mod members;
 mod param;
 mod placeholders;
+mod renderer;
 mod restrict;
 mod rows;
 mod select;
@@ -50,13 +52,14 @@ pub use {
     call::{Call, Window},
     change::{Delete, Update, computed, restriction},
     common::{Common, CommonQuery},
-    expr::{Aggregate, Exists, Expr, Renderer, Through},
+    expr::{Aggregate, Exists, Expr, Through},
     from::{Along, AlongTable, JoinSide, JoinedTable},
     insert::{Conflict, ConflictAction, InsertInto, InsertSource},
     joined::{Join, JoinThrough, SelectJoined},
     lock::{Lock, LockStrength, LockWait},
     matching::{DeleteMatching, UpdateMatching},
     members::{MembersBy, Owners, SelectMembers},
+    renderer::Renderer,
     restrict::Restrict,
     rows::{Derived, Query, Rows, SetOperator},
     select::{Base, Constant, Grouping, Nulls, Order, Select},
