@@ -9,10 +9,12 @@
 //! | `names` | hostile names in models, and where a name comes at run time |
 //! | `places` | hostile texts in every public function that is given one |
 //! | `random` | random texts as values and names |
+//! | `logged` | what the server's log, `tracing` and the echo say of values |
 //! | `shown` | what the server, logs and events see of values |
 
 mod aliases;
 mod fingerprint;
+mod logged;
 mod names;
 mod payloads;
 mod places;
