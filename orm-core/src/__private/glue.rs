@@ -58,7 +58,7 @@ fn null(place: &str) -> Error {
 
 #[cold]
 fn wrong(place: &str, source: Box<dyn StdError + Send + Sync>) -> Error {
-    Error::decode(format_args!("`{place}`"), source)
+    Error::decode_column(place, source)
 }
 
 /// [`Model::from_row`] for an object whose model the caller does not know.

@@ -47,7 +47,7 @@ impl FromRow for Row {
 fn column<F: ColumnType>(row: &Row, at: usize) -> Result<F> {
     read_column(row, at).map_err(|source| {
         let name = row.columns().get(at).map_or("?", tokio_postgres::Column::name);
-        Error::decode(format_args!("the column `{name}`"), source)
+        Error::decode(format_args!("the column `{name}`"), source).with_columns(vec![name.to_owned()])
     })
 }
 

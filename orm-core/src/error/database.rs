@@ -34,6 +34,12 @@ impl Error {
         Self::new(ErrorKind::Decode, format!("cannot read {place} from the row")).with_source(source)
     }
 
+    /// A value of a column that does not fit; `place` ends with the name of the column.
+    pub(crate) fn decode_column(place: &str, source: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        let column = place.rsplit_once('.').map_or(place, |(_, column)| column);
+        Self::decode(format_args!("`{place}`"), source).with_columns(vec![column.to_owned()])
+    }
+
     /// A value that cannot be sent.
     pub(crate) fn encode(
         place: impl std::fmt::Display,

@@ -3,6 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `arrays` | arrays of several dimensions |
+//! | `edges_of_time` | infinite and far times that the database wrote |
 //! | `enums` | enums of the database |
 //! | `jsonb` | types of a program as JSON |
 //! | `modifiers` | lengths and digits of columns |
@@ -11,6 +12,7 @@
 //! | `round_trip` | every type over its whole range |
 
 mod arrays;
+mod edges_of_time;
 mod enums;
 mod jsonb;
 mod modifiers;

@@ -95,7 +95,7 @@ impl<T: ScalarType> Fits<Option<T>> for T {}
 /// [`Decode`](ErrorKind::Decode)
 #[doc(hidden)]
 pub fn read_value<F: ColumnType>(row: &tokio_postgres::Row, at: usize, place: &str) -> Result<F> {
-    read_column(row, at).map_err(|source| Error::decode(format_args!("`{place}`"), source))
+    read_column(row, at).map_err(|source| Error::decode_column(place, source))
 }
 
 /// Reads a row of somebody's own SQL.

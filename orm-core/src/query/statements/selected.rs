@@ -393,6 +393,6 @@ tuples!(A IA B IB C IC D ID E IE F IF G IG H IH J IJ K IK L IL M IM);
 fn read<F: ColumnType>(of: &str, row: &Row, at: usize) -> Result<F> {
     read_column(row, at).map_err(|source| {
         let name = row.columns().get(at).map_or("?", tokio_postgres::Column::name);
-        Error::decode(format_args!("`{of}.{name}`"), source)
+        Error::decode(format_args!("`{of}.{name}`"), source).with_columns(vec![name.to_owned()])
     })
 }
