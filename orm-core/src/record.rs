@@ -232,7 +232,7 @@ fn param<T: Model>(value: ColumnValue<'_>, column: usize) -> Result<Param> {
             let columns = vec![def.name.to_owned()];
             Err(Error::new(ErrorKind::Unset, why).with_model(T::def().name).with_columns(columns))
         }
-        value => Ok(Param::of_column(value, def.sql_type)),
+        value => def.sendable(T::def().name, Param::of_column(value, def.sql_type)),
     }
 }
 

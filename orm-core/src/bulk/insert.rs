@@ -189,7 +189,9 @@ fn statement<M: Model>(mut rows: Vec<Row<M>>) -> Result<InsertInto> {
     let columns: Vec<usize> = (0..M::def().columns.len()).filter(is_given).collect();
     let (columns, source) = match &cells[..] {
         [row] => {
-            (columns.clone(), InsertSource::Row(columns.iter().map(|i| param::<M>(&row[*i], *i)).collect()))
+            let values: Vec<Param> = columns.iter().map(|i| param::<M>(&row[*i], *i)).collect();
+            mapper.check_sendable(&columns, &values)?;
+            (columns.clone(), InsertSource::Row(values))
         }
         rows if columns.is_empty() && !rows.is_empty() => made(mapper, rows.len())?,
         rows => {
@@ -197,7 +199,8 @@ fn statement<M: Model>(mut rows: Vec<Row<M>>) -> Result<InsertInto> {
                 let is_left = rows.iter().any(|row| matches!(row[*column], Cell::Unset));
                 default(mapper, *column).filter(|_| is_left)
             });
-            let arrays = columns.iter().map(|column| array::<M>(rows, *column)).collect();
+            let arrays: Vec<Param> = columns.iter().map(|column| array::<M>(rows, *column)).collect();
+            mapper.check_sendable(&columns, &arrays)?;
             (columns.clone(), InsertSource::Rows { arrays, defaults: defaults.collect() })
         }
     };

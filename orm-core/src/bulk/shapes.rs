@@ -251,7 +251,7 @@ fn params(mapper: &Mapper, columns: &[usize], rows: &[&(usize, Given<'_>)]) -> R
                 None => array.push(row[*column]),
             }
         }
-        Ok(array.finish())
+        def.sendable(mapper.def.name, array.finish())
     };
     columns.iter().map(param).collect()
 }

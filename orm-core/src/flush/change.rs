@@ -2,6 +2,7 @@
 
 use super::emit::{Expect, MatchedBy, Outgoing, array};
 use super::plan::{Plan, Rows};
+use crate::error::Result;
 use crate::mapper::Mapper;
 use crate::schema::TableName;
 use crate::sql::{Delete, Expr, Param, Statement, TypedColumn, Update};
@@ -19,7 +20,16 @@ pub(super) struct Change<'a> {
 }
 
 /// An UPDATE; `guarded` says that COMMIT travels with it, so that it has to fail by itself when it misses rows.
-pub(super) fn update(arena: &Arena, plan: &Plan, rows: Rows, change: &Change<'_>, guarded: bool) -> Outgoing {
+///
+/// # Errors
+/// [`Encode`](crate::ErrorKind::Encode) for a value without a binary form, naming its column.
+pub(super) fn update(
+    arena: &Arena,
+    plan: &Plan,
+    rows: Rows,
+    change: &Change<'_>,
+    guarded: bool,
+) -> Result<Outgoing> {
     let mapper = arena.stores[rows.store].mapper;
     let one = rows.slots.len() == 1;
     let guarded = guarded || !one;
@@ -48,7 +58,9 @@ pub(super) fn update(arena: &Arena, plan: &Plan, rows: Rows, change: &Change<'_>
         [slot] => plan.stamps.param(arena, At { store: rows.store, slot }, *column),
         _ => plan.stamps.array(arena, &rows, *column),
     });
+    let compared = params.len();
     params.extend(values);
+    mapper.check_sendable(change.columns, &params[compared..])?;
     params.extend(inside(arena, &rows, change.computed));
     let text = if one { update.one() } else { update.many() };
     let by = if one { MatchedBy::Only } else { MatchedBy::Key };
@@ -56,7 +68,7 @@ pub(super) fn update(arena: &Arena, plan: &Plan, rows: Rows, change: &Change<'_>
         (true, true) => Expect::Nothing,
         _ => Expect::Changed { rows, columns: back, by, counted: !guarded },
     };
-    Outgoing { statement: Statement { text: text.into(), params }, expect }
+    Ok(Outgoing { statement: Statement { text: text.into(), params }, expect })
 }
 
 /// The columns that the database makes with an UPDATE.

@@ -63,7 +63,7 @@ pub(crate) fn reservations(arena: &Arena, plan: &Plan) -> Vec<Statement> {
 ///
 /// # Errors
 /// [`Unset`](ErrorKind::Unset) when a key that is needed has no value; [`Contradiction`](ErrorKind::Contradiction) between fields
-/// that share a column.
+/// that share a column; [`Encode`](ErrorKind::Encode) for a value without a binary form, naming its column.
 pub(crate) fn statements(
     arena: &Arena,
     plan: &Plan,
@@ -84,13 +84,14 @@ pub(crate) fn statements(
                 // Rows whose keys come back without a number travel one by one, in the same flight.
                 let size = if matches!(keys, KeySource::Returned { .. }) { 1 } else { CHUNK };
                 for chunk in chunks(rows, size) {
-                    out.push(insert(arena, &plan.stamps, &chunk, columns, *keys == KeySource::Drawn, &late));
+                    let drawn = *keys == KeySource::Drawn;
+                    out.push(insert(arena, &plan.stamps, &chunk, columns, drawn, &late)?);
                 }
             }
             Step::Update { rows, columns, computed, checked } => {
                 let change = Change { columns, computed, checked: *checked };
                 for chunk in chunks(rows, CHUNK) {
-                    out.push(update(arena, plan, chunk, &change, guarded(rows)));
+                    out.push(update(arena, plan, chunk, &change, guarded(rows))?);
                 }
             }
             Step::Clear { rows, columns } => out.push(clear(arena, plan, rows, columns)),
@@ -136,7 +137,7 @@ fn insert(
     columns: &[usize],
     drawn: bool,
     late: &HashSet<(At, usize)>,
-) -> Outgoing {
+) -> Result<Outgoing> {
     let mapper = arena.stores[rows.store].mapper;
     let is_left = |column: usize, slot: &u32| {
         let at = At { store: rows.store, slot: *slot };
@@ -206,12 +207,13 @@ fn insert(
             .collect();
         Statement { text: insert.many().into(), params }
     };
+    mapper.check_sendable(&columns, &statement.params)?;
     let rows = Rows { store: rows.store, slots: rows.slots.clone() };
     let expect = match returned.is_empty() {
         true => Expect::Nothing,
         false => Expect::Returned { rows, columns: generated, by },
     };
-    Outgoing { statement, expect }
+    Ok(Outgoing { statement, expect })
 }
 
 /// An array of one column of many rows.

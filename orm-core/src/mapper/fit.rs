@@ -45,11 +45,23 @@ impl Fitted {
 }
 
 impl ColumnDef {
+    /// A value for the column that has a binary form.
+    ///
+    /// # Errors
+    /// [`Encode`](crate::ErrorKind::Encode) for one that has none.
+    pub(crate) fn sendable(&self, model: &'static str, value: Param) -> Result<Param> {
+        match value.error() {
+            Some(why) => Err(self.refused(model, why.into())),
+            None => Ok(value),
+        }
+    }
+
     /// A value for the column, as the database keeps it.
     ///
     /// # Errors
-    /// [`Encode`](crate::ErrorKind::Encode) for one that does not fit.
+    /// [`Encode`](crate::ErrorKind::Encode) for one that does not fit or has no binary form.
     pub(crate) fn fit(&self, model: &'static str, value: Param) -> Result<Param> {
+        let value = self.sendable(model, value)?;
         let Some(modifier) = self.modifier else { return Ok(value) };
         let Ok(Some(raw)) = value.raw() else { return Ok(value) };
         match modifier.fit(self.sql_type, raw) {
@@ -74,6 +86,18 @@ impl ColumnDef {
 }
 
 impl Mapper {
+    /// Refuses values of columns that have no binary form, all of them before one is sent.
+    ///
+    /// # Errors
+    /// [`Encode`](crate::ErrorKind::Encode), naming the column.
+    pub(crate) fn check_sendable(&self, columns: &[usize], values: &[Param]) -> Result<()> {
+        let refused = columns.iter().zip(values).find_map(|(column, value)| Some((column, value.error()?)));
+        match refused {
+            Some((column, why)) => Err(self.def.columns[*column].refused(self.def.name, why.into())),
+            None => Ok(()),
+        }
+    }
+
     /// Gives an object that is going to be written the values that the database will keep; `original` is the object as the database has it,
     /// and columns that are `computed` are not looked at. `raw` is room for values.
     ///

@@ -52,7 +52,6 @@ scalar! {
     String = Text, PartialEq::eq, v => json!(v);
     Vec<u8> = Bytea, PartialEq::eq, v => json!(hex(v));
     Uuid = Uuid, PartialEq::eq, v => json!(v.to_string());
-    Json = Jsonb, PartialEq::eq, v => v.clone();
 }
 
 /// The text form of `bytea`: `\x` and two digits a byte.

@@ -1,11 +1,15 @@
 //! Values of a program's own type in a `jsonb` column.
 
+use super::finite::write_json;
+use super::json::{VERSION, check_numbers, text_of};
 use super::scalar::WireError;
 use super::{ScalarType, SqlType};
 use bytes::{BufMut, BytesMut};
 use postgres_types::Type;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use std::any::TypeId;
 use std::fmt::Debug;
 use std::ops::{Deref, DerefMut};
 
@@ -14,7 +18,10 @@ use std::ops::{Deref, DerefMut};
 /// It is used as the value in it is. A flush compares it with what was loaded, so a change anywhere inside is written. A row
 /// whose JSON does not fit the type is a [`Decode`](crate::ErrorKind::Decode) error that names the column.
 ///
-/// JSON has neither `NaN` nor infinities: serde writes `null` for them. Its numbers have no negative zero.
+/// JSON has neither `NaN` nor infinities: a value with one is an [`Encode`](crate::ErrorKind::Encode) error that names the column, and
+/// nothing is sent. Its numbers have no negative zero. Those of the database have any number of digits; a field that is an `f32` or `f64`
+/// takes the nearest one, and so does JSON without a shape inside of the type. JSON without a shape as a whole
+/// ([`Json`](serde_json::Value)) rounds nothing: there such a number is an error, and `.cast::<JsonText>()` of the column reads its text.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -73,9 +80,6 @@ impl<T> From<T> for Jsonb<T> {
     }
 }
 
-/// The version of the binary form.
-const VERSION: u8 = 1;
-
 #[diagnostic::do_not_recommend]
 impl<T> ScalarType for Jsonb<T>
 where
@@ -85,14 +89,14 @@ where
 
     fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
         out.put_u8(VERSION);
-        Ok(serde_json::to_writer(out.writer(), &self.0)?)
+        write_json(&self.0, out.writer())
     }
 
     fn from_wire(ty: &Type, raw: &[u8]) -> Result<Self, WireError> {
-        let text = match *ty {
-            Type::JSONB => raw.strip_prefix(&[VERSION]).ok_or("another version of `jsonb`")?,
-            _ => raw,
-        };
+        let text = text_of(ty, raw)?;
+        if TypeId::of::<T>() == TypeId::of::<Json>() {
+            check_numbers(text)?;
+        }
         Ok(serde_json::from_slice(text).map(Self)?)
     }
 
@@ -100,7 +104,7 @@ where
         self == other
     }
 
-    fn to_json(&self) -> serde_json::Value {
+    fn to_json(&self) -> Json {
         serde_json::to_value(&self.0).unwrap_or_default()
     }
 }

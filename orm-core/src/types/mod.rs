@@ -37,7 +37,8 @@
 //!
 //! What is written comes back equal, or there is an error: `NaN`, infinite times, digits that do not fit are never turned into something
 //! else. Of times everything finer than a microsecond is cut off, as the database has no place for it: the flush does not take that for a
-//! change, and an object that was written holds what the database holds. A column can say more of its type, see [`TypeModifier`].
+//! change, and an object that was written holds what the database holds. A number in a `jsonb` that has more digits than
+//! [`serde_json::Value`] keeps is an error that names the column. A column can say more of its type, see [`TypeModifier`].
 
 mod any_key;
 mod array;
@@ -48,8 +49,10 @@ mod column;
 mod composite;
 mod db_enum;
 mod deferred;
+mod finite;
 mod foreign;
 mod into_scalar;
+mod json;
 mod jsonb;
 mod key;
 mod modifier;

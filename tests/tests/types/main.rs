@@ -3,19 +3,23 @@
 //! | file | about |
 //! |---|---|
 //! | `arrays` | arrays of several dimensions |
+//! | `by_hand` | a type that implements `ScalarType` by hand |
 //! | `edges_of_time` | infinite and far times that the database wrote |
 //! | `enums` | enums of the database |
 //! | `jsonb` | types of a program as JSON |
 //! | `modifiers` | lengths and digits of columns |
 //! | `named` | domains and composites |
 //! | `newtypes` | types with one field |
+//! | `not_json` | floats that are no numbers, and numbers that are no floats |
 //! | `round_trip` | every type over its whole range |
 
 mod arrays;
+mod by_hand;
 mod edges_of_time;
 mod enums;
 mod jsonb;
 mod modifiers;
 mod named;
 mod newtypes;
+mod not_json;
 mod round_trip;
