@@ -31,12 +31,12 @@ pub use expressions::{
 pub use expressions::{Compared, function_call};
 pub use groups::{
     Aggregate, Bound, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Keys, Summed, Window,
-    WindowFunction, Windowed, avg, bool_and, bool_or, count, count_of, cume_dist, dense_rank, first_value,
-    grouping, grouping_set, lag, last_value, lead, max, min, ntile, percent_rank, rank, row_number,
-    string_agg, sum, window,
+    WindowFunction, Windowed, array_agg, avg, bool_and, bool_or, count, count_of, cume_dist, dense_rank,
+    first_value, grouping, grouping_set, lag, last_value, lead, max, min, ntile, percent_rank, rank,
+    row_number, string_agg, sum, window,
 };
 #[doc(hidden)]
-pub use groups::{OfOneRow, WithColumnsOf};
+pub use groups::{OfOneRow, WithColumnsOf, aggregate_call};
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use operators::{
     ArrayScalar, Container, DateField, DateScalar, DocumentScalar, JsonScalar, JsonStep, Overlapping,

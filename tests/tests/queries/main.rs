@@ -1,5 +1,6 @@
 //! Queries of several tables, against a real server.
 
+mod aggregates;
 mod builder;
 mod by_name;
 mod common;

@@ -6,7 +6,8 @@ use crate::types::ColumnType;
 
 /// Declares functions of the database, to be called with columns, values and expressions.
 ///
-/// The types are those of the arguments and of the result; an `Option` says that it can be `NULL`. The name is that in the database.
+/// The types are those of the arguments and of the result; an `Option` says that it can be `NULL`. The name is that in the database;
+/// `as` gives another one, with a schema or without. [`sql_aggregate!`](crate::sql_aggregate) declares what is made of many rows.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -16,6 +17,7 @@ use crate::types::ColumnType;
 ///     pub fn lower(text: String) -> String;
 ///     pub fn length(text: String) -> i32;
 ///     fn nullif(value: i64, other: i64) -> Option<i64>;
+///     fn capitals(text: String) -> String as pg_catalog.upper;
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -25,6 +27,9 @@ use crate::types::ColumnType;
 /// let query = select::<Product>().columns((lower(Product::SKU), length(lower(Product::TITLE))));
 /// let rows = query.filter(lower(Product::TITLE).eq("tea")).fetch_all(&engine).await?;
 /// assert_eq!(rows, [("t-1".to_owned(), 3)]);
+/// let query = select::<Product>().columns(capitals(Product::TITLE));
+/// assert_eq!(query.to_string(), r#"SELECT "pg_catalog"."upper"("title") FROM "product""#);
+/// assert_eq!(query.fetch_one(&engine).await?, "TEA");
 /// # Ok(()) }
 /// ```
 ///
@@ -40,18 +45,33 @@ use crate::types::ColumnType;
 /// ```
 #[macro_export]
 macro_rules! sql_function {
-    ($($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $ty:ty),* $(,)?) -> $result:ty;)*) => {$(
+    ($(
+        $(#[$meta:meta])*
+        $visibility:vis fn $name:ident($($argument:ident: $ty:ty),* $(,)?) -> $result:ty $(as $($part:ident).+)?;
+    )*) => {$(
         $(#[$meta])*
         #[allow(non_camel_case_types, dead_code)]
         $visibility fn $name<S, $($argument),*>(
             $($argument: impl $crate::query::Operand<S, $ty, $argument>),*
         ) -> $crate::query::Scoped<S, $result> {
             $crate::query::function_call(
-                ::core::concat!("\"", ::core::stringify!($name), "\""),
+                $crate::sql_name!($name $(as $($part).+)?),
                 ::std::vec![$($crate::query::Compared::<S, $ty, $argument>::into_expr($argument)),*],
             )
         }
     )*};
+}
+
+/// The quoted name of a declared function: that behind `as`, or its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sql_name {
+    ($name:ident as $first:ident $(. $part:ident)*) => {
+        ::core::concat!("\"", ::core::stringify!($first), "\"" $(, ".\"", ::core::stringify!($part), "\"")*)
+    };
+    ($name:ident) => {
+        $crate::sql_name!($name as $name)
+    };
 }
 
 /// What [`sql_function!`](crate::sql_function) writes calls of; the name is quoted.

@@ -47,7 +47,7 @@ pub struct Aggregate<S, F> {
 }
 
 impl<S, F> Aggregate<S, F> {
-    fn new(name: &'static str, arguments: Vec<Expr>) -> Self {
+    pub(super) fn new(name: &'static str, arguments: Vec<Expr>) -> Self {
         Self { call: Call::new(name, arguments), cast: None, or: None, marker: PhantomData }
     }
 
@@ -120,6 +120,20 @@ impl<S, F: ColumnType> Aggregate<S, F> {
     /// The value in place of `NULL`.
     pub fn or(self, value: F::Scalar) -> Scoped<Groups<S>, F::Scalar> {
         self.value().or(value)
+    }
+}
+
+impl<S, T: ScalarType> Aggregate<S, Option<Vec<Option<T>>>> {
+    /// Without the values that are `NULL`, as of an [`array_agg`] of a column that has none.
+    pub fn not_null(self) -> Aggregate<S, Option<Vec<T>>> {
+        let Self { mut call, cast, or, marker: _ } = self;
+        let known = call.arguments.iter().map(|value| {
+            let is_null = Expr::IsNull(Box::new(value.clone()));
+            Expr::Not(Box::new(is_null))
+        });
+        let conditions: Vec<Expr> = call.filter.take().into_iter().chain(known).collect();
+        call.filter = Some(Expr::And(conditions));
+        Aggregate { call, cast, or, marker: PhantomData }
     }
 }
 
@@ -282,6 +296,33 @@ pub fn string_agg<S, I, J>(
     between: impl Operand<S, String, J>,
 ) -> Aggregate<S, Option<String>> {
     Aggregate::new("string_agg", vec![text.into_expr(), between.into_expr()])
+}
+
+/// The values as an array, `NULL` among them; `None` without any row. [`not_null`](Aggregate::not_null) leaves them out.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Customer};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # let mut session = engine.session();
+/// # for (name, age) in [("Ann", Some(40)), ("Bea", None)] {
+/// #     let new = session.add(Customer::builder().name(name).email(format!("{name}@example.org")));
+/// #     session[new].age = age;
+/// # }
+/// # session.commit().await?;
+/// use orm_core::query::array_agg;
+/// let ages = array_agg(Customer::AGE).order_by(Customer::NAME);
+/// let names = array_agg(Customer::NAME).order_by(Customer::NAME.desc()).not_null();
+/// let (ages, names) = select::<Customer>().aggregate((ages, names)).fetch_one(&engine).await?;
+/// assert_eq!(ages, Some(vec![Some(40), None]));
+/// assert_eq!(names, Some(vec!["Bea".to_owned(), "Ann".to_owned()]));
+/// # Ok(()) }
+/// ```
+pub fn array_agg<S, T: ScalarType, I>(value: impl Operand<S, T, I>) -> Aggregate<S, Option<Vec<Option<T>>>> {
+    Aggregate::new("array_agg", vec![value.into_expr()])
 }
 
 /// Whether all rows meet the condition; `None` without any.

@@ -3,15 +3,18 @@
 mod group;
 mod group_functions;
 mod grouping_sets;
+mod sql_aggregate;
 mod window;
 
 pub use group::{Grouped, Groups, GroupsOf, Keys};
 #[doc(hidden)]
 pub use group::{OfOneRow, WithColumnsOf};
 pub use group_functions::{
-    Aggregate, Summed, avg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
+    Aggregate, Summed, array_agg, avg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
 };
 pub use grouping_sets::{GroupKeys, GroupingSet, grouping, grouping_set};
+#[doc(hidden)]
+pub use sql_aggregate::aggregate_call;
 pub use window::{
     Bound, Window, WindowFunction, Windowed, cume_dist, dense_rank, first_value, lag, last_value, lead,
     ntile, percent_rank, rank, row_number, window,
