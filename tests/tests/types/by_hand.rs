@@ -101,8 +101,7 @@ async fn keys_changes_and_queries(engine: Engine) {
     session.add(Login::builder().host(added[3]));
     session.commit().await.unwrap();
     assert_eq!(session.get::<Host>(address(3)).await.unwrap(), Some(added[3]));
-    let gateway = session[added[0]].gateway;
-    session[added[0]].gateway = gateway;
+    session[added[0]].gateway = host(0).gateway;
     assert!(!session.is_modified(added[0]).unwrap());
     session[added[0]].gateway = None;
     session[added[1]].peers.push(address(5));

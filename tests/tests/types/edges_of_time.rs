@@ -95,7 +95,7 @@ types! {
     chrono_timestamp: NaiveDateTime, "2000-01-01", [
         "infinity" => None, "-infinity" => None, "294276-12-31 23:59:59.999999" => None, "262143-01-01" => None,
         "262142-12-31 23:59:59.999999" => NaiveDate::MAX.and_hms_micro_opt(23, 59, 59, 999_999),
-        "4714-11-24 BC" => NaiveDate::from_ymd_opt(-4713, 11, 24).map(|day| day.into())
+        "4714-11-24 BC" => NaiveDate::from_ymd_opt(-4713, 11, 24).map(NaiveDateTime::from)
     ];
     chrono_timestamptz: DateTime<Utc>, "2000-01-01Z", [
         "infinity" => None, "-infinity" => None, "294276-12-31 23:59:59.999999Z" => None,
