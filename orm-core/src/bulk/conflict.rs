@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::mapper::{Column, Mapper, Model, next_versions};
 use crate::query::{Assignments, Conflict, Filter, excluded_column};
 use crate::sql::{self, ConflictAction, Expr};
-use crate::types::ColumnType;
+use crate::types::{ColumnType, each_tuple};
 use std::fmt;
 
 /// The columns by which rows of `M` are the same: one, or a tuple of up to eight.
@@ -52,14 +52,7 @@ macro_rules! tuples {
         }
     };
 }
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
-tuples!(A B C D E F G);
-tuples!(A B C D E F G H);
+each_tuple!(tuples: A, B, C, D, E, F, G, H);
 
 /// An INSERT that is still to be told what becomes of rows that are there already: [`Insert::on_conflict`].
 ///

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Column, Mapper, Model, Writable, read_only};
 use crate::query::{Scope, Select};
 use crate::sql::{self, InsertInto, InsertSource};
-use crate::types::{ColumnType, ScalarType};
+use crate::types::{ColumnType, ScalarType, each_tuple};
 
 /// Inserts what a query finds into columns of a model, whose types have to be those of the query.
 ///
@@ -125,18 +125,7 @@ macro_rules! tuples {
         }
     };
 }
-tuples!(A VA);
-tuples!(A VA B VB);
-tuples!(A VA B VB C VC);
-tuples!(A VA B VB C VC D VD);
-tuples!(A VA B VB C VC D VD E VE);
-tuples!(A VA B VB C VC D VD E VE F VF);
-tuples!(A VA B VB C VC D VD E VE F VF G VG);
-tuples!(A VA B VB C VC D VD E VE F VF G VG H VH);
-tuples!(A VA B VB C VC D VD E VE F VF G VG H VH J VJ);
-tuples!(A VA B VB C VC D VD E VE F VF G VG H VH J VJ K VK);
-tuples!(A VA B VB C VC D VD E VE F VF G VG H VH J VJ K VK L VL);
-tuples!(A VA B VB C VC D VD E VE F VF G VG H VH J VJ K VK L VL N VN);
+each_tuple!(tuples: A VA, B VB, C VC, D VD, E VE, F VF, G VG, H VH, J VJ, K VK, L VL, N VN);
 
 fn statement<S: Scope, R>(
     mapper: Result<&'static Mapper>,

@@ -62,6 +62,7 @@ mod own;
 mod scalar;
 mod sql_type;
 mod text_form;
+mod tuples;
 
 pub use auto::Auto;
 pub use column::{ColumnType, ColumnValue};
@@ -97,3 +98,4 @@ pub(crate) use column::{is_null, read_column, read_scalar};
 pub(crate) use key::KeyBytes;
 pub(crate) use sql_type::{is_named, without_domain};
 pub(crate) use text_form::push_text;
+pub(crate) use tuples::each_tuple;

@@ -1,7 +1,7 @@
 //! Columns in an order.
 
 use crate::mapper::{Column, Model};
-use crate::types::ColumnType;
+use crate::types::{ColumnType, each_tuple};
 
 /// Columns of `M` in the order in which a text has them: one, a tuple of up to twelve, or tuples inside of tuples.
 ///
@@ -46,15 +46,4 @@ macro_rules! tuples {
         }
     };
 }
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
-tuples!(A B C D E F G);
-tuples!(A B C D E F G H);
-tuples!(A B C D E F G H J);
-tuples!(A B C D E F G H J K);
-tuples!(A B C D E F G H J K L);
-tuples!(A B C D E F G H J K L N);
+each_tuple!(tuples: A, B, C, D, E, F, G, H, J, K, L, N);

@@ -6,7 +6,7 @@ use crate::mapper::{Column, Model, Source, Suggest};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Aggregate, Groups, Scoped, SqlExpr, Windowed};
 use crate::sql::{Expr, Nulls, Order};
-use crate::types::{ColumnType, ScalarType, SqlType};
+use crate::types::{ColumnType, ScalarType, SqlType, each_tuple};
 use std::marker::PhantomData;
 
 /// A column and its direction.
@@ -208,10 +208,4 @@ macro_rules! tuples {
         }
     };
 }
-tuples!(A IA B IB);
-tuples!(A IA B IB C IC);
-tuples!(A IA B IB C IC D ID);
-tuples!(A IA B IB C IC D ID E IE);
-tuples!(A IA B IB C IC D ID E IE G IG);
-tuples!(A IA B IB C IC D ID E IE G IG H IH);
-tuples!(A IA B IB C IC D ID E IE G IG H IH J IJ);
+each_tuple!(tuples: A IA B IB, C IC, D ID, E IE, G IG, H IH, J IJ);

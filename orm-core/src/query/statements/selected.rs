@@ -6,7 +6,7 @@ use crate::query::expressions::operand::{Exact, Placed};
 use crate::query::scope::{Contains, Presence, Scope, placed};
 use crate::query::{Aggregate, GroupsOf, Scoped, SqlExpr, Windowed};
 use crate::sql::Expr;
-use crate::types::{ColumnType, ScalarType, read_column};
+use crate::types::{ColumnType, ScalarType, each_tuple, read_column};
 use postgres_types::{FromSql, Type};
 use std::fmt;
 use std::marker::PhantomData;
@@ -377,18 +377,7 @@ macro_rules! tuples {
         }
     };
 }
-tuples!(A IA);
-tuples!(A IA B IB);
-tuples!(A IA B IB C IC);
-tuples!(A IA B IB C IC D ID);
-tuples!(A IA B IB C IC D ID E IE);
-tuples!(A IA B IB C IC D ID E IE F IF);
-tuples!(A IA B IB C IC D ID E IE F IF G IG);
-tuples!(A IA B IB C IC D ID E IE F IF G IG H IH);
-tuples!(A IA B IB C IC D ID E IE F IF G IG H IH J IJ);
-tuples!(A IA B IB C IC D ID E IE F IF G IG H IH J IJ K IK);
-tuples!(A IA B IB C IC D ID E IE F IF G IG H IH J IJ K IK L IL);
-tuples!(A IA B IB C IC D ID E IE F IF G IG H IH J IJ K IK L IL M IM);
+each_tuple!(tuples: A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH, J IJ, K IK, L IL, M IM);
 
 fn read<F: ColumnType>(of: &str, row: &Row, at: usize) -> Result<F> {
     read_column(row, at).map_err(|source| {

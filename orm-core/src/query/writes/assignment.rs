@@ -5,7 +5,7 @@ use crate::query::expressions::operand::{Bound, BoundText, Exact, Placed};
 use crate::query::scope::{Contains, Scope, placed};
 use crate::query::{Scoped, SqlExpr};
 use crate::sql::{Expr, Param};
-use crate::types::{ColumnType, Deferred, ScalarType};
+use crate::types::{ColumnType, Deferred, ScalarType, each_tuple};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -227,15 +227,4 @@ macro_rules! tuples {
         }
     };
 }
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
-tuples!(A B C D E F G);
-tuples!(A B C D E F G H);
-tuples!(A B C D E F G H J);
-tuples!(A B C D E F G H J K);
-tuples!(A B C D E F G H J K L);
-tuples!(A B C D E F G H J K L M);
+each_tuple!(tuples: A, B, C, D, E, F, G, H, J, K, L, M);
