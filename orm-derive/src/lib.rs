@@ -46,6 +46,9 @@ use proc_macro::TokenStream;
 /// `exclude("room" = "=", "(int8range(first, last))" = "&&", where = "…", method = "gist", deferrable, name = "…")`. `comment` without a
 /// text is what the documentation says.
 ///
+/// Two unique indexes of one model stand in the attribute of `base`: `#[model(base = Base, index("a", unique), index("b", unique))]`. In
+/// attributes of their own clippy takes the second `unique` for the first one, said twice (`clippy::duplicated_attributes`).
+///
 /// On a column: `#[model(primary_key, column = "…", unique, index, length = 254, fixed, precision = 10, scale = 2, server_default = "…",
 /// default = …, onupdate = …, generated = "…", identity(always, start = …, increment = …), collate = "…", version, deferred, check = "…", references = "table.column", on_delete = "…", on_update = "…", deferrable,
 /// comment = "…")]`. `length` of a text is `varchar(…)`, and `char(…)` where it is `fixed`; of bits `varbit(…)` or `bit(…)`; `precision`

@@ -1,7 +1,5 @@
 //! Checks, indexes, EXCLUDE constraints, comments, identity columns and collations: what the models say is what the server has.
 
-#![allow(clippy::duplicated_attributes, reason = "two indexes of one model may both be unique")]
-
 use orm_core::prelude::*;
 use orm_core::schema::{ColumnDefault, IndexOf};
 use orm_core::sql::text;
@@ -12,11 +10,10 @@ orm_core::declarative_base!(pub(crate) Base);
 ///
 /// It's one row a booking.
 #[derive(Model, Clone, Debug)]
-#[model(base = Base, comment)]
+#[model(base = Base, comment, index("room", unique, where = "last IS NULL", include("guest")))]
 #[model(check(name = "order", expression = "first <= last"))]
 #[model(index("room", "last desc nulls last"))]
 #[model(index("(lower(guest)) text_pattern_ops", name = "guest_by_prefix"))]
-#[model(index("room", unique, where = "last IS NULL", include("guest")))]
 #[model(index("room", where = "guest <> ''"), index("room", where = "guest = ''"))]
 #[model(index("notes jsonb_path_ops", method = "gin"), index("first", method = "brin"))]
 #[model(index("guest", "code", unique, nulls_not_distinct))]
