@@ -59,7 +59,7 @@ impl World {
     pub(crate) async fn apply(&mut self, op: &Op) -> Done {
         match *op {
             Op::AddCustomer { .. } | Op::AddCart { .. } | Op::AddProduct | Op::AddNode { .. } => {
-                self.add(op)?
+                self.add(op)?;
             }
             Op::Age { customer, age } => {
                 if let Some(id) = pick(&self.now.customers, customer) {
