@@ -15,7 +15,7 @@ pub use crate::mapper::{
     nested, not_in_variant, part, part_of_variant, unknown_variant, with_embedded, with_variants,
 };
 pub use crate::mapper::{Computed, Source};
-pub use crate::query::{Anchored, Fits, Gives, Row, Scope, Selected, read_value, row_by_names};
+pub use crate::query::{Anchored, Fits, Gives, Row, Scope, Selected, TextScalar, read_value, row_by_names};
 pub use crate::query::{AnySelect, Concrete, Select};
 pub use crate::schema::{Deferrable, Identity, TableName, ViewKind};
 pub use crate::sql::Expr;

@@ -287,11 +287,18 @@ pub(crate) fn derive_newtype(input: TokenStream) -> TokenStream {
         to_wire: quote!(::orm_core::__private::ScalarType::to_wire(&self.#member, out)),
         reads: Some(quote!(<#inner as ::orm_core::__private::ScalarType>::reads(ty))),
     };
-    let items = codec.items(&input.ident);
+    let (ident, items) = (&input.ident, codec.items(&input.ident));
+    // The lifetime lets the bound be one that does not hold: then there is no implementation.
     quote! {
         const _: () = {
             #domain
             #items
+
+            impl ::orm_core::__private::TextScalar for #ident
+            where
+                for<'text> #inner: ::orm_core::__private::TextScalar,
+            {
+            }
         };
     }
 }

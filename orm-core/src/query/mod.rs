@@ -40,8 +40,8 @@ pub use groups::{OfOneRow, WithColumnsOf, aggregate_call};
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use operators::{
     ArrayScalar, Container, DateField, DateScalar, DocumentScalar, JsonScalar, JsonStep, Overlapping,
-    RangeScalar, TextScalar, age, concat, current_date, now, phraseto_tsquery, plainto_tsquery, ts_headline,
-    ts_rank, websearch_to_tsquery,
+    RangeScalar, Shift, TextScalar, age, concat, current_date, now, phraseto_tsquery, plainto_tsquery,
+    ts_headline, ts_rank, websearch_to_tsquery,
 };
 pub use pages::{Cursor, Page, PageQuery};
 pub use rows::{Cte, Fits, IntoRows, Named, Row, RowType, named, recursive, select_from};

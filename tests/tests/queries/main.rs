@@ -10,6 +10,8 @@ mod grouping_sets;
 mod groups;
 mod joins;
 mod locks;
+mod moments;
+mod newtypes;
 mod operators;
 mod pages;
 mod raw;

@@ -4,7 +4,7 @@ use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::statements::is_in;
 use crate::query::{
-    Aggregate, Filter, Groups, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr,
+    Aggregate, Filter, Groups, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr, TextScalar,
 };
 use crate::sql::{ArrayParam, Expr, Param};
 use crate::types::{ColumnType, ColumnValue, ScalarType};
@@ -104,6 +104,14 @@ macro_rules! comparisons {
                 Predicate::new(Expr::Any { value: Box::new($expr), array: array.finish(), read_as: None })
             }
 
+            #[doc = concat!("Whether the ", $what, " has none of the values. `NULL` is known to have none only where there are no values at all.")]
+            pub fn not_in<$($free,)* V: Into<$scalar>>(self, values: impl IntoIterator<Item = V>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                !self.in_any(values)
+            }
+
             #[doc = concat!("Whether the ", $what, " is among the values that a query gives.")]
             pub fn in_query<$($free,)* Q: Inside<$scope, J>, R, J>($self, query: Select<Q, R>) -> Predicate<$scope>
             where
@@ -165,46 +173,56 @@ macro_rules! comparisons {
 
 /// What one type of texts can be asked.
 macro_rules! text_comparisons {
-    ($what:literal, [$($generics:tt)*] $ty:ty, $scope:ty, [$($free:ident)*] [$($bound:tt)*]) => {
+    ($what:literal, [$($generics:tt)*] $ty:ty, $scope:ty, [$($free:ident)*] [$($bound:tt)*], $self:ident => $expr:expr) => {
         impl<$($generics)*> $ty {
             #[doc = concat!("`", $what, " LIKE pattern`: `%` stands for any text, `_` for one character.")]
-            pub fn like<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            pub fn like<$($free,)* J>($self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
             where
                 $($bound)*
             {
-                self.compare("LIKE", pattern)
+                text_condition("LIKE", $expr, pattern.into_expr())
             }
 
             /// [`like`](Self::like) without regard to case.
-            pub fn ilike<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            pub fn ilike<$($free,)* J>($self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
             where
                 $($bound)*
             {
-                self.compare("ILIKE", pattern)
+                text_condition("ILIKE", $expr, pattern.into_expr())
             }
 
             #[doc = concat!("`", $what, " ~ pattern`: a regular expression matches a part of the text.")]
-            pub fn matches<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            pub fn matches<$($free,)* J>($self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
             where
                 $($bound)*
             {
-                self.compare("~", pattern)
+                text_condition("~", $expr, pattern.into_expr())
             }
 
             /// [`matches`](Self::matches) without regard to case.
-            pub fn imatches<$($free,)* J>(self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            pub fn imatches<$($free,)* J>($self, pattern: impl Operand<$scope, String, J>) -> Predicate<$scope>
             where
                 $($bound)*
             {
-                self.compare("~*", pattern)
+                text_condition("~*", $expr, pattern.into_expr())
             }
 
             #[doc = concat!("Whether the ", $what, " begins with a text, in which no character has a meaning of its own.")]
-            pub fn starts_with<$($free,)* J>(self, text: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            pub fn starts_with<$($free,)* J>($self, text: impl Operand<$scope, String, J>) -> Predicate<$scope>
             where
                 $($bound)*
             {
-                self.compare("^@", text)
+                text_condition("^@", $expr, text.into_expr())
+            }
+
+            #[doc = concat!("Whether the ", $what, " ends with a text, in which no character has a meaning of its own.")]
+            pub fn ends_with<$($free,)* J>($self, text: impl Operand<$scope, String, J>) -> Predicate<$scope>
+            where
+                $($bound)*
+            {
+                // Each is written once, and an index on what is reversed helps.
+                let reversed = |text| Expr::Call { name: "reverse", arguments: vec![text] };
+                text_condition("^@", reversed($expr), reversed(text.into_expr()))
             }
         }
     };
@@ -229,11 +247,13 @@ comparisons!("expression",
 /// assert_eq!(end(next().is_null()), r#"("age" + $1) IS NULL"#);
 /// assert_eq!(end(next().is_not_null()), r#"("age" + $1) IS NOT NULL"#);
 /// assert_eq!(end(next().in_any([18, 21])), r#"("age" + $1) IN (SELECT unnest($2))"#);
+/// assert_eq!(end(next().not_in([18, 21])), r#"NOT (("age" + $1) IN (SELECT unnest($2)))"#);
 /// assert_eq!(end(next().between(18, 21)), r#"("age" + $1) >= $2 AND ("age" + $3) <= $4"#);
 /// assert_eq!(end(next().is_distinct_from(7)), r#"("age" + $1) IS DISTINCT FROM $2"#);
 /// assert_eq!(end(next().is_not_distinct_from(7)), r#"("age" + $1) IS NOT DISTINCT FROM $2"#);
 /// assert_eq!(end(Customer::NAME.matches("^A.n$") & Customer::NAME.imatches("b")), r#""name" ~ $1 AND "name" ~* $2"#);
 /// assert_eq!(end(Customer::NAME.starts_with("A%")), r#""name" ^@ $1"#);
+/// assert_eq!(end(Customer::NAME.ends_with("%n")), r#"reverse("name") ^@ reverse($1)"#);
 /// assert_eq!(end(Customer::ID.in_query(columns(Cart::CUSTOMER_ID))), r#""id" IN (SELECT "cart"."customer_id" FROM "cart")"#);
 /// assert_eq!(end(next().or(0).eq(1)), r#"COALESCE("age" + $1, $2) = $3"#);
 /// let name = || SqlExpr::from(Customer::NAME);
@@ -246,10 +266,15 @@ comparisons!("expression",
     [M: Source, T: ScalarType] SqlExpr<M, T>, T, S, [impl Operand<S, T, J>], [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
 comparisons!("expression", [S, F: ColumnType] Scoped<S, F>, F::Scalar, S, [impl Operand<S, F::Scalar, J>], [] [], self => self.expr);
 comparisons!("aggregate", [S, F: ColumnType] Aggregate<S, F>, F::Scalar, Groups<S>, [impl Operand<Groups<S>, F::Scalar, J>], [] [], self => self.into_expr());
-text_comparisons!("column", [M: Source, F: ColumnType<Scalar = String>] Column<M, F>, S, [S I] [S: Contains<M, I>]);
-text_comparisons!("expression", [M: Source] SqlExpr<M, String>, S, [S I] [S: Contains<M, I>]);
-text_comparisons!("expression", [S, F: ColumnType<Scalar = String>] Scoped<S, F>, S, [] []);
-text_comparisons!("aggregate", [S, F: ColumnType<Scalar = String>] Aggregate<S, F>, Groups<S>, [] []);
+text_comparisons!("column", [M: Source, F: ColumnType<Scalar: TextScalar>] Column<M, F>, S, [S I] [S: Contains<M, I>], self => self.placed_in::<S, I>());
+text_comparisons!("expression", [M: Source, T: TextScalar] SqlExpr<M, T>, S, [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
+text_comparisons!("expression", [S, F: ColumnType<Scalar: TextScalar>] Scoped<S, F>, S, [] [], self => self.expr);
+text_comparisons!("aggregate", [S, F: ColumnType<Scalar: TextScalar>] Aggregate<S, F>, Groups<S>, [] [], self => self.into_expr());
+
+/// `text op pattern`
+fn text_condition<S>(op: &'static str, text: Expr, pattern: Expr) -> Predicate<S> {
+    Predicate::new(Expr::Binary { op, left: Box::new(text), right: Box::new(pattern) })
+}
 
 impl<M: Source, F> Column<M, F> {
     /// The column in a scope.

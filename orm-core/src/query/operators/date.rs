@@ -28,38 +28,42 @@ pub trait DateScalar: ScalarType {
     type Truncated: ScalarType;
     /// What it is with an interval added.
     type Moved: ScalarType;
+    /// What lies between two of them: days between dates, an interval between points in time.
+    type Difference: ScalarType;
 }
 
 macro_rules! dates {
-    ($($(#[$condition:meta])* $date:ty => $moved:ty;)*) => {$(
+    ($($(#[$condition:meta])* $date:ty => $moved:ty, $difference:ty;)*) => {$(
         $(#[$condition])*
         impl DateScalar for $date {
             type Truncated = Self;
             type Moved = $moved;
+            type Difference = $difference;
         }
     )*};
 }
 dates! {
-    NaiveDate => NaiveDateTime;
-    NaiveDateTime => Self;
-    DateTime<Utc> => Self;
+    NaiveDate => NaiveDateTime, i32;
+    NaiveDateTime => Self, Interval;
+    DateTime<Utc> => Self, Interval;
     #[cfg(feature = "jiff")]
-    jiff::civil::Date => jiff::civil::DateTime;
+    jiff::civil::Date => jiff::civil::DateTime, i32;
     #[cfg(feature = "jiff")]
-    jiff::civil::DateTime => Self;
+    jiff::civil::DateTime => Self, Interval;
     #[cfg(feature = "jiff")]
-    jiff::Timestamp => Self;
+    jiff::Timestamp => Self, Interval;
     #[cfg(feature = "time")]
-    time::Date => time::PrimitiveDateTime;
+    time::Date => time::PrimitiveDateTime, i32;
     #[cfg(feature = "time")]
-    time::PrimitiveDateTime => Self;
+    time::PrimitiveDateTime => Self, Interval;
     #[cfg(feature = "time")]
-    time::OffsetDateTime => Self;
+    time::OffsetDateTime => Self, Interval;
 }
 
 impl<T: HasInfinity + DateScalar<Moved: HasInfinity>> DateScalar for OrInfinity<T> {
     type Truncated = Self;
     type Moved = OrInfinity<T::Moved>;
+    type Difference = T::Difference;
 }
 
 /// A part of a date or time.
@@ -168,32 +172,6 @@ operators! {
         pub fn truncated(this, to: DateField) -> V::Truncated {
             let value = Box::new(call("date_trunc", vec![named(to), this]));
             (Expr::Cast { value, to: <V::Truncated as ScalarType>::SQL.name() }, false)
-        }
-
-        /// The point in time an interval later, by the calendar: a month behind the 31st of January is the last of February.
-        ///
-        /// ```
-        /// # use orm_core::prelude::*;
-        /// # orm_core::declarative_base!(pub Base);
-        /// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
-        /// # pub struct Visit { #[model(primary_key)] pub id: Auto<i64>, pub at: NaiveDateTime, pub day: NaiveDate }
-        /// # #[tokio::main(flavor = "current_thread")]
-        /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        /// # let database = orm_testkit::database_of::<Base>().await?;
-        /// # let engine = Engine::connect(database.url()).await?;
-        /// use orm_core::types::Interval;
-        /// Visit::builder().at("2024-01-31T12:00:00".parse::<NaiveDateTime>()?).day("2024-03-01".parse::<NaiveDate>()?).build().insert(&engine).await?;
-        /// let moved = columns((Visit::AT.plus(Interval::from_months(1)), Visit::DAY.minus(Interval::from_days(1))));
-        /// assert_eq!(moved.fetch_one(&engine).await?, ("2024-02-29T12:00:00".parse()?, "2024-02-29T00:00:00".parse()?));
-        /// # Ok(()) }
-        /// ```
-        pub fn plus(this, interval: Interval) -> V::Moved {
-            (super::binary("+", this, bound(&interval)), false)
-        }
-
-        /// The point in time an interval earlier, by the calendar.
-        pub fn minus(this, interval: Interval) -> V::Moved {
-            (super::binary("-", this, bound(&interval)), false)
         }
 
         /// The day of it.

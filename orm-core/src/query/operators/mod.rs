@@ -124,6 +124,7 @@ mod array;
 mod containment;
 mod date;
 mod json;
+mod moved;
 mod range;
 mod search;
 mod text;
@@ -132,6 +133,7 @@ pub use array::ArrayScalar;
 pub use containment::{Container, Overlapping};
 pub use date::{DateField, DateScalar, age, current_date, now};
 pub use json::{JsonScalar, JsonStep};
+pub use moved::Shift;
 pub use range::RangeScalar;
 pub use search::{
     DocumentScalar, phraseto_tsquery, plainto_tsquery, ts_headline, ts_rank, websearch_to_tsquery,

@@ -6,7 +6,8 @@ use crate::query::scope::{Contains, placed};
 use crate::query::{Operand, Predicate, Scoped, SqlExpr};
 use crate::types::{ColumnType, ScalarType, TsVector};
 
-/// Types whose values are text in the database.
+/// Types whose values are text in the database: `String`, and each `#[derive(ScalarType)]` over one, a domain or not. A pattern is a
+/// `String` for all of them.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -17,6 +18,19 @@ use crate::types::{ColumnType, ScalarType, TsVector};
 ///     column.first_chars(1).upper()
 /// }
 /// assert_eq!(initial(Customer::NAME).to_string(), r#"upper(left("name", $1))"#);
+///
+/// # orm_core::declarative_base!(pub Base);
+/// #[derive(ScalarType, Clone, Debug, PartialEq)]
+/// pub struct Sku(String);
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base)]
+/// pub struct Tea {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     pub sku: Sku,
+/// }
+/// let green = select::<Tea>().filter(Tea::SKU.starts_with("G-") | Tea::SKU.lower().like("%green%"));
+/// assert!(green.to_string().ends_with(r#"WHERE "sku" ^@ $1 OR lower("sku") LIKE $2"#));
 /// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` is not text in the database", label = "no text")]
 pub trait TextScalar: ScalarType {}
