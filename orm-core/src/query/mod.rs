@@ -30,10 +30,10 @@ pub use expressions::{
 #[doc(hidden)]
 pub use expressions::{Compared, function_call};
 pub use groups::{
-    Aggregate, Bound, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Keys, Summed, Window,
-    WindowFunction, Windowed, array_agg, avg, bool_and, bool_or, count, count_of, cume_dist, dense_rank,
-    first_value, grouping, grouping_set, lag, last_value, lead, max, min, ntile, percent_rank, rank,
-    row_number, string_agg, sum, window,
+    Aggregate, Bound, Exclude, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Keys, Neighbour, Summed,
+    Window, WindowFunction, Windowed, array_agg, avg, bool_and, bool_or, count, count_of, cume_dist,
+    dense_rank, first_value, grouping, grouping_set, lag, last_value, lead, max, min, nth_value, ntile,
+    percent_rank, rank, row_number, string_agg, sum, window,
 };
 #[doc(hidden)]
 pub use groups::{OfOneRow, WithColumnsOf, aggregate_call};

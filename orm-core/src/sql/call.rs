@@ -1,6 +1,6 @@
 //! Calls of functions that look at several rows: aggregates and windows.
 
-use super::{Expr, Order, Renderer};
+use super::{Expr, Order, Param, Renderer};
 
 /// A call of an aggregate or of a window function.
 #[derive(Clone, Debug)]
@@ -28,8 +28,28 @@ pub struct Window {
     pub partition: Vec<Expr>,
     /// In this order.
     pub order: Vec<Order>,
-    /// Which of them, as text that this crate wrote.
-    pub frame: Option<String>,
+    /// Which of them, where it is not up to the own row.
+    pub frame: Option<Frame>,
+}
+
+/// Which rows of a window count.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// `ROWS`, `RANGE` or `GROUPS`.
+    pub unit: &'static str,
+    /// The first and the last one.
+    pub ends: [FrameEnd; 2],
+    /// Which of them do not count, written by this crate.
+    pub exclude: Option<&'static str>,
+}
+
+/// Where a frame begins or ends.
+#[derive(Clone, Debug)]
+pub enum FrameEnd {
+    /// Text that this crate wrote.
+    Written(String),
+    /// A distance, and whether it is before the row or behind it.
+    Distance(Param, &'static str),
 }
 
 impl Call {
@@ -79,9 +99,26 @@ impl Renderer {
             self.push(if partition.is_empty() { "" } else { " " }).order_terms(order);
         }
         if let Some(frame) = frame {
-            self.push(" ").push(frame);
+            self.push(" ").frame(frame);
         }
         self.push(")")
+    }
+
+    /// `ROWS BETWEEN … AND … EXCLUDE …`
+    fn frame(&mut self, frame: &Frame) -> &mut Self {
+        let Frame { unit, ends: [from, to], exclude } = frame;
+        self.push(unit).push(" BETWEEN ").frame_end(from).push(" AND ").frame_end(to);
+        match exclude {
+            Some(rows) => self.push(" EXCLUDE ").push(rows),
+            None => self,
+        }
+    }
+
+    fn frame_end(&mut self, end: &FrameEnd) -> &mut Self {
+        match end {
+            FrameEnd::Written(text) => self.push(text),
+            FrameEnd::Distance(distance, side) => self.bind(distance.clone()).push(" ").push(side),
+        }
     }
 
     /// `a, b`

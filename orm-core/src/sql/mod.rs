@@ -49,7 +49,7 @@ pub use trusted::TrustedSql;
 #[doc(hidden)]
 pub use {
     array::ArrayParam,
-    call::{Call, Window},
+    call::{Call, Frame, FrameEnd, Window},
     change::{Delete, Update, computed, restriction},
     common::{Common, CommonQuery},
     expr::{Aggregate, Exists, Expr, Through},

@@ -18,3 +18,4 @@ mod raw;
 mod rows;
 mod sets;
 mod subqueries;
+mod windows;

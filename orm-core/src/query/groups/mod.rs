@@ -1,11 +1,14 @@
 //! Groups of rows, what is made of each, and windows over rows.
 
+mod frame;
 mod group;
 mod group_functions;
 mod grouping_sets;
+mod neighbour;
 mod sql_aggregate;
 mod window;
 
+pub use frame::{Bound, Exclude};
 pub use group::{Grouped, Groups, GroupsOf, Keys};
 #[doc(hidden)]
 pub use group::{OfOneRow, WithColumnsOf};
@@ -13,9 +16,10 @@ pub use group_functions::{
     Aggregate, Summed, array_agg, avg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
 };
 pub use grouping_sets::{GroupKeys, GroupingSet, grouping, grouping_set};
+pub use neighbour::{Neighbour, lag, lead};
 #[doc(hidden)]
 pub use sql_aggregate::aggregate_call;
 pub use window::{
-    Bound, Window, WindowFunction, Windowed, cume_dist, dense_rank, first_value, lag, last_value, lead,
-    ntile, percent_rank, rank, row_number, window,
+    Window, WindowFunction, Windowed, cume_dist, dense_rank, first_value, last_value, nth_value, ntile,
+    percent_rank, rank, row_number, window,
 };

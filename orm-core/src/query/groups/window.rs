@@ -46,7 +46,7 @@ use std::marker::PhantomData;
 /// ```
 #[must_use = "a window does nothing before a function goes over it"]
 pub struct Window<S> {
-    rows: Rows,
+    pub(super) rows: Rows,
     marker: PhantomData<fn() -> S>,
 }
 
@@ -63,42 +63,6 @@ pub fn window<S>() -> Window<S> {
     Window { rows: Rows::default(), marker: PhantomData }
 }
 
-/// Where the rows of a [`Window`] begin or end.
-///
-/// ```
-/// # use orm_core::prelude::*;
-/// # use shop_models::models::Product;
-/// use orm_core::query::{Bound, sum, window};
-/// let three = window().order_by(Product::ID).rows(Bound::Before(1), Bound::After(1));
-/// let query = select::<Product>().columns(sum(Product::PRICE_CENTS).over(three)).to_string();
-/// assert!(query.contains("ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING"));
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Bound {
-    /// The first row.
-    Start,
-    /// So many rows before the own one.
-    Before(u32),
-    /// The own row; of a range, all that are equal to it in the order.
-    Current,
-    /// So many rows after the own one.
-    After(u32),
-    /// The last row.
-    End,
-}
-
-impl fmt::Display for Bound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Start => f.write_str("UNBOUNDED PRECEDING"),
-            Self::Before(rows) => write!(f, "{rows} PRECEDING"),
-            Self::Current => f.write_str("CURRENT ROW"),
-            Self::After(rows) => write!(f, "{rows} FOLLOWING"),
-            Self::End => f.write_str("UNBOUNDED FOLLOWING"),
-        }
-    }
-}
-
 impl<S> Window<S> {
     /// Rows with the same values alone: columns and expressions, as in `order_by`.
     pub fn partition_by<I>(mut self, by: impl OrderBy<S, I>) -> Self {
@@ -111,18 +75,6 @@ impl<S> Window<S> {
     /// The order of the rows.
     pub fn order_by<I>(mut self, order: impl OrderBy<S, I>) -> Self {
         order.push_to(&mut self.rows.order);
-        self
-    }
-
-    /// From which row to which.
-    pub fn rows(mut self, from: Bound, to: Bound) -> Self {
-        self.rows.frame = Some(format!("ROWS BETWEEN {from} AND {to}"));
-        self
-    }
-
-    /// From which row to which, with all rows that are equal to these in the order.
-    pub fn range(mut self, from: Bound, to: Bound) -> Self {
-        self.rows.frame = Some(format!("RANGE BETWEEN {from} AND {to}"));
         self
     }
 }
@@ -161,7 +113,7 @@ pub struct WindowFunction<S, F> {
 }
 
 impl<S, F> WindowFunction<S, F> {
-    const fn new(name: &'static str, arguments: Vec<Expr>) -> Self {
+    pub(super) const fn new(name: &'static str, arguments: Vec<Expr>) -> Self {
         Self { call: Call::new(name, arguments), marker: PhantomData }
     }
 
@@ -284,12 +236,25 @@ macro_rules! values_of_rows {
     )*};
 }
 values_of_rows! {
-    /// The value in the row before; `None` in the first.
-    lag;
-    /// The value in the row after; `None` in the last.
-    lead;
     /// The value in the first row of the window.
     first_value;
     /// The value in the last row of the window.
     last_value;
+}
+
+/// The value in the row with this number in the window, from 1; `None` where it has fewer.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Product;
+/// use orm_core::query::{nth_value, window};
+/// let second = nth_value(Product::SKU, 2).over(window().order_by(Product::ID)); // an `Option<String>`
+/// let query = columns((Product::ID, second));
+/// assert!(query.to_string().contains(r#"nth_value("sku", $1) OVER (ORDER BY "id")"#));
+/// ```
+pub fn nth_value<S, T: ScalarType, I>(
+    value: impl Operand<S, T, I>,
+    number: i32,
+) -> WindowFunction<S, Option<T>> {
+    WindowFunction::new("nth_value", vec![value.into_expr(), Expr::Bind(Param::of(&number))])
 }
