@@ -87,6 +87,15 @@ impl<S> Window<S> {
     }
 
     /// From which row to which, with all rows that are equal to these in the order.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # use shop_models::models::Product;
+    /// use orm_core::query::{Bound, count, window};
+    /// let up_to = window().order_by(Product::PRICE_CENTS).range(Bound::Start, Bound::Current);
+    /// let query = columns((Product::SKU, count().over(up_to))); // products that cost as much at most
+    /// assert!(query.to_string().contains("RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"));
+    /// ```
     pub fn range(self, from: Bound, to: Bound) -> Self {
         self.framed("RANGE", [from, to].map(|end| FrameEnd::Written(end.to_string())))
     }
