@@ -18,11 +18,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What `tried` tries.
-const TRIED: [&str; 33] = [
+const TRIED: [&str; 34] = [
     "by_name",
     "columns_by_name",
     "concat",
     "contains_text",
+    "ends_with",
     "formatted",
     "has_all_keys",
     "has_any_key",
@@ -207,16 +208,17 @@ async fn tried(place: &str, payload: &str, engine: &Engine) {
                 "{payload:?}"
             );
         }
-        "like" | "ilike" | "matches" | "imatches" | "starts_with" => {
+        "like" | "ilike" | "matches" | "imatches" | "starts_with" | "ends_with" => {
             let condition = match place {
                 "like" => Witness::TEXT.like(payload),
                 "ilike" => Witness::TEXT.ilike(payload),
                 "matches" => Witness::TEXT.matches(payload),
                 "imatches" => Witness::TEXT.imatches(payload),
+                "ends_with" => Witness::TEXT.ends_with(payload),
                 _ => Witness::TEXT.starts_with(payload),
             };
             let found = meets(engine, place, payload, condition).await;
-            if place == "starts_with" {
+            if place == "starts_with" || place == "ends_with" {
                 assert_eq!(found, Some(payload.is_empty()), "{payload:?}");
             }
         }
