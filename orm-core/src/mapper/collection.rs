@@ -230,7 +230,7 @@ collection! {
     /// let mut session = engine.session();
     /// let ann = session.add(Person::builder().passport(Passport::builder().number("C01X")));
     /// session.commit().await?;
-    /// let old = session[ann].passport.handle().unwrap();
+    /// let old = session[ann].passport.handle().flatten().unwrap();
     /// session[ann].passport.set(Passport::builder().number("C02Y"));
     /// session.commit().await?;
     /// assert_eq!(session.at(ann).related(Person::PASSPORT)?.unwrap().number, "C02Y");

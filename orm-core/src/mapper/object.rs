@@ -19,7 +19,7 @@ use std::fmt::Debug;
 /// let new = Customer::builder().name("Ann").email("ann@example.org").build();
 /// assert_eq!(new.key(), None);
 /// assert_eq!(Customer { id: Auto::Set(7), ..new }.key(), Some(7));
-/// assert_eq!(Customer::def().table, "customer");
+/// assert_eq!(Customer::def().table.name, "customer");
 ///
 /// /// A function over any model.
 /// fn label<M: Model>(object: &M) -> String {

@@ -56,7 +56,7 @@ pub trait Writable: Model {}
 ///     pub id: i64,
 /// }
 /// fn name<M: orm_core::mapper::Materialized>() -> &'static str {
-///     M::def().table
+///     M::def().table.name
 /// }
 /// assert_eq!(name::<One>(), "one");
 /// ```
