@@ -79,9 +79,8 @@ impl Change {
         set.iter().filter_map(|(name, _)| columns.iter().position(|column| column.name == *name)).collect()
     }
 
-    /// Whether it sets a foreign key of a relation.
-    pub(crate) fn sets_reference(&self) -> bool {
-        let set = self.set();
+    /// Whether a foreign key of a relation is among the columns that it [sets](Self::set).
+    pub(crate) fn sets_reference(&self, set: &[usize]) -> bool {
         let is_set = |kind: &LinkKind| kind.own_columns().iter().any(|column| set.contains(column));
         self.mapper.relations.iter().any(|link| is_set(&link.kind))
     }

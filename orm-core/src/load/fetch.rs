@@ -51,15 +51,21 @@ impl Fetch {
 
     fn of(arena: &mut Arena, store: usize, step: &Step, owners: &[u32]) -> Result<Self> {
         let target = arena.neighbour(store, arena.stores[store].mapper.relations[step.relation].target)?;
-        let (relation, part) = (step.relation, step.members.fingerprint());
+        let mut fetch = Self {
+            store,
+            relation: step.relation,
+            target,
+            owners: Vec::new(),
+            part: step.members.fingerprint(),
+            quiet: false,
+            replace: step.members.replace,
+        };
         let misses = |slot: &u32| {
             let at = At { store, slot: *slot };
-            arena.slot(at).in_database()
-                && (step.members.again || !knows(arena, at, Asked { relation, part, target }))
+            arena.slot(at).in_database() && (step.members.again || !fetch.is_known(arena, at))
         };
-        let owners = owners.iter().copied().filter(misses).collect();
-        let (quiet, replace) = (false, step.members.replace);
-        Ok(Self { store, relation, target, owners, part, quiet, replace })
+        fetch.owners = owners.iter().copied().filter(misses).collect();
+        Ok(fetch)
     }
 
     /// Those who miss it.
@@ -119,6 +125,33 @@ impl Fetch {
             if target.is_none_or(|target| arena.stores[target.store].is_expired(target.slot)) {
                 let loaded = self.loaded(arena.stores[self.target].epoch());
                 arena.stores[self.store].note_reloaded(*slot, loaded);
+            }
+        }
+    }
+
+    /// Whether the session knows the members of an object already.
+    fn is_known(&self, arena: &Arena, at: At) -> bool {
+        let Self { relation, part, target, .. } = *self;
+        let (slot, store) = (arena.slot(at), &arena.stores[at.store]);
+        let is_reloaded = |epoch| store.is_reloaded(at.slot, self.loaded(epoch));
+        match store.mapper.relations[relation].kind {
+            LinkKind::ToOne { columns, .. } => key_of(slot.get(), columns).is_none_or(|key| {
+                let is_absent = || store.absent(at.slot, relation, &key) == Some(part);
+                let is_stale = |target: At| {
+                    arena.slot(target).in_database() && arena.stores[target.store].is_expired(target.slot)
+                };
+                match to_one_target(arena, at, relation) {
+                    Some(target) if !is_stale(target) => true,
+                    None if !is_absent() => false,
+                    None if !store.is_expired(at.slot) => true,
+                    _ => is_reloaded(arena.stores[target].epoch()),
+                }
+            }),
+            LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => {
+                let links = store.mapper.def.relations[relation].access.links(slot.get().as_any());
+                let shown = links.part.as_deref().map(|Part { of, .. }| *of);
+                let is_shown = if part.is_some() { shown == part } else { links.loaded.is_some() };
+                is_shown && (!store.is_expired(at.slot) || is_reloaded(0))
             }
         }
     }
@@ -220,42 +253,6 @@ fn show_all(arena: &mut Arena, at: At, relation: usize) {
         let links = mapper.def.relations[relation].access.links_mut(slot.get_mut().as_any_mut());
         if links.loaded.is_some() {
             links.part = None;
-        }
-    }
-}
-
-/// Members that somebody asks for.
-#[derive(Clone, Copy)]
-struct Asked {
-    relation: usize,
-    /// Which part of them, when it is a part.
-    part: Option<u64>,
-    /// Their store.
-    target: usize,
-}
-
-/// Whether the session knows the members of an object already.
-fn knows(arena: &Arena, at: At, Asked { relation, part, target }: Asked) -> bool {
-    let (slot, store) = (arena.slot(at), &arena.stores[at.store]);
-    let is_reloaded = |epoch| store.is_reloaded(at.slot, Loaded { relation, part, epoch });
-    match store.mapper.relations[relation].kind {
-        LinkKind::ToOne { columns, .. } => key_of(slot.get(), columns).is_none_or(|key| {
-            let is_absent = || store.absent(at.slot, relation, &key) == Some(part);
-            let is_stale = |target: At| {
-                arena.slot(target).in_database() && arena.stores[target.store].is_expired(target.slot)
-            };
-            match to_one_target(arena, at, relation) {
-                Some(target) if !is_stale(target) => true,
-                None if !is_absent() => false,
-                None if !store.is_expired(at.slot) => true,
-                _ => is_reloaded(arena.stores[target].epoch()),
-            }
-        }),
-        LinkKind::ToMany { .. } | LinkKind::ManyToMany(_) | LinkKind::View(_) => {
-            let links = store.mapper.def.relations[relation].access.links(slot.get().as_any());
-            let shown = links.part.as_deref().map(|Part { of, .. }| *of);
-            let is_known = if part.is_some() { shown == part } else { links.loaded.is_some() };
-            is_known && (!store.is_expired(at.slot) || is_reloaded(0))
         }
     }
 }

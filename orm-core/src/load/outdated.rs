@@ -1,6 +1,7 @@
 //! Collections after a statement of the program wrote rows past the objects: nobody knows what they hold by now.
 
-use crate::mapper::{Link, LinkKind, Mapper, ViewBy, ViewLink};
+use super::references::foreign_key_columns;
+use crate::mapper::{LinkKind, Mapper, ViewBy, ViewLink};
 use crate::state::{Arena, Slot};
 
 /// What a statement did to rows of a model.
@@ -14,6 +15,19 @@ pub(crate) enum Happened<'c> {
     Deleted,
 }
 
+impl Happened<'_> {
+    /// Whether rows may have another owner, or come to one, by a foreign key.
+    fn moves(self, mapper: &Mapper, foreign_key: usize) -> bool {
+        match self {
+            Self::Inserted => true,
+            Self::Set(set) => {
+                foreign_key_columns(mapper, foreign_key).iter().any(|column| set.contains(column))
+            }
+            Self::Deleted => false,
+        }
+    }
+}
+
 /// Forgets what the rows of a store's model may have put into collections, or taken out of them; unsaved changes of these stay.
 pub(crate) fn forget_outdated(arena: &mut Arena, written: usize, happened: Happened<'_>) {
     let mapper = arena.stores[written].mapper;
@@ -21,7 +35,17 @@ pub(crate) fn forget_outdated(arena: &mut Arena, written: usize, happened: Happe
         let owners = arena.stores[store].mapper;
         for (relation, link) in owners.relations.iter().enumerate() {
             let leads_here = || arena.known_neighbour(store, link.target) == Some(written);
-            if !(is_outdated(link, leads_here, mapper, happened) || is_own_view(link, store == written)) {
+            let is_outdated = match &link.kind {
+                // A view follows from the columns of its owner, too.
+                LinkKind::View(_) if store == written || leads_here() => true,
+                LinkKind::View(ViewLink { by: ViewBy::Columns { .. }, .. }) | LinkKind::ToOne { .. } => false,
+                LinkKind::ManyToMany(association)
+                | LinkKind::View(ViewLink { by: ViewBy::Association(association), .. }) => {
+                    association.table == mapper.def.table
+                }
+                LinkKind::ToMany { foreign_key } => leads_here() && happened.moves(mapper, *foreign_key),
+            };
+            if !is_outdated {
                 continue;
             }
             let access = owners.def.relations[relation].access;
@@ -29,33 +53,4 @@ pub(crate) fn forget_outdated(arena: &mut Arena, written: usize, happened: Happe
             objects.for_each(|object| access.links_mut(object.as_any_mut()).forget());
         }
     }
-}
-
-/// Whether members of a relation may have come or gone.
-fn is_outdated(link: &Link, leads_here: impl Fn() -> bool, mapper: &Mapper, happened: Happened<'_>) -> bool {
-    let concerns = |columns: &[usize]| match happened {
-        Happened::Inserted => true,
-        Happened::Set(set) => columns.iter().any(|column| set.contains(column)),
-        Happened::Deleted => false,
-    };
-    match &link.kind {
-        LinkKind::ToOne { .. } => false,
-        LinkKind::ToMany { foreign_key } => {
-            leads_here()
-                && match &mapper.relations[*foreign_key].kind {
-                    LinkKind::ToOne { columns, .. } => concerns(columns),
-                    _ => false,
-                }
-        }
-        LinkKind::ManyToMany(association) => association.table == mapper.def.table,
-        LinkKind::View(ViewLink { by: ViewBy::Association(association), .. }) => {
-            association.table == mapper.def.table || leads_here()
-        }
-        LinkKind::View(ViewLink { by: ViewBy::Columns { .. }, .. }) => leads_here(),
-    }
-}
-
-/// A view follows from the columns of its owner, too.
-const fn is_own_view(link: &Link, is_written: bool) -> bool {
-    is_written && matches!(link.kind, LinkKind::View(_))
 }

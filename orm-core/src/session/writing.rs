@@ -187,7 +187,8 @@ impl Session {
         change: Change,
         back: Option<&Layout>,
     ) -> Result<(Reply, usize)> {
-        let (sets_reference, set) = (change.sets_reference(), change.set());
+        let set = change.set();
+        let sets_reference = change.sets_reference(&set);
         let is_insert = matches!(change.written, Written::Insert(_));
         let (reply, first) = self.send_writing(change, back).await?;
         let happened = if is_insert { Happened::Inserted } else { Happened::Set(&set) };

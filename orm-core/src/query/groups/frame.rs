@@ -44,13 +44,13 @@ impl<D: fmt::Display> fmt::Display for Bound<D> {
 impl<D: ScalarType> Bound<D> {
     /// The end of a frame, with the distance as a value.
     fn bound(&self) -> FrameEnd {
-        FrameEnd::Written(match self {
-            Self::Before(distance) => return FrameEnd::Distance(Param::of(distance), "PRECEDING"),
-            Self::After(distance) => return FrameEnd::Distance(Param::of(distance), "FOLLOWING"),
-            Self::Start => Bound::<u32>::Start.to_string(),
-            Self::Current => Bound::<u32>::Current.to_string(),
-            Self::End => Bound::<u32>::End.to_string(),
-        })
+        match self {
+            Self::Before(distance) => FrameEnd::Distance(Param::of(distance), "PRECEDING"),
+            Self::After(distance) => FrameEnd::Distance(Param::of(distance), "FOLLOWING"),
+            Self::Start => Bound::Start.written(),
+            Self::Current => Bound::Current.written(),
+            Self::End => Bound::End.written(),
+        }
     }
 }
 
@@ -74,6 +74,12 @@ pub enum Exclude {
     Ties,
 }
 
+impl Bound {
+    fn written(self) -> FrameEnd {
+        FrameEnd::Written(self.to_string())
+    }
+}
+
 impl<S> Window<S> {
     fn framed(mut self, unit: &'static str, ends: [FrameEnd; 2]) -> Self {
         let exclude = self.rows.frame.take().and_then(|frame| frame.exclude);
@@ -83,7 +89,7 @@ impl<S> Window<S> {
 
     /// From which row to which.
     pub fn rows(self, from: Bound, to: Bound) -> Self {
-        self.framed("ROWS", [from, to].map(|end| FrameEnd::Written(end.to_string())))
+        self.framed("ROWS", [from, to].map(Bound::written))
     }
 
     /// From which row to which, with all rows that are equal to these in the order.
@@ -97,7 +103,7 @@ impl<S> Window<S> {
     /// assert!(query.to_string().contains("RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"));
     /// ```
     pub fn range(self, from: Bound, to: Bound) -> Self {
-        self.framed("RANGE", [from, to].map(|end| FrameEnd::Written(end.to_string())))
+        self.framed("RANGE", [from, to].map(Bound::written))
     }
 
     /// The rows whose key in the order is so far away at most: an interval from a point in time, a number from a number of its type.
@@ -126,7 +132,7 @@ impl<S> Window<S> {
     /// assert!(query.to_string().contains("GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW"));
     /// ```
     pub fn groups(self, from: Bound, to: Bound) -> Self {
-        self.framed("GROUPS", [from, to].map(|end| FrameEnd::Written(end.to_string())))
+        self.framed("GROUPS", [from, to].map(Bound::written))
     }
 
     /// Without some rows around the own one.
@@ -134,7 +140,7 @@ impl<S> Window<S> {
         // What a window has that says nothing.
         let frame = self.rows.frame.take().unwrap_or_else(|| Frame {
             unit: "RANGE",
-            ends: [Bound::<u32>::Start, Bound::Current].map(|end| FrameEnd::Written(end.to_string())),
+            ends: [Bound::Start, Bound::Current].map(Bound::written),
             exclude: None,
         });
         let exclude = Some(match rows {

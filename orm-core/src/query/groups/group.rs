@@ -5,7 +5,7 @@ use crate::query::expressions::operand::{Exact, Placed};
 use crate::query::scope::{Contains, Presence, Present, Scope, placed};
 use crate::query::{Columns, Filter, OrderBy, Scoped, Select, SqlExpr};
 use crate::sql::{Expr, Grouping};
-use crate::types::{ColumnType, ScalarType};
+use crate::types::{ColumnType, ScalarType, each_tuple};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -140,11 +140,7 @@ macro_rules! tuples {
         }
     };
 }
-tuples!(A IA B IB);
-tuples!(A IA B IB C IC);
-tuples!(A IA B IB C IC D ID);
-tuples!(A IA B IB C IC D ID E IE);
-tuples!(A IA B IB C IC D ID E IE F IF);
+each_tuple!(tuples: A IA B IB, C IC, D ID, E IE, F IF);
 
 /// Groups of rows, of which [`columns`](Self::columns) says what to select; made by [`Select::group_by`].
 ///

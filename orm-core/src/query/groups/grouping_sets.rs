@@ -3,7 +3,7 @@
 use super::group::{Grouped, Groups, Keys};
 use crate::query::{Scope, Scoped, Select};
 use crate::sql::{Expr, Grouping};
-use crate::types::ColumnType;
+use crate::types::{ColumnType, each_tuple};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -145,11 +145,7 @@ macro_rules! tuples {
         }
     };
 }
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
+each_tuple!(tuples: A B, C, D, E, F);
 
 /// Some keys by which rows are grouped, see [`Select::group_by_sets`].
 ///

@@ -31,8 +31,7 @@ impl ScalarType for Vector {
     fn from_wire(_: &Type, raw: &[u8]) -> Result<Self, WireError> {
         let mut raw = Reader(raw);
         let (count, _unused) = (raw.short()?, raw.short()?);
-        let number = |_| Ok::<_, WireError>(f32::from_bits(raw.int()?.cast_unsigned()));
-        (0..count).map(number).collect::<Result<Vec<_>, _>>().map(Self::from)
+        (0..count).map(|_| raw.float()).collect::<Result<Vec<_>, _>>().map(Self::from)
     }
 
     fn same(&self, other: &Self) -> bool {

@@ -165,21 +165,17 @@ macro_rules! geometric {
 
 geometric! {
     Point = Point, v, raw: [v.x, v.y], point(raw)?, json!([v.x, v.y]);
-    Line = Line, v, raw: [v.a, v.b, v.c], Self { a: number(raw)?, b: number(raw)?, c: number(raw)? }, json!([v.a, v.b, v.c]);
+    Line = Line, v, raw: [v.a, v.b, v.c], Self { a: raw.double()?, b: raw.double()?, c: raw.double()? }, json!([v.a, v.b, v.c]);
     Segment = Lseg, v, raw: [v.from.x, v.from.y, v.to.x, v.to.y], Self { from: point(raw)?, to: point(raw)? },
         json!([v.from.to_json(), v.to.to_json()]);
     Rectangle = Box, v, raw: [v.upper_right.x, v.upper_right.y, v.lower_left.x, v.lower_left.y],
         Self { upper_right: point(raw)?, lower_left: point(raw)? }, json!([v.upper_right.to_json(), v.lower_left.to_json()]);
-    Circle = Circle, v, raw: [v.center.x, v.center.y, v.radius], Self { center: point(raw)?, radius: number(raw)? },
+    Circle = Circle, v, raw: [v.center.x, v.center.y, v.radius], Self { center: point(raw)?, radius: raw.double()? },
         json!({ "center": v.center.to_json(), "radius": v.radius });
 }
 
-fn number(raw: &mut Reader<'_>) -> Result<f64, WireError> {
-    Ok(f64::from_bits(raw.long()?.cast_unsigned()))
-}
-
 fn point(raw: &mut Reader<'_>) -> Result<Point, WireError> {
-    Ok(Point { x: number(raw)?, y: number(raw)? })
+    Ok(Point { x: raw.double()?, y: raw.double()? })
 }
 
 fn put_points(points: &[Point], out: &mut BytesMut) -> Result<(), WireError> {

@@ -66,7 +66,7 @@ fn push_numbers(raw: &mut Reader<'_>, count: usize, out: &mut String) -> Result<
         if at > 0 {
             out.push(',');
         }
-        let number = f64::from_bits(raw.long()?.cast_unsigned());
+        let number = raw.double()?;
         push_float(number, out, || number.to_string());
     }
     Ok(())

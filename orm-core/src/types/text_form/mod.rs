@@ -56,11 +56,11 @@ fn push_single(ty: SqlType, mut raw: Reader<'_>, out: &mut String) -> Result<(),
         SqlType::BigInt => write!(out, "{}", raw.long()?)?,
         SqlType::Oid | SqlType::Xid => write!(out, "{}", raw.int()?.cast_unsigned())?,
         SqlType::Real => {
-            let value = f32::from_bits(raw.int()?.cast_unsigned());
+            let value = raw.float()?;
             numbers::push_float(value.into(), out, || value.to_string());
         }
         SqlType::DoublePrecision => {
-            let value = f64::from_bits(raw.long()?.cast_unsigned());
+            let value = raw.double()?;
             numbers::push_float(value, out, || value.to_string());
         }
         SqlType::Numeric => push_numeric(raw, out)?,
@@ -107,6 +107,16 @@ fn push_str(raw: &[u8], out: &mut String) -> Result<(), WireError> {
 impl Reader<'_> {
     pub(super) fn long(&mut self) -> Result<i64, WireError> {
         Ok(i64::from_be_bytes(self.take(8)?.try_into()?))
+    }
+
+    /// A `real`.
+    pub(super) fn float(&mut self) -> Result<f32, WireError> {
+        Ok(f32::from_be_bytes(self.take(4)?.try_into()?))
+    }
+
+    /// A `double precision`.
+    pub(super) fn double(&mut self) -> Result<f64, WireError> {
+        Ok(f64::from_be_bytes(self.take(8)?.try_into()?))
     }
 
     pub(super) fn short(&mut self) -> Result<u16, WireError> {
