@@ -176,7 +176,7 @@
 //! | `ipnetwork` | `IpNetwork` |
 //! | `bit-vec` | `BitVec` |
 //! | `url` | `Url` |
-//! | `pgvector` | `Vector` |
+//! | `pgvector` | `Vector`, `HalfVector`, `SparseVector`, and their [distances](query::VectorScalar) |
 //!
 //! # The examples
 //!

@@ -43,6 +43,8 @@ pub use operators::{
     RangeScalar, Shift, TextScalar, age, concat, current_date, now, phraseto_tsquery, plainto_tsquery,
     ts_headline, ts_rank, websearch_to_tsquery,
 };
+#[cfg(feature = "pgvector")]
+pub use operators::{DenseVector, VectorScalar, vector_avg, vector_sum};
 pub use pages::{Cursor, Page, PageQuery};
 pub use rows::{Cte, Fits, IntoRows, Named, Row, RowType, named, recursive, select_from};
 #[doc(hidden)]

@@ -31,7 +31,7 @@
 //! | their multiranges | [`Multirange<T>`] | |
 //! | `tsvector`, `tsquery` | [`TsVector`], [`TsQuery`] | |
 //! | `hstore`, `ltree` | [`Hstore`], [`Ltree`] | |
-//! | `vector` | `pgvector::Vector` | `pgvector` |
+//! | `vector`, `halfvec`, `sparsevec` | `pgvector::Vector`, `HalfVector`, `SparseVector` | `pgvector` |
 //! | an array of any of them | `Vec<T>`, `Vec<Option<T>>`; of two dimensions `Vec<Vec<T>>` | |
 //! | an enum, a domain, a composite type | [`DbEnum`], [`ScalarType`](macro@ScalarType) with `domain = "…"`, [`Composite`] | |
 //!

@@ -18,4 +18,5 @@ mod raw;
 mod rows;
 mod sets;
 mod subqueries;
+mod vectors;
 mod windows;

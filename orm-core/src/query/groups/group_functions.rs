@@ -47,7 +47,7 @@ pub struct Aggregate<S, F> {
 }
 
 impl<S, F> Aggregate<S, F> {
-    pub(super) fn new(name: &'static str, arguments: Vec<Expr>) -> Self {
+    pub(in crate::query) fn new(name: &'static str, arguments: Vec<Expr>) -> Self {
         Self { call: Call::new(name, arguments), cast: None, or: None, marker: PhantomData }
     }
 

@@ -1,5 +1,5 @@
 //! What values of some kinds can be asked beyond comparisons: texts, JSON, dates and times, arrays,
-//! ranges, documents of the full text search.
+//! ranges, documents of the full text search, vectors.
 //!
 //! Each kind is a trait over the [scalar types](crate::types::ScalarType) that belong to it, and a list of methods, which columns,
 //! [expressions of one model](crate::query::SqlExpr) and [expressions of a scope](crate::query::Scoped) have alike.
@@ -125,9 +125,13 @@ mod containment;
 mod date;
 mod json;
 mod moved;
+#[cfg(feature = "pgvector")]
+mod pairs;
 mod range;
 mod search;
 mod text;
+#[cfg(feature = "pgvector")]
+mod vector;
 
 pub use array::ArrayScalar;
 pub use containment::{Container, Overlapping};
@@ -139,6 +143,11 @@ pub use search::{
     DocumentScalar, phraseto_tsquery, plainto_tsquery, ts_headline, ts_rank, websearch_to_tsquery,
 };
 pub use text::{TextScalar, concat};
+#[cfg(feature = "pgvector")]
+pub use vector::{DenseVector, VectorScalar, vector_avg, vector_sum};
+
+#[cfg(feature = "pgvector")]
+use pairs::pairs;
 
 use crate::sql::{Expr, Param};
 use crate::types::AnyScalar;

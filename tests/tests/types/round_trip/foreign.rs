@@ -7,7 +7,7 @@ use bigdecimal::BigDecimal;
 use bit_vec::BitVec;
 use ipnetwork::IpNetwork;
 use orm_core::types::{Numeric, OrInfinity, Range};
-use pgvector::Vector;
+use pgvector::{HalfVector, SparseVector, Vector};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use url::Url;
@@ -19,6 +19,8 @@ cases! {
     bit_vecs: BitVec, any::<Vec<bool>>().prop_map(|bits| bits.into_iter().collect()), [BitVec::new(), BitVec::from_elem(17, true)];
     urls: Url, "https://[a-z]{1,9}[.]example/[a-zA-Z0-9\"'{},?#=&]{0,9}".prop_map(|text| text.parse().unwrap()), ["data:,a%00b", "file:///tea%20time?x={\"a\",\\}"].map(|text| text.parse().unwrap());
     vectors: Vector, prop::collection::vec(prop::num::f32::NORMAL | prop::num::f32::ZERO, 1..9).prop_map(Vector::from), edge_vectors(), needs "vector";
+    half_vectors: HalfVector, prop::collection::vec((0..0x7C00_u16, any::<bool>()).prop_map(half), 1..9).prop_map(HalfVector::from), edge_half_vectors(), needs "vector";
+    sparse_vectors: SparseVector, prop::collection::btree_map(0..1_000, prop::num::f32::NORMAL, 0..9).prop_map(|numbers| SparseVector::from_map(&numbers, 1_000)), edge_sparse_vectors(), needs "vector";
     time_dates: time::Date, any_time_date(), [time::Date::MIN, time::Date::MAX];
     time_times: time::Time, any_time_time(), [time::Time::MIDNIGHT, time::Time::MAX];
     time_datetimes: time::PrimitiveDateTime, (any_time_date(), any_time_time()).prop_map(|(date, time)| time::PrimitiveDateTime::new(date, time)), [time::PrimitiveDateTime::MIN, time::PrimitiveDateTime::MAX];
@@ -53,6 +55,37 @@ fn edge_vectors() -> Vec<Vector> {
     [vec![0.0], vec![1.5, -2.0, f32::MAX], vec![], vec![f32::NAN], vec![f32::INFINITY]]
         .map(Vector::from)
         .to_vec()
+}
+
+/// A number of 16 bits by its bits, of which those below infinity are given, and whether it is negative.
+fn half((bits, is_negative): (u16, bool)) -> half::f16 {
+    half::f16::from_bits(bits | u16::from(is_negative) << 15)
+}
+
+/// PostgreSQL refuses the last three.
+fn edge_half_vectors() -> Vec<HalfVector> {
+    [vec![-0.0, 65_504.0], vec![5.960_464_5e-8], vec![], vec![f32::NAN], vec![f32::INFINITY]]
+        .map(|numbers| HalfVector::from_f32_slice(&numbers))
+        .to_vec()
+}
+
+/// PostgreSQL refuses all but the first three: no dimension, places outside, one place twice, no numbers.
+fn edge_sparse_vectors() -> Vec<SparseVector> {
+    let of = |numbers: &[(i32, f32)], dimensions| {
+        SparseVector::from_map(numbers.iter().map(|(place, number)| (place, number)), dimensions)
+    };
+    vec![
+        of(&[], 1),
+        of(&[(0, f32::MIN_POSITIVE), (999_999_999, f32::MAX)], 1_000_000_000),
+        SparseVector::from_dense(&[0.0, -1.5, 0.0]),
+        of(&[], 0),
+        of(&[(3, 1.0)], 3),
+        of(&[(-1, 1.0)], 3),
+        of(&[(i32::MAX, 1.0)], i32::MAX),
+        of(&[(1, 1.0), (1, 2.0)], 3),
+        of(&[(1, f32::NAN)], 3),
+        of(&[(1, f32::NEG_INFINITY)], 3),
+    ]
 }
 
 fn any_time_date() -> impl Strategy<Value = time::Date> {

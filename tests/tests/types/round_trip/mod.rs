@@ -188,13 +188,10 @@ impl Has {
             eprintln!("skipped: the server was built without XML");
             return false;
         }
-        let Some(extension) = self.extension else { return true };
-        let known = "SELECT count(*) FROM pg_available_extensions WHERE name = $1";
-        let known = orm_core::sql::text(known).bind(extension).scalar::<i64>(engine).await.unwrap();
-        if known == Some(0) {
-            eprintln!("skipped: the server has no extension `{extension}`");
+        match self.extension {
+            Some(extension) => orm_tests::has_extension(engine, extension).await,
+            None => true,
         }
-        known == Some(1)
     }
 }
 
