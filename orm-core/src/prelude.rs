@@ -31,4 +31,5 @@ pub use crate::{Embedded, Model, Polymorphic, Row};
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 pub use orm_derive::{Composite, ScalarType};
 pub use serde_json::Value as Json;
+#[cfg(feature = "uuid")]
 pub use uuid::Uuid;

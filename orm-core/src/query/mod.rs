@@ -39,9 +39,9 @@ pub use groups::{
 pub use groups::{OfOneRow, WithColumnsOf, aggregate_call};
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use operators::{
-    ArrayScalar, Container, DateField, DateScalar, DocumentScalar, JsonScalar, JsonStep, Overlapping,
-    RangeScalar, Shift, TextScalar, age, concat, current_date, now, phraseto_tsquery, plainto_tsquery,
-    ts_headline, ts_rank, websearch_to_tsquery,
+    ArrayScalar, Container, CurrentDate, DateField, DateScalar, DocumentScalar, JsonScalar, JsonStep, Now,
+    Overlapping, RangeScalar, Shift, TextScalar, age, concat, current_date, now, phraseto_tsquery,
+    plainto_tsquery, ts_headline, ts_rank, websearch_to_tsquery,
 };
 #[cfg(feature = "pgvector")]
 pub use operators::{DenseVector, VectorScalar, vector_avg, vector_sum};

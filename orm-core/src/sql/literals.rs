@@ -70,6 +70,7 @@ mod tests {
         check(&f64::NEG_INFINITY, "'-Infinity'::double precision");
         check(&1.5_f32, "'1.5'::real");
         check(&vec![0_u8, 39, 92, 255], r" E'\\x00275cff'::bytea");
+        #[cfg(feature = "uuid")]
         check(&uuid::Uuid::nil(), "'00000000-0000-0000-0000-000000000000'::uuid");
         check(&NaiveDate::from_ymd_opt(12_026, 1, 2).unwrap(), "'12026-01-02'::date");
         check(&DateTime::<Utc>::UNIX_EPOCH, "'1970-01-01 00:00:00.000000+00'::timestamptz");

@@ -3,6 +3,7 @@
 use super::{AnyScalar, Key};
 use std::any::Any;
 use std::fmt;
+#[cfg(feature = "uuid")]
 use uuid::Uuid;
 
 /// A primary key of any type, for fields that should not have one as a type parameter: a struct with such a field needs no bound, so that a
@@ -16,6 +17,7 @@ pub(crate) struct AnyKey(Repr);
 enum Repr {
     Integer(i32),
     BigInt(i64),
+    #[cfg(feature = "uuid")]
     Uuid(Uuid),
     Text(String),
     Other(Box<dyn KeyObject>),
@@ -32,17 +34,12 @@ trait KeyObject: Send + Sync {
 impl AnyKey {
     pub(crate) fn of<K: Key>(key: K) -> Self {
         let mut key = Some(key);
-        Self(if let Some(key) = taken(&mut key) {
-            Repr::BigInt(key)
-        } else if let Some(key) = taken(&mut key) {
-            Repr::Integer(key)
-        } else if let Some(key) = taken(&mut key) {
-            Repr::Uuid(key)
-        } else if let Some(key) = taken(&mut key) {
-            Repr::Text(key)
-        } else {
-            Repr::Other(Box::new(key.expect("nobody has taken it")))
-        })
+        let usual = taken(&mut key).map(Repr::BigInt);
+        let usual = usual.or_else(|| taken(&mut key).map(Repr::Integer));
+        #[cfg(feature = "uuid")]
+        let usual = usual.or_else(|| taken(&mut key).map(Repr::Uuid));
+        let usual = usual.or_else(|| taken(&mut key).map(Repr::Text));
+        Self(usual.unwrap_or_else(|| Repr::Other(Box::new(key.expect("nobody has taken it")))))
     }
 
     /// The key; `None` where it has another type.
@@ -50,6 +47,7 @@ impl AnyKey {
         let key: &dyn Any = match &self.0 {
             Repr::Integer(key) => key,
             Repr::BigInt(key) => key,
+            #[cfg(feature = "uuid")]
             Repr::Uuid(key) => key,
             Repr::Text(key) => key,
             Repr::Other(key) => key.as_any(),
@@ -62,6 +60,7 @@ impl AnyKey {
         match &self.0 {
             Repr::Integer(key) => Key::part(key, index),
             Repr::BigInt(key) => Key::part(key, index),
+            #[cfg(feature = "uuid")]
             Repr::Uuid(key) => Key::part(key, index),
             Repr::Text(key) => Key::part(key, index),
             Repr::Other(key) => key.part(index),
@@ -104,6 +103,7 @@ impl fmt::Debug for AnyKey {
         match &self.0 {
             Repr::Integer(key) => fmt::Debug::fmt(key, f),
             Repr::BigInt(key) => fmt::Debug::fmt(key, f),
+            #[cfg(feature = "uuid")]
             Repr::Uuid(key) => fmt::Debug::fmt(key, f),
             Repr::Text(key) => fmt::Debug::fmt(key, f),
             Repr::Other(key) => key.fmt(f),
@@ -132,6 +132,7 @@ mod tests {
         check(7_i16);
         check(true);
         check("T-1".to_owned());
+        #[cfg(feature = "uuid")]
         check(Uuid::max());
         check(vec![0_u8, 255]);
         check((7_i64, "T-1".to_owned()));

@@ -1,4 +1,4 @@
-//! The scalars that Rust and the crates of the core itself have.
+//! The scalars that Rust itself has.
 
 use super::scalar::WireError;
 use super::{ScalarType, SqlType};
@@ -6,7 +6,6 @@ use bytes::BytesMut;
 use postgres_types::{FromSql, IsNull, ToSql, Type};
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
-use uuid::Uuid;
 
 /// Scalars whose codec in [`postgres_types`] loses nothing; what follows says when they are the same, and their JSON.
 macro_rules! scalar {
@@ -51,7 +50,6 @@ scalar! {
     f64 = DoublePrecision, |a: &f64, b: &f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), v => json!(v);
     String = Text, PartialEq::eq, v => json!(v);
     Vec<u8> = Bytea, PartialEq::eq, v => json!(hex(v));
-    Uuid = Uuid, PartialEq::eq, v => json!(v.to_string());
 }
 
 /// The text form of `bytea`: `\x` and two digits a byte.

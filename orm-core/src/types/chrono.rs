@@ -3,7 +3,7 @@
 //! PostgreSQL keeps microseconds. What is finer is cut off when a value is written, downwards, and counts as the same for the flush. What
 //! PostgreSQL cannot say (a leap second) and what `chrono` cannot (`infinity`, 24:00) is an error.
 
-use super::moment::{self, HasInfinity, read, whole_day};
+use super::moment::{self, Day, HasInfinity, Moment, read, whole_day};
 use super::scalar::WireError;
 use super::{ScalarType, SqlType};
 use bytes::{BufMut, BytesMut};
@@ -116,6 +116,9 @@ impl ScalarType for DateTime<Utc> {
 impl HasInfinity for NaiveDate {}
 impl HasInfinity for NaiveDateTime {}
 impl HasInfinity for DateTime<Utc> {}
+
+impl Day for NaiveDate {}
+impl Moment for DateTime<Utc> {}
 
 /// The nanoseconds inside of the second, which is no leap second.
 fn no_leap(time: &impl Timelike) -> Result<u32, WireError> {

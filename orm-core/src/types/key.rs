@@ -79,8 +79,7 @@ key_scalars!(
     chrono::NaiveDate,
     chrono::NaiveTime,
     chrono::NaiveDateTime,
-    chrono::DateTime<chrono::Utc>,
-    uuid::Uuid
+    chrono::DateTime<chrono::Utc>
 );
 
 /// The value of a whole primary key: one [`KeyScalar`], or a tuple of them.

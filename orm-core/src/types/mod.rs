@@ -9,7 +9,8 @@
 //! | in the database | in Rust | with the feature |
 //! |---|---|---|
 //! | `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision` | `bool`, `i16`, `i32`, `i64`, `f32`, `f64` | |
-//! | `text`, `varchar`, `char` and `name`, `bytea`, `uuid` | `String`, `Vec<u8>`, [`Uuid`](uuid::Uuid) | |
+//! | `text`, `varchar`, `char` and `name`, `bytea` | `String`, `Vec<u8>` | |
+//! | `uuid` | `uuid::Uuid` | `uuid` |
 //! | `text` | `url::Url` | `url` |
 //! | `date`, `time`, `timestamp`, `timestamptz` | `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>` of [`chrono`](::chrono) | |
 //! | | `Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` of `time` | `time` |
@@ -73,7 +74,7 @@ pub use into_scalar::IntoScalar;
 pub use jsonb::Jsonb;
 pub use key::{IntoKey, Key, KeyScalar};
 pub use modifier::TypeModifier;
-pub use moment::{HasInfinity, OrInfinity};
+pub use moment::{Day, HasInfinity, Moment, OrInfinity};
 pub use named::{DomainType, Extension, NamedType, ToText, TypeKind, WireTypes};
 #[doc(inline)]
 pub use orm_derive::{Composite, DbEnum, ScalarType};

@@ -127,6 +127,56 @@ pub(super) use moments;
 /// ```
 pub trait HasInfinity: ScalarType + PartialEq {}
 
+/// A type of points in time, as `timestamptz` has them: what the clock of the database tells.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::mapper::{Column, Source};
+/// use orm_core::query::now;
+/// use orm_core::types::Moment;
+/// fn passed<M: Source, T: Moment>(column: Column<M, Auto<T>>) -> Predicate<M> {
+///     column.le(now())
+/// }
+/// let all = select::<Customer>().filter(passed(Customer::CREATED_AT));
+/// assert!(all.to_string().ends_with(r#"WHERE "created_at" <= now()"#));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no point in time",
+    label = "no type of a `timestamptz`",
+    note = "points in time are, with the feature of the crate, `chrono::DateTime<Utc>`, `jiff::Timestamp` and `time::OffsetDateTime`"
+)]
+pub trait Moment: ScalarType {}
+
+/// A type of days, as `date` has them.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
+/// # pub struct Visit { #[model(primary_key)] pub id: Auto<i64>, pub on: NaiveDate }
+/// use orm_core::mapper::{Column, Source};
+/// use orm_core::query::current_date;
+/// use orm_core::types::Day;
+/// fn today<M: Source, T: Day>(column: Column<M, T>) -> Predicate<M> {
+///     column.eq(current_date())
+/// }
+/// let all = select::<Visit>().filter(today(Visit::ON));
+/// assert!(all.to_string().ends_with(r#"WHERE "on" = CAST(now() AS date)"#));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no day",
+    label = "no type of a `date`",
+    note = "days are, with the feature of the crate, `chrono::NaiveDate`, `jiff::civil::Date` and `time::Date`"
+)]
+pub trait Day: ScalarType {}
+
+#[diagnostic::do_not_recommend]
+impl<T: HasInfinity + Moment> Moment for OrInfinity<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: HasInfinity + Day> Day for OrInfinity<T> {}
+
 /// A date or time, or one that is infinitely far away: what `infinity` and `-infinity` of the database are.
 ///
 /// ```

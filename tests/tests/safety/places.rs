@@ -193,7 +193,8 @@ async fn tried(place: &str, payload: &str, engine: &Engine) {
             assert_eq!(found, Some(has), "{payload:?}");
         }
         "formatted" => {
-            let text = only!(engine, place, payload, now().formatted(payload)).unwrap();
+            let text =
+                only!(engine, place, payload, now().typed::<_, DateTime<Utc>>().formatted(payload)).unwrap();
             assert!(text.is_empty() || !payload.is_empty(), "{payload:?}: {text}");
         }
         "has_key" | "has_any_key" | "has_all_keys" => {

@@ -9,7 +9,6 @@ use crate::types::{AnyScalar, ColumnValue, SqlType};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::Value as Json;
 use std::str::FromStr;
-use uuid::Uuid;
 
 /// How a column is compared with a value that comes at run time; [`FromStr`] reads the names of the variants in small letters.
 ///
@@ -174,7 +173,8 @@ impl Given {
             SqlType::BigInt => Box::new(integer(value)?),
             SqlType::DoublePrecision => Box::new(value.as_f64().or_else(|| parsed(value))?),
             SqlType::Text => Box::new(value.as_str()?.to_owned()),
-            SqlType::Uuid => Box::new(parsed::<Uuid>(value)?),
+            #[cfg(feature = "uuid")]
+            SqlType::Uuid => Box::new(parsed::<uuid::Uuid>(value)?),
             SqlType::Date => Box::new(parsed::<NaiveDate>(value)?),
             SqlType::Time => Box::new(parsed::<NaiveTime>(value)?),
             SqlType::Timestamp => Box::new(parsed::<NaiveDateTime>(value)?),

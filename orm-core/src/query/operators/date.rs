@@ -1,11 +1,10 @@
-//! Parts of dates and times, and the clock of the database.
+//! Parts of dates and times.
 
 use super::{bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::{Operand, Scoped, SqlExpr};
 use crate::sql::Expr;
-use crate::types::{ColumnType, HasInfinity, Interval, OrInfinity, ScalarType};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use crate::types::{ColumnType, Day, HasInfinity, Interval, OrInfinity, ScalarType};
 
 /// Types whose values are dates or points in time in the database.
 ///
@@ -24,6 +23,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
     label = "no date or time"
 )]
 pub trait DateScalar: ScalarType {
+    /// The day of it.
+    type Day: Day;
     /// What it is when it is cut to a unit of time.
     type Truncated: ScalarType;
     /// What it is with an interval added.
@@ -33,9 +34,10 @@ pub trait DateScalar: ScalarType {
 }
 
 macro_rules! dates {
-    ($($(#[$condition:meta])* $date:ty => $moved:ty, $difference:ty;)*) => {$(
+    ($($(#[$condition:meta])* $date:ty => $day:ty, $moved:ty, $difference:ty;)*) => {$(
         $(#[$condition])*
         impl DateScalar for $date {
+            type Day = $day;
             type Truncated = Self;
             type Moved = $moved;
             type Difference = $difference;
@@ -43,24 +45,25 @@ macro_rules! dates {
     )*};
 }
 dates! {
-    NaiveDate => NaiveDateTime, i32;
-    NaiveDateTime => Self, Interval;
-    DateTime<Utc> => Self, Interval;
+    chrono::NaiveDate => Self, chrono::NaiveDateTime, i32;
+    chrono::NaiveDateTime => chrono::NaiveDate, Self, Interval;
+    chrono::DateTime<chrono::Utc> => chrono::NaiveDate, Self, Interval;
     #[cfg(feature = "jiff")]
-    jiff::civil::Date => jiff::civil::DateTime, i32;
+    jiff::civil::Date => Self, jiff::civil::DateTime, i32;
     #[cfg(feature = "jiff")]
-    jiff::civil::DateTime => Self, Interval;
+    jiff::civil::DateTime => jiff::civil::Date, Self, Interval;
     #[cfg(feature = "jiff")]
-    jiff::Timestamp => Self, Interval;
+    jiff::Timestamp => jiff::civil::Date, Self, Interval;
     #[cfg(feature = "time")]
-    time::Date => time::PrimitiveDateTime, i32;
+    time::Date => Self, time::PrimitiveDateTime, i32;
     #[cfg(feature = "time")]
-    time::PrimitiveDateTime => Self, Interval;
+    time::PrimitiveDateTime => time::Date, Self, Interval;
     #[cfg(feature = "time")]
-    time::OffsetDateTime => Self, Interval;
+    time::OffsetDateTime => time::Date, Self, Interval;
 }
 
-impl<T: HasInfinity + DateScalar<Moved: HasInfinity>> DateScalar for OrInfinity<T> {
+impl<T: HasInfinity + DateScalar<Day: HasInfinity, Moved: HasInfinity>> DateScalar for OrInfinity<T> {
+    type Day = OrInfinity<T::Day>;
     type Truncated = Self;
     type Moved = OrInfinity<T::Moved>;
     type Difference = T::Difference;
@@ -175,7 +178,7 @@ operators! {
         }
 
         /// The day of it.
-        pub fn date(this) -> NaiveDate {
+        pub fn date(this) -> V::Day {
             (Expr::Cast { value: Box::new(this), to: "date" }, false)
         }
 
@@ -208,30 +211,4 @@ pub fn age<S, T: DateScalar, I, J>(
 ) -> Scoped<S, Interval> {
     let is_nullable = later.is_nullable() || earlier.is_nullable();
     Scoped::new(call("age", vec![later.into_expr(), earlier.into_expr()]), is_nullable)
-}
-
-/// When the transaction began, by the clock of the database.
-///
-/// ```
-/// # use orm_core::prelude::*;
-/// # use shop_models::models::Customer;
-/// use orm_core::query::{current_date, now};
-/// let old = select::<Customer>().filter(Customer::CREATED_AT.lt(now()) & Customer::CREATED_AT.date().lt(current_date()));
-/// assert!(old.to_string().ends_with(r#"WHERE "created_at" < now() AND CAST("created_at" AS date) < CAST(now() AS date)"#));
-/// ```
-pub fn now<S>() -> Scoped<S, DateTime<Utc>> {
-    Scoped::new(call("now", Vec::new()), false)
-}
-
-/// The day of [`now`], in the time zone of the connection.
-///
-/// ```
-/// # use orm_core::prelude::*;
-/// # use shop_models::models::Customer;
-/// use orm_core::query::current_date;
-/// let new = select::<Customer>().filter(Customer::CREATED_AT.date().eq(current_date()));
-/// assert!(new.to_string().ends_with(r#"WHERE CAST("created_at" AS date) = CAST(now() AS date)"#));
-/// ```
-pub fn current_date<S>() -> Scoped<S, NaiveDate> {
-    Scoped::new(Expr::Cast { value: Box::new(call("now", Vec::new())), to: "date" }, false)
 }

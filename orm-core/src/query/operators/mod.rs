@@ -121,6 +121,7 @@ fn texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Expr {
 }
 
 mod array;
+mod clock;
 mod containment;
 mod date;
 mod json;
@@ -134,8 +135,9 @@ mod text;
 mod vector;
 
 pub use array::ArrayScalar;
+pub use clock::{CurrentDate, Now, current_date, now};
 pub use containment::{Container, Overlapping};
-pub use date::{DateField, DateScalar, age, current_date, now};
+pub use date::{DateField, DateScalar, age};
 pub use json::{JsonScalar, JsonStep};
 pub use moved::Shift;
 pub use range::RangeScalar;

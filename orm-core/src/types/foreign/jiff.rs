@@ -1,6 +1,8 @@
 //! Dates and times of the crate `jiff`, of the years -9999 to 9999. What is finer than a microsecond is cut off, downwards.
 
-use crate::types::moment::{DAY, EPOCH_OF_UNIX, HasInfinity, date_of_days, days_of_date, moments};
+use crate::types::moment::{
+    DAY, Day, EPOCH_OF_UNIX, HasInfinity, Moment, date_of_days, days_of_date, moments,
+};
 use crate::types::own::range_element;
 use crate::types::{ScalarType, SqlType, WireError};
 use jiff::Timestamp;
@@ -54,6 +56,9 @@ fn timestamp(since: i64) -> Result<Timestamp, WireError> {
 impl HasInfinity for Date {}
 impl HasInfinity for DateTime {}
 impl HasInfinity for Timestamp {}
+
+impl Day for Date {}
+impl Moment for Timestamp {}
 
 range_element! {
     Date = DateRange, DateMultiRange, day => day.tomorrow().ok();

@@ -18,3 +18,5 @@ mod rust_decimal;
 mod time;
 #[cfg(feature = "url")]
 mod url;
+#[cfg(feature = "uuid")]
+mod uuid;

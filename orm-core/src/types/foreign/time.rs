@@ -2,7 +2,7 @@
 //!
 //! The offset of an `OffsetDateTime` is not kept, as `timestamptz` keeps none: it comes back in UTC, and as the same moment.
 
-use crate::types::moment::{DAY, EPOCH_OF_UNIX, HasInfinity, moments};
+use crate::types::moment::{DAY, Day, EPOCH_OF_UNIX, HasInfinity, Moment, moments};
 use crate::types::own::range_element;
 use crate::types::{ScalarType, SqlType, WireError};
 use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time};
@@ -55,6 +55,9 @@ fn in_utc(since: i64) -> Result<OffsetDateTime, WireError> {
 impl HasInfinity for Date {}
 impl HasInfinity for PrimitiveDateTime {}
 impl HasInfinity for OffsetDateTime {}
+
+impl Day for Date {}
+impl Moment for OffsetDateTime {}
 
 range_element! {
     Date = DateRange, DateMultiRange, day => day.next_day();

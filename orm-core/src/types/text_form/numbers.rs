@@ -96,6 +96,14 @@ pub(super) fn push_mac(raw: &[u8], out: &mut String) -> Result<(), WireError> {
     Ok(())
 }
 
+/// `67e55044-10b1-426f-9247-bb680e5fe0c8`
+pub(super) fn push_uuid(raw: [u8; 16], out: &mut String) -> Result<(), WireError> {
+    for (at, byte) in raw.iter().enumerate() {
+        write!(out, "{}{byte:02x}", if matches!(at, 4 | 6 | 8 | 10) { "-" } else { "" })?;
+    }
+    Ok(())
+}
+
 /// `10:20:10,14,15`
 pub(super) fn push_snapshot(mut raw: Reader<'_>, out: &mut String) -> Result<(), WireError> {
     let count = raw.int()?;
