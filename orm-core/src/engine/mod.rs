@@ -353,6 +353,10 @@ impl EngineBuilder {
             return Err(Error::new(ErrorKind::Config, why));
         }
         if let Some(name) = self.application_name {
+            if name.contains('\0') {
+                let why = format!("an application name with a NUL character: {name:?}");
+                return Err(Error::new(ErrorKind::Config, why));
+            }
             settings.url.config.application_name(name);
         }
         let settings = Arc::new(settings);

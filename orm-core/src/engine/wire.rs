@@ -460,8 +460,8 @@ pub(super) fn check(request: &Request) -> Result<()> {
         return refuse("a NUL character in the SQL text: is it in the name of a table or column?".into());
     }
     let params = request.params();
-    if let Some((i, why)) = params.iter().enumerate().find_map(|(i, p)| Some((i, p.error()?))) {
-        return refuse(format!("value ${} of `{}` cannot be sent: {why}", i + 1, request.text()));
+    if let Some((i, param)) = params.iter().enumerate().find(|(_, param)| param.error().is_some()) {
+        return Err(unsendable(i + 1, param, request.text()));
     }
     if params.len() > usize::from(u16::MAX) {
         return refuse(format!("{} values in one statement; 65535 are possible", params.len()));
@@ -471,6 +471,18 @@ pub(super) fn check(request: &Request) -> Result<()> {
         return refuse(format!("{size} bytes of values in one statement; {MAX_MESSAGE} are possible"));
     }
     Ok(())
+}
+
+/// What is said of a value that cannot be sent: the column beside which it stands, where that is known.
+fn unsendable(number: usize, param: &Param, text: &str) -> Error {
+    let why = param.error().unwrap_or_default();
+    let told = |place: &str| {
+        Error::new(ErrorKind::Encode, format!("value ${number}{place} of `{text}` cannot be sent: {why}"))
+    };
+    match param.refused_beside() {
+        Some(column) => told(&format!(", for `{column}`,")).with_columns(vec![column.to_owned()]),
+        None => told(""),
+    }
 }
 
 /// The name under which a text is prepared: the types of what it reads may differ from schema to schema.

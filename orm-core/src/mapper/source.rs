@@ -166,7 +166,8 @@ macro_rules! alias {
         $visibility struct $name;
 
         impl $crate::mapper::Source for $name {
-            const ALIAS: ::core::option::Option<&'static str> = ::core::option::Option::Some(::core::stringify!($name));
+            const ALIAS: ::core::option::Option<&'static str> =
+                ::core::option::Option::Some($crate::sql::plain_name(::core::stringify!($name)));
             type Kind = <$model as $crate::mapper::Source>::Kind;
 
             fn table() -> $crate::schema::TableName<'static> {

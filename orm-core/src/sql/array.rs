@@ -2,9 +2,9 @@
 
 use super::Param;
 use super::param::Of;
+use super::refusal::Refusal;
 use crate::types::{ColumnValue, SqlType, is_named, push_text};
 use bytes::{BufMut, BytesMut};
-use std::sync::Arc;
 
 /// A batch of values of one column, written straight into the form in which an array travels: the binary one, or the text
 /// of an array where the number of the type is not known. A batch of arrays or composites is one of their
@@ -16,7 +16,7 @@ pub struct ArrayParam {
     out: BytesMut,
     count: i32,
     nulls: bool,
-    error: Option<Arc<str>>,
+    error: Option<Box<Refusal>>,
 }
 
 /// How a batch travels.
@@ -64,13 +64,13 @@ impl ArrayParam {
             let mut raw = BytesMut::new();
             return match value.encode(&mut raw) {
                 Ok(()) => self.push_raw(&raw),
-                Err(error) => self.fail(error.to_string().into()),
+                Err(error) => self.fail(Refusal::new(error)),
             };
         }
         let start = self.out.len();
         self.out.put_i32(0);
         if let Err(error) = value.encode(&mut self.out) {
-            self.error.get_or_insert_with(|| error.to_string().into());
+            self.error.get_or_insert_with(|| Refusal::new(error));
         }
         self.count += 1;
         let len = i32::try_from(self.out.len() - start - 4).unwrap_or(i32::MAX);
@@ -86,7 +86,7 @@ impl ArrayParam {
         }
     }
 
-    fn fail(&mut self, error: Arc<str>) {
+    fn fail(&mut self, error: Box<Refusal>) {
         self.error.get_or_insert(error);
         self.push_null();
     }
@@ -98,7 +98,7 @@ impl ArrayParam {
         }
         let mut text = String::new();
         if let Err(error) = push_text(self.ty, raw, &mut text) {
-            return self.fail(error.to_string().into());
+            return self.fail(Refusal::new(error));
         }
         self.begin();
         if self.form == Form::Texts {

@@ -13,13 +13,14 @@ impl Renderer {
             Expr::Column(name) => self.column(name),
             Expr::Bind(param) => self.bind(param.clone()),
             Expr::Binary { op, left, right } => {
-                self.operand(left).push(" ").push(op).push(" ").operand(right)
+                self.beside(left, right).push(" ").push(op).push(" ").beside(right, left)
             }
             Expr::Any { value, array, read_as: None } => {
-                self.operand(value).push(" IN (").unnest(std::slice::from_ref(array)).push(")")
+                let array = named(array, value);
+                self.operand(value).push(" IN (").unnest(std::slice::from_ref(&array)).push(")")
             }
             Expr::Any { value, array, read_as: Some(ty) } => {
-                self.operand(value).push(" IN (SELECT CAST(unnest(").bind(array.clone());
+                self.operand(value).push(" IN (SELECT CAST(unnest(").bind(named(array, value));
                 self.push(") AS ").push(ty).push("))")
             }
             Expr::Text { text, params } => self.push("(").text(text, params).push(")"),
@@ -123,6 +124,14 @@ impl Renderer {
         self.row(columns).push(" IN (").unnest(arrays).push(")")
     }
 
+    /// An operand of a comparison with another one: a value that cannot be sent is told of the column that it stands beside.
+    fn beside(&mut self, expr: &Expr, other: &Expr) -> &mut Self {
+        match expr {
+            Expr::Bind(value) => self.bind(named(value, other)),
+            expr => self.operand(expr),
+        }
+    }
+
     fn operand(&mut self, expr: &Expr) -> &mut Self {
         match expr {
             Expr::At { place, expr } => match self.name_at(*place) {
@@ -200,5 +209,14 @@ impl Renderer {
             self.push(" WHERE ").equal(inner, &parent, &exists.on);
         }
         self.and(inner, exists.filter.as_slice())
+    }
+}
+
+/// A value, which knows the column of the other operand when it cannot be sent.
+fn named(value: &Param, other: &Expr) -> Param {
+    match other {
+        Expr::Column(name) => value.clone().beside(name),
+        Expr::At { place: _, expr } => named(value, expr),
+        _ => value.clone(),
     }
 }

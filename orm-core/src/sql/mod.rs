@@ -26,6 +26,7 @@ mod matching;
 mod members;
 mod param;
 mod placeholders;
+mod refusal;
 mod renderer;
 mod restrict;
 mod rows;
@@ -34,6 +35,7 @@ mod settings;
 mod text;
 mod trusted;
 mod write;
+mod written_name;
 
 pub use ddl::{create_table_statements, deferred_foreign_keys, drop_tables_statement};
 pub use ddl_indexes::create_index_statement;
@@ -65,6 +67,7 @@ pub use {
     select::{Base, Constant, Grouping, Nulls, Order, Select},
     settings::settings,
     write::{Insert, InsertKeys, TypedColumn, reserve_keys},
+    written_name::{as_text, checked_name, plain_name, quoted_bytes, quoted_len},
 };
 
 pub(crate) use change::stale_keys;

@@ -2,6 +2,7 @@
 
 use super::ArrayParam;
 use super::TrustedSql;
+use super::refusal::Refusal;
 use crate::types::{AnyScalar, ColumnValue, ScalarType, SqlType, is_named, push_text};
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
@@ -74,7 +75,7 @@ impl Statement {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Param {
     pub(super) of: Of,
-    pub(super) bytes: Result<Option<Bytes>, Arc<str>>,
+    pub(super) bytes: Result<Option<Bytes>, Box<Refusal>>,
 }
 
 /// What a bound value is.
@@ -92,7 +93,7 @@ impl Param {
         let (ty, mut out) = (value.sql_type(), BytesMut::new());
         match value.encode(&mut out) {
             Ok(()) => Self::encoded(ty, Some(out.freeze())),
-            Err(error) => Self { of: Of::One(ty), bytes: Err(error.to_string().into()) },
+            Err(error) => Self { of: Of::One(ty), bytes: Err(Refusal::new(error)) },
         }
     }
 
@@ -108,12 +109,12 @@ impl Param {
             Some(raw) if ty.travels_as_text() => push_text(ty, raw, &mut String::new()),
             _ => Ok(()),
         };
-        Self { of: Of::One(ty), bytes: written.map(|()| bytes).map_err(|error| error.to_string().into()) }
+        Self { of: Of::One(ty), bytes: written.map(|()| bytes).map_err(Refusal::new) }
     }
 
     /// A text that cannot be sent, and why.
     pub(crate) fn refused(why: String) -> Self {
-        Self { of: Of::One(SqlType::Text), bytes: Err(why.into()) }
+        Self { of: Of::One(SqlType::Text), bytes: Err(Refusal::new(why)) }
     }
 
     /// A `bigint`, as for LIMIT.
@@ -173,7 +174,7 @@ impl Param {
     /// # Errors
     /// Why a value could not be encoded.
     pub(crate) fn raw(&self) -> Result<Option<&[u8]>, &str> {
-        self.bytes.as_ref().map(Option::as_deref).map_err(|error| &**error)
+        self.bytes.as_ref().map(Option::as_deref).map_err(|refusal| refusal.why())
     }
 
     /// The value as SQL text, for the one place where a value cannot be bound: the condition of a partial index, which the server has to
@@ -236,7 +237,17 @@ impl Param {
 
     /// The error of a value that could not be encoded.
     pub fn error(&self) -> Option<&str> {
-        self.bytes.as_ref().err().map(|e| &**e)
+        self.bytes.as_ref().err().map(|refusal| refusal.why())
+    }
+
+    /// The column beside which a value stands that cannot be sent, where it is known.
+    pub(crate) fn refused_beside(&self) -> Option<&str> {
+        self.bytes.as_ref().err()?.column()
+    }
+
+    /// A value that is compared with a column: what is wrong with it is told of that one.
+    pub(super) fn beside(self, column: &str) -> Self {
+        Self { bytes: self.bytes.map_err(|refusal| refusal.beside(column)), ..self }
     }
 }
 
@@ -255,7 +266,7 @@ impl ToSql for Param {
                 Ok(IsNull::No)
             }
             Ok(None) => Ok(IsNull::Yes),
-            Err(error) => Err((&**error).into()),
+            Err(refusal) => Err(refusal.why().into()),
         }
     }
 
@@ -278,7 +289,7 @@ impl ToSql for Param {
 impl Display for Param {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.bytes {
-            Err(error) => write!(f, "<{error}>"),
+            Err(refusal) => write!(f, "<{}>", refusal.why()),
             Ok(None) => f.write_str("NULL"),
             Ok(Some(bytes)) => show(f, self.of, bytes),
         }

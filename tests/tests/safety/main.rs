@@ -6,6 +6,8 @@
 //! | `fingerprint` | everything that a database has, as one number |
 //! | `values` | hostile texts as values, in every place |
 //! | `aliases` | tables that are called as statements call theirs |
+//! | `contents` | hostile texts inside of values, in files, and in what goes with a connection |
+//! | `declared` | hostile names in all that a program declares beside models |
 //! | `names` | hostile names in models, and where a name comes at run time |
 //! | `places` | hostile texts in every public function that is given one |
 //! | `random` | random texts as values and names |
@@ -13,6 +15,8 @@
 //! | `shown` | what the server, logs and events see of values |
 
 mod aliases;
+mod contents;
+mod declared;
 mod fingerprint;
 mod logged;
 mod names;

@@ -135,3 +135,29 @@ async fn what_the_type_refuses_is_an_error_that_names_the_column(engine: Engine)
     let error = engine.fetch_all(select::<Host>()).await.unwrap_err();
     assert_eq!((error.kind(), error.column()), (ErrorKind::Decode, Some("gateway")), "{error}");
 }
+
+#[orm_testkit::test(base = Base)]
+async fn a_value_of_a_condition_that_is_refused_names_the_column(engine: Engine) {
+    let nobody = Address(0.into());
+    orm_core::alias!(Other = Host);
+    for (condition, column) in [
+        (Host::GATEWAY.eq(nobody), "gateway"),
+        (Host::ADDRESS.in_any([address(1), nobody]), "address"),
+        (Host::PEERS.ne(vec![nobody]), "peers"),
+        (Host::ADDRESS.between(address(1), nobody) & Host::GATEWAY.is_null(), "address"),
+        (!Host::GATEWAY.is_distinct_from(nobody) | Host::PEERS.is_null(), "gateway"),
+    ] {
+        let error = engine.count(select::<Host>().filter(condition)).await.unwrap_err();
+        assert_eq!((error.kind(), error.column()), (ErrorKind::Encode, Some(column)), "{error}");
+        let told = error.to_string();
+        assert!(told.contains(&format!(", for `{column}`,")) && told.ends_with("no address"), "{told}");
+    }
+    let on = Host::GATEWAY.from(Other).gt(nobody);
+    let error = engine.count(select::<Host>().join_on::<Other>(on)).await.unwrap_err();
+    assert_eq!(error.column(), Some("gateway"), "{error}");
+    let error = engine.count(select::<Login>().filter(Login::HOST_ID.eq(nobody))).await.unwrap_err();
+    assert_eq!(error.column(), Some("host_id"), "{error}");
+    // Of no column is known where none stands beside the value.
+    let answer = orm_core::sql!("SELECT {}", nobody).fetch::<(i64,)>(&engine).await.unwrap_err();
+    assert_eq!((answer.kind(), answer.column()), (ErrorKind::Encode, None), "{answer}");
+}

@@ -7,7 +7,8 @@ use crate::types::ColumnType;
 /// Declares functions of the database, to be called with columns, values and expressions.
 ///
 /// The types are those of the arguments and of the result; an `Option` says that it can be `NULL`. The name is that in the database;
-/// `as` gives another one, with a schema or without. [`sql_aggregate!`](crate::sql_aggregate) declares what is made of many rows.
+/// `as` gives another one, with a schema or without, in quotes where it is no name of Rust. All of them are quoted in SQL.
+/// [`sql_aggregate!`](crate::sql_aggregate) declares what is made of many rows.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -18,6 +19,7 @@ use crate::types::ColumnType;
 ///     pub fn length(text: String) -> i32;
 ///     fn nullif(value: i64, other: i64) -> Option<i64>;
 ///     fn capitals(text: String) -> String as pg_catalog.upper;
+///     fn of_the_shop(text: String) -> String as "the shop"."in capitals";
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -30,6 +32,8 @@ use crate::types::ColumnType;
 /// let query = select::<Product>().columns(capitals(Product::TITLE));
 /// assert_eq!(query.to_string(), r#"SELECT "pg_catalog"."upper"("title") FROM "product""#);
 /// assert_eq!(query.fetch_one(&engine).await?, "TEA");
+/// let query = select::<Product>().columns(of_the_shop(Product::TITLE));
+/// assert_eq!(query.to_string(), r#"SELECT "the shop"."in capitals"("title") FROM "product""#);
 /// # Ok(()) }
 /// ```
 ///
@@ -43,11 +47,19 @@ use crate::types::ColumnType;
 /// }
 /// let query = select::<Product>().columns(lower(Product::PRICE_CENTS));
 /// ```
+///
+/// Neither does a name that the database cannot have: an empty one, one of more than 63 bytes, or one with a NUL character.
+///
+/// ```compile_fail
+/// orm_core::sql_function! {
+///     fn lower(text: String) -> String as "shop"."";
+/// }
+/// ```
 #[macro_export]
 macro_rules! sql_function {
     ($(
         $(#[$meta:meta])*
-        $visibility:vis fn $name:ident($($argument:ident: $ty:ty),* $(,)?) -> $result:ty $(as $($part:ident).+)?;
+        $visibility:vis fn $name:ident($($argument:ident: $ty:ty),* $(,)?) -> $result:ty $(as $($part:tt).+)?;
     )*) => {$(
         $(#[$meta])*
         #[allow(non_camel_case_types, dead_code)]
@@ -66,9 +78,18 @@ macro_rules! sql_function {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! sql_name {
-    ($name:ident as $first:ident $(. $part:ident)*) => {
-        ::core::concat!("\"", ::core::stringify!($first), "\"" $(, ".\"", ::core::stringify!($part), "\"")*)
+    (@part $name:ident) => {
+        $crate::sql::plain_name(::core::stringify!($name))
     };
+    (@part $name:literal) => {
+        $crate::sql::checked_name($name)
+    };
+    ($name:ident as $($part:tt).+) => {{
+        const NAMES: &[&::core::primitive::str] = &[$($crate::sql_name!(@part $part)),+];
+        const QUOTED: [::core::primitive::u8; $crate::sql::quoted_len(NAMES)] = $crate::sql::quoted_bytes(NAMES);
+        const NAME: &::core::primitive::str = $crate::sql::as_text(&QUOTED);
+        NAME
+    }};
     ($name:ident) => {
         $crate::sql_name!($name as $name)
     };

@@ -54,7 +54,7 @@ use crate::sql::Expr;
 macro_rules! sql_aggregate {
     ($(
         $(#[$meta:meta])*
-        $visibility:vis fn $name:ident($($argument:ident: $ty:ty),+ $(,)?) -> $result:ty $(as $($part:ident).+)?;
+        $visibility:vis fn $name:ident($($argument:ident: $ty:ty),+ $(,)?) -> $result:ty $(as $($part:tt).+)?;
     )*) => {$(
         $(#[$meta])*
         #[allow(non_camel_case_types, dead_code)]
