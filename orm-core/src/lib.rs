@@ -291,7 +291,7 @@ pub use flush::FlushPlan;
 /// #[model(index("room", "last desc nulls last"))] // columns, or an expression in parentheses, and how they are ordered
 /// #[model(index("(lower(guest)) text_pattern_ops", name = "guest"))]
 /// #[model(index("room", unique, where = "last IS NULL", include("guest")))]
-/// #[model(index("notes", method = "gin"), index("guest", "room", unique, nulls_not_distinct))]
+/// #[model(index("notes", method = "gin", with(fastupdate = false)), index("guest", "room", unique, nulls_not_distinct))]
 /// #[model(exclude("(int8range(room, room, '[]'))" = "&&", "(int8range(first, last))" = "&&", name = "overlap", deferrable))]
 /// pub struct Booking {
 ///     #[model(primary_key, identity(always, start = 1000, increment = 10))]

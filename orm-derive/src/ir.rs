@@ -60,7 +60,14 @@ pub(crate) struct Index {
     pub(crate) nulls_not_distinct: Option<Span>,
     pub(crate) method: Option<(Method, Span)>,
     pub(crate) include: Vec<Name>,
+    pub(crate) parameters: Vec<(String, ParameterValue)>,
     pub(crate) filter: Option<Name>,
+}
+
+/// What a parameter of an index is set to.
+pub(crate) enum ParameterValue {
+    Integer(u32),
+    Truth(bool),
 }
 
 /// What two rows may not have at once.
@@ -110,6 +117,20 @@ impl Method {
             Self::Other(name) => name,
         }
     }
+
+    /// What `with(…)` can say of an index, and which of it is true or false instead of a number.
+    pub(crate) fn parameters(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Self::Btree => (&["fillfactor", "deduplicate_items"], &["deduplicate_items"]),
+            Self::Hash | Self::Spgist => (&["fillfactor"], &[]),
+            Self::Gist => (&["fillfactor", "buffering"], &["buffering"]),
+            Self::Gin => (&["fastupdate", "gin_pending_list_limit"], &["fastupdate"]),
+            Self::Brin => (&["pages_per_range", "autosummarize"], &["autosummarize"]),
+            Self::Other("hnsw") => (&["m", "ef_construction"], &[]),
+            Self::Other("ivfflat") => (&["lists"], &[]),
+            Self::Other(_) => (&["length"], &[]),
+        }
+    }
 }
 
 impl Index {
@@ -122,6 +143,7 @@ impl Index {
             nulls_not_distinct: None,
             method: None,
             include,
+            parameters,
             filter: None,
         } = self
         else {
@@ -130,7 +152,8 @@ impl Index {
         let is_plain = |key: &IndexKey| {
             !key.is_expression && !key.descending && key.operator_class.is_none() && key.nulls_first.is_none()
         };
-        (include.is_empty() && keys.iter().all(is_plain)).then(|| keys.iter().map(|key| &key.of).collect())
+        (include.is_empty() && parameters.is_empty() && keys.iter().all(is_plain))
+            .then(|| keys.iter().map(|key| &key.of).collect())
     }
 }
 

@@ -42,9 +42,11 @@ use proc_macro::TokenStream;
 /// the model itself, or, where that has none of the name, in none.
 ///
 /// A key of `index` and `exclude` is a column or an expression in parentheses, with what follows in SQL:
-/// `index("(lower(name)) text_pattern_ops", "id desc nulls last", unique, nulls_not_distinct, where = "…", method = "gin", include("…"), name = "…")`,
+/// `index("(lower(name)) text_pattern_ops", "id desc nulls last", unique, nulls_not_distinct, where = "…", method = "gin", include("…"), with(…), name = "…")`,
 /// `exclude("room" = "=", "(int8range(first, last))" = "&&", where = "…", method = "gist", deferrable, name = "…")`. `comment` without a
-/// text is what the documentation says.
+/// text is what the documentation says. `with` has the parameters of an index of its method: `fillfactor` and `deduplicate_items` of `btree`,
+/// `fillfactor` of `hash`, `gist` (with `buffering`) and `spgist`, `fastupdate` and `gin_pending_list_limit` of `gin`, `pages_per_range` and
+/// `autosummarize` of `brin`, `m` and `ef_construction` of `hnsw`, `lists` of `ivfflat`, `length` of `bloom`.
 ///
 /// Two unique indexes of one model stand in the attribute of `base`: `#[model(base = Base, index("a", unique), index("b", unique))]`. In
 /// attributes of their own clippy takes the second `unique` for the first one, said twice (`clippy::duplicated_attributes`).

@@ -1,7 +1,10 @@
 //! Indexes and EXCLUDE constraints: from what the derive says to plain data of the schema.
 
 use super::{ConstraintDef, ModelDef};
-use crate::schema::{Deferrable, Exclusion, ExclusionKey, Index, IndexKey, IndexOf, constraint_name};
+use crate::schema::{
+    Deferrable, Exclusion, ExclusionKey, Index, IndexKey, IndexOf, IndexParameter, ParameterValue,
+    constraint_name,
+};
 
 /// An index with more than columns: `index("name desc", unique, where = "…")`.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +21,8 @@ pub struct IndexDef {
     pub method: Option<&'static str>,
     /// The columns that it holds beside its keys.
     pub include: &'static [&'static str],
+    /// How it is built and kept.
+    pub parameters: &'static [(&'static str, ParameterValue)],
     /// The condition on its rows.
     pub filter: Option<&'static str>,
 }
@@ -101,6 +106,11 @@ fn index_with(table: &str, index: &IndexDef) -> Index {
         method: index.method.unwrap_or(Index::DEFAULT_METHOD).to_owned(),
         keys: index.keys.iter().map(key_of).collect(),
         include: index.include.iter().map(|column| (*column).to_owned()).collect(),
+        parameters: index
+            .parameters
+            .iter()
+            .map(|(name, value)| IndexParameter { name: (*name).to_owned(), value: *value })
+            .collect(),
         filter: index.filter.map(str::to_owned),
     }
 }

@@ -1,5 +1,7 @@
 //! Indexes.
 
+use std::fmt;
+
 /// An index.
 ///
 /// ```
@@ -25,6 +27,8 @@ pub struct Index {
     pub keys: Vec<IndexKey>,
     /// Columns that it holds beside its keys.
     pub include: Vec<String>,
+    /// How it is built and kept, as in `WITH (…)`.
+    pub parameters: Vec<IndexParameter>,
     /// The condition on the rows that are in it.
     pub filter: Option<String>,
 }
@@ -43,6 +47,7 @@ impl Index {
             method: Self::DEFAULT_METHOD.to_owned(),
             keys: columns.into_iter().map(IndexKey::column).collect(),
             include: Vec::new(),
+            parameters: Vec::new(),
             filter: None,
         }
     }
@@ -61,6 +66,60 @@ impl Index {
     /// ```
     pub fn is_of_all_rows(&self) -> bool {
         self.filter.is_none() && self.columns().len() == self.keys.len()
+    }
+}
+
+/// What is set for an index, as in `WITH (lists = 100)`.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// use orm_core::schema::{IndexParameter, ParameterValue};
+///
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base, index("name", with(fillfactor = 70, deduplicate_items = false)))]
+/// pub struct Tea {
+///     #[model(primary_key)]
+///     pub id: Auto<i64>,
+///     pub name: String,
+/// }
+/// let index = &Base::metadata()?.table("tea").unwrap().indexes[0];
+/// let full = IndexParameter { name: "fillfactor".into(), value: ParameterValue::Integer(70) };
+/// assert_eq!(index.parameters[0], full);
+/// assert!(orm_core::sql::create_index_statement("tea", index).ends_with(
+///     r#"("name") WITH ("fillfactor" = 70, "deduplicate_items" = false)"#
+/// ));
+/// # Ok::<_, orm_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexParameter {
+    /// Its name.
+    pub name: String,
+    /// What it is set to.
+    pub value: ParameterValue,
+}
+
+/// What an [`IndexParameter`] is set to.
+///
+/// ```
+/// use orm_core::schema::ParameterValue;
+/// assert_eq!([ParameterValue::Integer(100), ParameterValue::Truth(true)].map(|value| value.to_string()), ["100", "true"]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParameterValue {
+    /// A number.
+    Integer(u32),
+    /// Whether it is on.
+    Truth(bool),
+}
+
+impl fmt::Display for ParameterValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(number) => number.fmt(f),
+            Self::Truth(truth) => truth.fmt(f),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ mod table_name;
 mod view;
 
 pub use exclusion::{Exclusion, ExclusionKey};
-pub use index::{Index, IndexKey, IndexOf};
+pub use index::{Index, IndexKey, IndexOf, IndexParameter, ParameterValue};
 pub use metadata::Metadata;
 pub use naming::{MAX_IDENTIFIER, constraint_name};
 pub use table::{Check, Column, ColumnDefault, Deferrable, ForeignKey, Identity, KeyConstraint, Table};

@@ -1,7 +1,7 @@
 //! CREATE INDEX, and the constraints that are indexes with other operators.
 
 use super::ident::{push_list, quote, quote_table};
-use crate::schema::{Deferrable, Exclusion, Index, IndexKey, IndexOf, TableName};
+use crate::schema::{Deferrable, Exclusion, Index, IndexKey, IndexOf, IndexParameter, TableName};
 use std::fmt::Write;
 
 /// The statement that makes an index of a table or a materialised view.
@@ -36,6 +36,11 @@ pub fn create_index_statement<'a>(of: impl Into<TableName<'a>>, index: &Index) -
     }
     if index.nulls_not_distinct {
         out.push_str(" NULLS NOT DISTINCT");
+    }
+    if !index.parameters.is_empty() {
+        let set = |parameter: &IndexParameter| format!("{} = {}", quote(&parameter.name), parameter.value);
+        let all: Vec<String> = index.parameters.iter().map(set).collect();
+        let _ = write!(out, " WITH ({})", all.join(", "));
     }
     if let Some(filter) = &index.filter {
         let _ = write!(out, " WHERE ({filter})");

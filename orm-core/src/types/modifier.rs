@@ -125,6 +125,7 @@ impl TypeModifier {
             (_, SqlType::VarBit) => {
                 self.fit_length(Reader(raw).int()?.cast_unsigned(), ty, "bits").map(|()| None)
             }
+            (Self::Length(_), SqlType::Named(_)) => self.fit_vector(ty, raw).map(|()| None),
             (Self::Precision(precision), SqlType::Numeric) => fit_numeric(precision, 0, raw),
             (Self::Digits { precision, scale }, SqlType::Numeric) => fit_numeric(precision, scale, raw),
             (Self::Precision(digits), _) => fit_moment(digits, ty, raw),
@@ -155,6 +156,21 @@ impl TypeModifier {
         if is_fit { Ok(()) } else { Err(format!("{length} {what} do not fit `{name}`").into()) }
     }
 
+    /// Vectors begin with how many numbers they have.
+    fn fit_vector(self, ty: SqlType, raw: &[u8]) -> Result<(), WireError> {
+        let mut raw = Reader(raw);
+        let found = match ty.name() {
+            "sparsevec" => raw.int()?.cast_unsigned(),
+            _ => raw.short()?.into(),
+        };
+        match self {
+            Self::Length(exact) if found != exact => {
+                Err(format!("{found} dimensions instead of the {exact} of `{}`", self.name(ty)).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The header stays as it is, and each value is put behind its length.
     fn fit_array(self, item: SqlType, raw: &[u8]) -> Result<Option<Vec<u8>>, WireError> {
         let mut rest = Reader(raw);
@@ -176,8 +192,9 @@ impl TypeModifier {
     }
 }
 
+/// Whether it is a type of vectors, whose length is how many numbers they have.
 const fn is_vector(name: &str) -> bool {
-    matches!(name.as_bytes(), b"vector")
+    matches!(name.as_bytes(), b"vector" | b"halfvec" | b"sparsevec")
 }
 
 /// With as many digits behind the point as the column has.

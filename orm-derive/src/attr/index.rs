@@ -3,11 +3,11 @@
 use super::value::find_choice;
 use super::{Choices, Item, checked, relation};
 use crate::ctxt::Ctxt;
-use crate::ir::{Exclude, Index, IndexKey, Method};
+use crate::ir::{Exclude, Index, IndexKey, Method, ParameterValue};
 use crate::names::Name;
 
 const INDEX: Choices = Choices {
-    once: &["unique", "where", "method", "include", "nulls_not_distinct", "name"],
+    once: &["unique", "where", "method", "include", "nulls_not_distinct", "with", "name"],
     repeatable: &[],
 };
 
@@ -33,8 +33,10 @@ pub(super) fn index(item: &Item, cx: &Ctxt) -> Option<Index> {
     };
     let mut index =
         Index { keys: texts.into_iter().filter_map(|text| key(text, cx)).collect(), ..Index::default() };
+    let mut with = None;
     for setting in checked(settings, &INDEX, cx) {
         match setting.name.as_str() {
+            "with" => with = Some(setting),
             "unique" => index.unique = setting.flag(cx).then_some(setting.span),
             "nulls_not_distinct" => index.nulls_not_distinct = setting.flag(cx).then_some(setting.span),
             "include" => index.include = setting.identifiers(cx).unwrap_or_default(),
@@ -43,7 +45,30 @@ pub(super) fn index(item: &Item, cx: &Ctxt) -> Option<Index> {
             _ => index.filter = setting.sql(cx),
         }
     }
+    let method = index.method.map_or(Method::Btree, |(method, _)| method);
+    index.parameters = with.map(|with| parameters(&with, method, cx)).unwrap_or_default();
     Some(index)
+}
+
+/// `with(m = 16, ef_construction = 64)`: what indexes of the method have.
+fn parameters(with: &Item, method: Method, cx: &Ctxt) -> Vec<(String, ParameterValue)> {
+    let (once, truths) = method.parameters();
+    let Some(settings) = with.nested(cx) else {
+        with.expected(cx, format_args!("parameters of the index: `with({} = …)`", once[0]));
+        return Vec::new();
+    };
+    let value = |setting: &Item| match truths.contains(&setting.name.as_str()) {
+        false => setting.number(cx).map(ParameterValue::Integer),
+        true => {
+            let truth = setting.truth();
+            if truth.is_none() {
+                setting.expected(cx, "`true` or `false`");
+            }
+            truth.map(ParameterValue::Truth)
+        }
+    };
+    let settings = checked(settings, &Choices { once, repeatable: &[] }, cx);
+    settings.iter().filter_map(|setting| Some((setting.name.clone(), value(setting)?))).collect()
 }
 
 /// `exclude("column" = "operator", …, where = "…", …)`

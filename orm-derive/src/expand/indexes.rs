@@ -1,7 +1,7 @@
 //! Indexes and EXCLUDE constraints as data.
 
 use super::definition::{deferrable, optional};
-use crate::ir::{Exclude, Index, IndexKey, Method};
+use crate::ir::{Exclude, Index, IndexKey, Method, ParameterValue};
 use crate::names::Name;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -15,11 +15,12 @@ use quote::quote;
 /// })
 /// ```
 pub(super) fn index(index: &Index) -> TokenStream {
-    let Index { keys, name, unique, nulls_not_distinct, method, include, filter } = index;
+    let Index { keys, name, unique, nulls_not_distinct, method, include, parameters, filter } = index;
     let (name, filter) = (text(name.as_ref()), text(filter.as_ref()));
     let (unique, nulls_not_distinct) = (unique.is_some(), nulls_not_distinct.is_some());
     let (keys, method) = (keys.iter().map(key), self::method(*method));
     let include = include.iter().map(|column| &column.text);
+    let parameters = parameters.iter().map(parameter);
     quote! {
         ::orm_core::__private::ConstraintDef::IndexWith(::orm_core::__private::IndexDef {
             name: #name,
@@ -28,6 +29,7 @@ pub(super) fn index(index: &Index) -> TokenStream {
             nulls_not_distinct: #nulls_not_distinct,
             method: #method,
             include: &[#(#include),*],
+            parameters: &[#(#parameters),*],
             filter: #filter,
         })
     }
@@ -68,6 +70,15 @@ fn key(key: &IndexKey) -> TokenStream {
             nulls_first: #nulls_first,
         }
     }
+}
+
+/// `("m", ParameterValue::Integer(16))`
+fn parameter((name, value): &(String, ParameterValue)) -> TokenStream {
+    let value = match value {
+        ParameterValue::Integer(number) => quote!(Integer(#number)),
+        ParameterValue::Truth(truth) => quote!(Truth(#truth)),
+    };
+    quote!((#name, ::orm_core::schema::ParameterValue::#value))
 }
 
 fn method(method: Option<(Method, Span)>) -> TokenStream {

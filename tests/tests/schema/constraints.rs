@@ -15,7 +15,10 @@ orm_core::declarative_base!(pub(crate) Base);
 #[model(index("room", "last desc nulls last"))]
 #[model(index("(lower(guest)) text_pattern_ops", name = "guest_by_prefix"))]
 #[model(index("room", where = "guest <> ''"), index("room", where = "guest = ''"))]
-#[model(index("notes jsonb_path_ops", method = "gin"), index("first", method = "brin"))]
+#[model(
+    index("notes jsonb_path_ops", method = "gin"),
+    index("first", method = "brin", with(pages_per_range = 64, autosummarize))
+)]
 #[model(index("guest", "code", unique, nulls_not_distinct))]
 #[model(exclude("(int8range(room, room, '[]'))" = "&&", "(int8range(first, last, '[]'))" = "&&", name = "overlap", where = "last IS NOT NULL", deferrable))]
 pub(crate) struct Booking {
@@ -69,7 +72,7 @@ async fn the_server_has_what_the_models_say(engine: Engine) {
          WHERE indrelid = 'booking'::regclass AND NOT indisprimary AND NOT indisexclusion ORDER BY 1")
     .await;
     let expected = [
-        "CREATE INDEX ix_booking_first ON booking USING brin (first)",
+        "CREATE INDEX ix_booking_first ON booking USING brin (first) WITH (pages_per_range='64', autosummarize='true')",
         "CREATE INDEX ix_booking_guest_by_prefix ON booking USING btree (lower((guest)::text) text_pattern_ops)",
         "CREATE INDEX ix_booking_notes ON booking USING gin (notes jsonb_path_ops)",
         "CREATE INDEX ix_booking_room ON booking USING btree (room) WHERE ((guest)::text <> ''::text)",

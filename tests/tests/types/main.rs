@@ -12,6 +12,7 @@
 //! | `newtypes` | types with one field |
 //! | `not_json` | floats that are no numbers, and numbers that are no floats |
 //! | `round_trip` | every type over its whole range |
+//! | `vectors` | dimensions of vectors, and indexes of them |
 
 mod arrays;
 mod by_hand;
@@ -23,3 +24,4 @@ mod named;
 mod newtypes;
 mod not_json;
 mod round_trip;
+mod vectors;

@@ -3,7 +3,7 @@
     table = "products",
     unique("title", "sku"),
     index("price_cents"),
-    index("title desc nulls last", "(lower(sku)) text_pattern_ops", unique, where = "shelf IS NULL", include("price_cents")),
+    index("title desc nulls last", "(lower(sku)) text_pattern_ops", unique, where = "shelf IS NULL", include("price_cents"), with(fillfactor = 70, deduplicate_items = false)),
     exclude("shelf" = "=", method = "btree", name = "place", deferrable = "initially deferred"),
     check(name = "cheap", expression = "price_cents < 1000000"),
     comment = "what is sold",
