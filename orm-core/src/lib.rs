@@ -164,19 +164,27 @@
 //!
 //! # Features
 //!
-//! Each of these brings the types of the crate of its name as types of columns; none is on by itself. What the types are stands in [`types`].
-//! `chrono`, `uuid` and `serde_json` are always there, because versions, keys and JSON of the core itself are made of them.
+//! Each of these brings the types of the crate of its name as types of columns, with what the query language can ask of them. `chrono`,
+//! `serde_json` and `uuid` are on by default; `default-features = false` leaves them out. Where several have types for one type of the
+//! database, a program may mix them.
 //!
-//! | feature | types |
-//! |---|---|
-//! | `time` | `Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` |
-//! | `jiff` | `civil::Date`, `civil::Time`, `civil::DateTime`, `Timestamp` |
-//! | `rust_decimal` | `Decimal` |
-//! | `bigdecimal` | `BigDecimal` |
-//! | `ipnetwork` | `IpNetwork` |
-//! | `bit-vec` | `BitVec` |
-//! | `url` | `Url` |
-//! | `pgvector` | `Vector`, `HalfVector`, `SparseVector`, and their [distances](query::VectorScalar) |
+//! | feature | types | in the database |
+//! |---|---|---|
+//! | `chrono` | `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>` | `date`, `time`, `timestamp`, `timestamptz`; their ranges |
+//! | `jiff` | `civil::Date`, `civil::Time`, `civil::DateTime`, `Timestamp` | the same |
+//! | `time` | `Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` | the same |
+//! | `uuid` | `Uuid` | `uuid` |
+//! | `serde_json` | `Value`, [`Jsonb<T>`](types::Jsonb) | `jsonb` |
+//! | `rust_decimal` | `Decimal` | `numeric`; its ranges |
+//! | `bigdecimal` | `BigDecimal` | `numeric`; its ranges |
+//! | `ipnetwork` | `IpNetwork` | `inet` |
+//! | `bit-vec` | `BitVec` | `varbit`, `bit` |
+//! | `url` | `Url` | `text` |
+//! | `pgvector` | `Vector`, `HalfVector`, `SparseVector`, and their [distances](query::VectorScalar) | `vector`, `halfvec`, `sparsevec` |
+//!
+//! The crate `serde_json` itself is always there, because [`Entity::to_json`](session::Entity::to_json), plans and
+//! [`ScalarType::to_json`](types::ScalarType::to_json) speak it: the feature is about columns. The [prelude] has the types of the features
+//! that are on by default. What all other types of the database are in Rust stands in [`types`].
 //!
 //! # The examples
 //!
@@ -275,7 +283,8 @@ pub use flush::FlushPlan;
 /// # Ok(()) }
 /// ```
 ///
-/// A version is an `i16`, `i32`, `i64` (which starts again at its smallest value after its largest), a `DateTime<Utc>`, or
+/// A version is an `i16`, `i32`, `i64` (which starts again at its smallest value after its largest), a point in time (`DateTime<Utc>`,
+/// `jiff::Timestamp`, `time::OffsetDateTime`), or
 /// with `version = "xmin"` an `Auto<Xid>` that needs no column. That one also changes where the database itself writes rows
 /// (`ON UPDATE CASCADE`, a trigger): [`refresh`](Session::refresh) them before they are written.
 ///

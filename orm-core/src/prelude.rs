@@ -26,10 +26,14 @@ pub use crate::mapper::{Embedded, Model, Polymorphic};
 pub use crate::query::{Predicate, Row, columns, select};
 pub use crate::record::{Record, WritableRecord};
 pub use crate::session::{Entity, Session};
-pub use crate::types::{Auto, DbEnum, Deferred, Jsonb};
+#[cfg(feature = "serde_json")]
+pub use crate::types::Jsonb;
+pub use crate::types::{Auto, DbEnum, Deferred};
 pub use crate::{Embedded, Model, Polymorphic, Row};
+#[cfg(feature = "chrono")]
 pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 pub use orm_derive::{Composite, ScalarType};
+#[cfg(feature = "serde_json")]
 pub use serde_json::Value as Json;
 #[cfg(feature = "uuid")]
 pub use uuid::Uuid;

@@ -3,7 +3,7 @@
 use super::{Engine, Executor, Request};
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::sql::Statement;
-use chrono::{DateTime, Utc};
+use std::time::SystemTime;
 
 /// A transaction that was prepared and neither committed nor rolled back since; it outlives its connection and the server.
 ///
@@ -35,7 +35,7 @@ pub struct PreparedTransaction {
     /// The name under which it was prepared.
     pub gid: String,
     /// When it was prepared.
-    pub prepared_at: DateTime<Utc>,
+    pub prepared_at: SystemTime,
     /// The role that prepared it; only that one and superusers can end it.
     pub owner: String,
     /// The database it is of; only there it can be ended.

@@ -3,9 +3,9 @@
 use super::{ColumnDef, Mapper, ModelDef, Object, VersionDef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::{Expr, Param};
-use crate::types::{AnyScalar, ColumnValue, ScalarType, SqlType};
-use bytes::BytesMut;
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use crate::types::{AnyScalar, ColumnValue, ScalarType, SqlType, WireError, finite_micros, micros_of_now};
+use bytes::{Bytes, BytesMut};
+use postgres_types::Type;
 
 impl ColumnDef {
     /// Whether INSERT and UPDATE can give the column a value.
@@ -20,7 +20,7 @@ pub(crate) fn first_version(sql_type: SqlType) -> Param {
         SqlType::SmallInt => Param::of(&1_i16),
         SqlType::Integer => Param::of(&1_i32),
         SqlType::BigInt => Param::of(&1_i64),
-        _ => Param::of(&now()),
+        _ => moment(micros_of_now()),
     }
 }
 
@@ -31,12 +31,12 @@ pub(crate) fn first_version(sql_type: SqlType) -> Param {
 pub(crate) fn next_version(sql_type: SqlType, version: ColumnValue<'_>) -> Result<Param> {
     let ColumnValue::Value(version) = version else { return Ok(first_version(sql_type)) };
     Ok(match sql_type {
-        SqlType::SmallInt => Param::of(&decode::<i16>(version)?.wrapping_add(1)),
-        SqlType::Integer => Param::of(&decode::<i32>(version)?.wrapping_add(1)),
-        SqlType::BigInt => Param::of(&decode::<i64>(version)?.wrapping_add(1)),
+        SqlType::SmallInt => Param::of(&number::<i16>(version)?.wrapping_add(1)),
+        SqlType::Integer => Param::of(&number::<i32>(version)?.wrapping_add(1)),
+        SqlType::BigInt => Param::of(&number::<i64>(version)?.wrapping_add(1)),
         _ => {
-            let before = decode::<DateTime<Utc>>(version)?;
-            Param::of(&now().max(before + TimeDelta::microseconds(1)))
+            let before = decode(version, |_, raw| finite_micros(raw))?;
+            moment(micros_of_now().max(before.saturating_add(1)))
         }
     })
 }
@@ -54,18 +54,21 @@ pub(crate) fn next_versions(mapper: &Mapper) -> impl Iterator<Item = (&'static s
     })
 }
 
-/// Now, as exact as PostgreSQL keeps it.
-fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(6)
+/// A point in time, in microseconds since 2000: the type that the field has for it is none of ours.
+fn moment(micros: i64) -> Param {
+    Param::encoded(SqlType::TimestampTz, Some(Bytes::copy_from_slice(&micros.to_be_bytes())))
 }
 
-/// The value behind a column type of the user's.
-fn decode<T: ScalarType>(value: &dyn AnyScalar) -> Result<T> {
+/// The number behind a column type of the user's.
+fn number<T: ScalarType>(value: &dyn AnyScalar) -> Result<T> {
+    decode(value, T::from_wire)
+}
+
+/// What is read of the binary form of a value.
+fn decode<T>(value: &dyn AnyScalar, read: impl FnOnce(&Type, &[u8]) -> Result<T, WireError>) -> Result<T> {
     let mut bytes = BytesMut::new();
-    let decoded = match value.encode(&mut bytes) {
-        Ok(()) => T::from_wire(&value.sql_type().element(), &bytes),
-        Err(error) => Err(error),
-    };
+    let encoded = value.encode(&mut bytes);
+    let decoded = encoded.and_then(|()| read(&value.sql_type().element(), &bytes));
     decoded.map_err(|source| Error::encode("a version", source))
 }
 
@@ -116,10 +119,38 @@ mod tests {
         assert_eq!(next(i16::MAX).to_string(), i16::MIN.to_string());
     }
 
+    /// A point in time, in microseconds since 2000.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct At(i64);
+
+    impl ScalarType for At {
+        const SQL: SqlType = SqlType::TimestampTz;
+
+        fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
+            self.0.to_wire(out)
+        }
+
+        fn from_wire(ty: &Type, raw: &[u8]) -> Result<Self, WireError> {
+            i64::from_wire(ty, raw).map(Self)
+        }
+
+        fn same(&self, other: &Self) -> bool {
+            self == other
+        }
+
+        fn to_json(&self) -> serde_json::Value {
+            self.0.into()
+        }
+    }
+
     #[test]
     fn times_grow_where_the_clock_stands_still() {
-        let ahead = now() + TimeDelta::days(1);
-        let next = next_version(SqlType::TimestampTz, ColumnValue::Value(&ahead)).unwrap();
-        assert_eq!(next, Param::of(&(ahead + TimeDelta::microseconds(1))));
+        let next = |at: i64| next_version(SqlType::TimestampTz, ColumnValue::Value(&At(at)));
+        let ahead = micros_of_now() + 86_400_000_000;
+        assert_eq!(next(ahead).unwrap(), Param::of(&At(ahead + 1)));
+        let behind = micros_of_now();
+        let now = next(0).unwrap();
+        assert!((behind..=micros_of_now()).any(|micros| now == Param::of(&At(micros))));
+        assert!(next(i64::MAX).is_err(), "no version comes behind infinity");
     }
 }

@@ -39,12 +39,14 @@ pub use groups::{
 pub use groups::{OfOneRow, WithColumnsOf, aggregate_call};
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use operators::{
-    ArrayScalar, Container, CurrentDate, DateField, DateScalar, DocumentScalar, JsonScalar, JsonStep, Now,
-    Overlapping, RangeScalar, Shift, TextScalar, age, concat, current_date, now, phraseto_tsquery,
-    plainto_tsquery, ts_headline, ts_rank, websearch_to_tsquery,
+    ArrayScalar, Container, CurrentDate, DateField, DateScalar, DocumentScalar, Now, Overlapping,
+    RangeScalar, Shift, TextScalar, age, concat, current_date, now, phraseto_tsquery, plainto_tsquery,
+    ts_headline, ts_rank, websearch_to_tsquery,
 };
 #[cfg(feature = "pgvector")]
 pub use operators::{DenseVector, VectorScalar, vector_avg, vector_sum};
+#[cfg(feature = "serde_json")]
+pub use operators::{JsonScalar, JsonStep};
 pub use pages::{Cursor, Page, PageQuery};
 pub use rows::{Cte, Fits, IntoRows, Named, Row, RowType, named, recursive, select_from};
 #[doc(hidden)]

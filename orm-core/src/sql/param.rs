@@ -3,9 +3,8 @@
 use super::ArrayParam;
 use super::TrustedSql;
 use super::refusal::Refusal;
-use crate::types::{AnyScalar, ColumnValue, ScalarType, SqlType, is_named, push_text};
+use crate::types::{AnyScalar, ColumnValue, SqlType, is_named, push_text};
 use bytes::{Bytes, BytesMut};
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use postgres_types::{Format, IsNull, ToSql, Type, to_sql_checked};
 use std::collections::HashMap;
 use std::error::Error as StdError;
@@ -318,18 +317,25 @@ fn show(f: &mut fmt::Formatter<'_>, of: Of, raw: &[u8]) -> fmt::Result {
     };
     match ty {
         SqlType::Boolean => write!(f, "{}", raw != [0]),
-        SqlType::Timestamp => via::<NaiveDateTime>(f, ty, raw),
-        SqlType::TimestampTz => via::<DateTime<Utc>>(f, ty, raw),
-        SqlType::Time => via::<NaiveTime>(f, ty, raw),
+        SqlType::Timestamp | SqlType::TimestampTz | SqlType::Time => show_time(f, ty, raw),
         SqlType::Bytea => write!(f, "<{} bytes>", raw.len()),
         _ => show_written(f, ty, raw),
     }
 }
 
-fn via<T: ScalarType + Display>(f: &mut fmt::Formatter<'_>, ty: SqlType, raw: &[u8]) -> fmt::Result {
-    match T::from_wire(&ty.element(), raw) {
-        Ok(value) => write!(f, "{value}"),
-        Err(_) => show_written(f, ty, raw),
+/// A time without the zeros at the end of its seconds: `2000-01-01 12:00:00+00`.
+fn show_time(f: &mut fmt::Formatter<'_>, ty: SqlType, raw: &[u8]) -> fmt::Result {
+    let mut text = String::new();
+    if push_text(ty, raw, &mut text).is_err() {
+        return write!(f, "<{} bytes>", raw.len());
+    }
+    let Some((seconds, (fraction, zone))) = text.split_once('.').map(|(s, rest)| (s, rest.split_at(6)))
+    else {
+        return f.write_str(&text);
+    };
+    match fraction.trim_end_matches('0') {
+        "" => write!(f, "{seconds}{zone}"),
+        fraction => write!(f, "{seconds}.{fraction}{zone}"),
     }
 }
 
@@ -452,5 +458,16 @@ mod tests {
         assert_eq!(Param::of(&"it's".to_owned()).to_string(), "'it''s'");
         assert_eq!(Param::null(SqlType::Text).to_string(), "NULL");
         assert!(Param::of(&"x".repeat(1000)).to_string().ends_with("…'"));
+    }
+
+    #[test]
+    fn times_are_shown_as_sql_has_them() {
+        let shown = |ty, micros: i64| {
+            Param::encoded(ty, Some(Bytes::copy_from_slice(&micros.to_be_bytes()))).to_string()
+        };
+        assert_eq!(shown(SqlType::TimestampTz, 1_500_000), "2000-01-01 00:00:01.5+00");
+        assert_eq!(shown(SqlType::Timestamp, -1_000_000), "1999-12-31 23:59:59");
+        assert_eq!(shown(SqlType::Time, 60_000_000), "00:01:00");
+        assert_eq!(shown(SqlType::TimestampTz, i64::MAX), "infinity");
     }
 }

@@ -69,18 +69,7 @@ impl<K, V: Into<K>> IntoKey<K> for V {
 macro_rules! key_scalars {
     ($($ty:ty),*) => {$(impl KeyScalar for $ty {})*};
 }
-key_scalars!(
-    bool,
-    i16,
-    i32,
-    i64,
-    String,
-    Vec<u8>,
-    chrono::NaiveDate,
-    chrono::NaiveTime,
-    chrono::NaiveDateTime,
-    chrono::DateTime<chrono::Utc>
-);
+key_scalars!(bool, i16, i32, i64, String, Vec<u8>);
 
 /// The value of a whole primary key: one [`KeyScalar`], or a tuple of them.
 ///

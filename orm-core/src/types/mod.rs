@@ -12,14 +12,16 @@
 //! | `text`, `varchar`, `char` and `name`, `bytea` | `String`, `Vec<u8>` | |
 //! | `uuid` | `uuid::Uuid` | `uuid` |
 //! | `text` | `url::Url` | `url` |
-//! | `date`, `time`, `timestamp`, `timestamptz` | `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>` of [`chrono`](::chrono) | |
+//! | `date`, `time`, `timestamp`, `timestamptz` | `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>` of `chrono` | `chrono` |
 //! | | `Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` of `time` | `time` |
 //! | | `civil::Date`, `civil::Time`, `civil::DateTime`, `Timestamp` of `jiff` | `jiff` |
-//! | `timetz`, `interval`, `infinity` of dates and timestamps | [`TimeTz`], [`Interval`], [`OrInfinity`] | |
+//! | `interval` | [`Interval`] | |
+//! | `timetz`, `infinity` of dates and timestamps | [`TimeTz<T>`], [`OrInfinity<T>`] of those | |
 //! | `numeric` | [`Numeric`] | |
 //! | | `rust_decimal::Decimal`, `bigdecimal::BigDecimal` | `rust_decimal`, `bigdecimal` |
 //! | `money` | [`Money`] | |
-//! | `jsonb`, `json`, `xml` | [`serde_json::Value`] and [`Jsonb<T>`], [`JsonText`], [`Xml`] | |
+//! | `jsonb` | [`serde_json::Value`] and [`Jsonb<T>`] | `serde_json` |
+//! | `json`, `xml` | [`JsonText`], [`Xml`] | |
 //! | `inet` | [`IpAddr`](std::net::IpAddr) (one host) | |
 //! | | `ipnetwork::IpNetwork` | `ipnetwork` |
 //! | `cidr`, `macaddr`, `macaddr8` | [`Cidr`], [`MacAddr`], [`MacAddr8`] | |
@@ -45,15 +47,17 @@ mod any_key;
 mod array;
 mod auto;
 mod basic;
-mod chrono;
 mod column;
 mod composite;
 mod db_enum;
 mod deferred;
+#[cfg(feature = "serde_json")]
 mod finite;
 mod foreign;
 mod into_scalar;
+#[cfg(feature = "serde_json")]
 mod json;
+#[cfg(feature = "serde_json")]
 mod jsonb;
 mod key;
 mod modifier;
@@ -71,10 +75,11 @@ pub use composite::Composite;
 pub use db_enum::DbEnum;
 pub use deferred::Deferred;
 pub use into_scalar::IntoScalar;
+#[cfg(feature = "serde_json")]
 pub use jsonb::Jsonb;
 pub use key::{IntoKey, Key, KeyScalar};
 pub use modifier::TypeModifier;
-pub use moment::{Day, HasInfinity, Moment, OrInfinity};
+pub use moment::{Day, HasInfinity, Moment, OrInfinity, TimeOfDay};
 pub use named::{DomainType, Extension, NamedType, ToText, TypeKind, WireTypes};
 #[doc(inline)]
 pub use orm_derive::{Composite, DbEnum, ScalarType};
@@ -97,6 +102,7 @@ pub use db_enum::decode_label;
 pub(crate) use any_key::AnyKey;
 pub(crate) use column::{is_null, read_column, read_scalar};
 pub(crate) use key::KeyBytes;
+pub(crate) use moment::{finite_micros, micros_of_now};
 pub(crate) use sql_type::{is_named, without_domain};
 pub(crate) use text_form::push_text;
 pub(crate) use tuples::each_tuple;

@@ -300,6 +300,7 @@ mod tests {
         assert_eq!(fitted(most, &bits("0101")).unwrap_err(), "4 bits do not fit `varbit(3)`");
     }
 
+    #[cfg(feature = "chrono")]
     #[test]
     fn times_are_cut_downwards_and_intervals_towards_zero() {
         let second = TypeModifier::Precision(1);

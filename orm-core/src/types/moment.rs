@@ -5,6 +5,7 @@ use super::{ScalarType, SqlType};
 use bytes::{BufMut, BytesMut};
 use postgres_types::Type;
 use serde_json::Value as Json;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Bytes of a known number.
 pub(super) fn read<const N: usize>(raw: &[u8]) -> Result<[u8; N], WireError> {
@@ -12,6 +13,7 @@ pub(super) fn read<const N: usize>(raw: &[u8]) -> Result<[u8; N], WireError> {
 }
 
 /// The days since 2000 of a date that is not infinitely far away.
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 pub(super) fn finite_days(raw: &[u8]) -> Result<i32, WireError> {
     match i32::from_be_bytes(read(raw)?) {
         i32::MIN | i32::MAX => Err(INFINITE.into()),
@@ -20,7 +22,7 @@ pub(super) fn finite_days(raw: &[u8]) -> Result<i32, WireError> {
 }
 
 /// The microseconds since 2000 of a time that is not infinitely far away.
-pub(super) fn finite_micros(raw: &[u8]) -> Result<i64, WireError> {
+pub(crate) fn finite_micros(raw: &[u8]) -> Result<i64, WireError> {
     match i64::from_be_bytes(read(raw)?) {
         i64::MIN | i64::MAX => Err(INFINITE.into()),
         micros => Ok(micros),
@@ -33,11 +35,19 @@ const INFINITE: &str = "an infinite time: `OrInfinity<…>` as the type of the f
 pub(super) const DAY: i64 = 86_400_000_000;
 
 /// Microseconds from the beginning of 1970 to that of 2000.
-#[cfg(any(feature = "jiff", feature = "time"))]
 pub(super) const EPOCH_OF_UNIX: i64 = 946_684_800_000_000;
 
+/// Now, in microseconds since 2000.
+pub(crate) fn micros_of_now() -> i64 {
+    let now = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_micros()),
+        Err(before) => i64::try_from(before.duration().as_micros()).map(|micros| -micros),
+    };
+    now.unwrap_or(i64::MAX) - EPOCH_OF_UNIX
+}
+
 /// Days from the beginning of a year 0 that begins in March, so that the day which some years have stands at the end, to 2000-01-01.
-const EPOCH: i64 = 730_425;
+pub(super) const EPOCH: i64 = 730_425;
 
 /// Year, month and day, so many days from 2000-01-01; the year 0 is the one before 1.
 pub(super) fn date_of_days(days: i64) -> (i64, i64, i64) {
@@ -51,70 +61,14 @@ pub(super) fn date_of_days(days: i64) -> (i64, i64, i64) {
     (year, if month < 10 { month + 3 } else { month - 9 }, day)
 }
 
-/// Days from 2000-01-01.
-#[cfg(feature = "jiff")]
-pub(super) fn days_of_date(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
-    era * 146_097 + year * 365 + year / 4 - year / 100 + (153 * month + 2) / 5 + day - 1 - EPOCH
-}
-
 /// Microseconds of a day, without its end: 24:00 is a time of PostgreSQL, and of no crate.
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 pub(super) fn whole_day(micros: i64) -> Result<i64, WireError> {
     match micros {
         0..DAY => Ok(micros),
         _ => Err("24:00, which the type of the field cannot say".into()),
     }
 }
-
-/// What PostgreSQL counts of a value of a type: days or microseconds since 2000, or microseconds of a day.
-#[cfg(any(feature = "jiff", feature = "time"))]
-pub(super) fn count(ty: SqlType, raw: &[u8]) -> Result<i64, WireError> {
-    match ty {
-        SqlType::Date => finite_days(raw).map(i64::from),
-        SqlType::Time => whole_day(i64::from_be_bytes(read(raw)?)),
-        _ => finite_micros(raw),
-    }
-}
-
-/// Appends what PostgreSQL counts of a value of a type.
-#[cfg(any(feature = "jiff", feature = "time"))]
-pub(super) fn put_count(ty: SqlType, count: i64, out: &mut BytesMut) -> Result<(), WireError> {
-    match ty {
-        SqlType::Date => out.put_i32(i32::try_from(count)?),
-        _ => out.put_i64(count),
-    }
-    Ok(())
-}
-
-/// Dates and times of a crate, with the functions that give what PostgreSQL counts of a value, and the value of that.
-#[cfg(any(feature = "jiff", feature = "time"))]
-macro_rules! moments {
-    ($($ty:ty = $sql:ident, $count:path, $of_count:path;)*) => {$(
-        impl ScalarType for $ty {
-            const SQL: SqlType = SqlType::$sql;
-
-            fn to_wire(&self, out: &mut bytes::BytesMut) -> Result<(), WireError> {
-                $crate::types::moment::put_count(Self::SQL, $count(*self)?, out)
-            }
-
-            fn from_wire(_: &postgres_types::Type, raw: &[u8]) -> Result<Self, WireError> {
-                $of_count($crate::types::moment::count(Self::SQL, raw)?)
-            }
-
-            fn same(&self, other: &Self) -> bool {
-                matches!(($count(*self), $count(*other)), (Ok(ours), Ok(theirs)) if ours == theirs)
-            }
-
-            fn to_json(&self) -> serde_json::Value {
-                self.to_string().into()
-            }
-        }
-    )*};
-}
-
-#[cfg(any(feature = "jiff", feature = "time"))]
-pub(super) use moments;
 
 /// A type of dates or times that PostgreSQL extends by `infinity` and `-infinity`.
 ///
@@ -176,6 +130,22 @@ impl<T: HasInfinity + Moment> Moment for OrInfinity<T> {}
 
 #[diagnostic::do_not_recommend]
 impl<T: HasInfinity + Day> Day for OrInfinity<T> {}
+
+/// A type of times of a day, as `time` has them.
+///
+/// ```
+/// use orm_core::types::{TimeOfDay, TimeTz};
+/// fn in_utc<T: TimeOfDay>(time: T) -> TimeTz<T> {
+///     TimeTz { time, offset: 0 }
+/// }
+/// assert_eq!(in_utc(chrono::NaiveTime::MIN).to_string(), "00:00:00+00:00");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no time of a day",
+    label = "no type of a `time`",
+    note = "times of a day are, with the feature of the crate, `chrono::NaiveTime`, `jiff::civil::Time` and `time::Time`"
+)]
+pub trait TimeOfDay: ScalarType {}
 
 /// A date or time, or one that is infinitely far away: what `infinity` and `-infinity` of the database are.
 ///

@@ -165,7 +165,7 @@ fn modifier(model: &Model, field: &Field, (modifier, span): (Modifier, Span)) ->
 fn version(model: &Model, field: &Field, kind: Version) -> TokenStream {
     let sql = place::column(&field.ty, "SQL");
     let (check, types) = match kind {
-        Version::Written => ("is_version", "an `i16`, `i32`, `i64` or `DateTime<Utc>`"),
+        Version::Written => ("is_version", "an `i16`, `i32`, `i64` or a point in time, as `DateTime<Utc>`"),
         Version::System => ("is_system_version", "an `Auto<Xid>`"),
     };
     let check = Ident::new(check, field.ty.span());

@@ -7,7 +7,7 @@ use crate::shape;
 use proc_macro2::Span;
 
 /// The types that a version can have, as they are spelled.
-const VERSIONS: &[&str] = &["i16", "i32", "i64", "DateTime"];
+const VERSIONS: &[&str] = &["i16", "i32", "i64", "DateTime", "Timestamp", "OffsetDateTime"];
 
 pub(super) fn check(model: &Model, cx: &Ctxt) {
     check_one_version(model, cx);
@@ -60,7 +60,9 @@ fn check_version(field: &Field, plain: &Plain, cx: &Ctxt) {
         let scalar = text(scalar);
         cx.error_at(
             &field.ty,
-            format_args!("`{scalar}` cannot be a version: it is an `i16`, `i32`, `i64` or `DateTime<Utc>`"),
+            format_args!(
+                "`{scalar}` cannot be a version: it is an `i16`, `i32`, `i64` or a point in time, as `DateTime<Utc>`"
+            ),
         );
     }
 }

@@ -91,7 +91,7 @@ types! {
         "4713-01-01 BC" => NaiveDate::from_ymd_opt(-4712, 1, 1), "4714-11-24 BC" => NaiveDate::from_ymd_opt(-4713, 11, 24)
     ];
     chrono_time: NaiveTime, "12:00", ["24:00" => None, "23:59:59.999999" => NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999)];
-    chrono_timetz: TimeTz, "12:00+01", ["24:00+00" => None, "24:00-15:59:59" => None];
+    chrono_timetz: TimeTz<NaiveTime>, "12:00+01", ["24:00+00" => None, "24:00-15:59:59" => None];
     chrono_timestamp: NaiveDateTime, "2000-01-01", [
         "infinity" => None, "-infinity" => None, "294276-12-31 23:59:59.999999" => None, "262143-01-01" => None,
         "262142-12-31 23:59:59.999999" => NaiveDate::MAX.and_hms_micro_opt(23, 59, 59, 999_999),

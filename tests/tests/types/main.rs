@@ -8,6 +8,7 @@
 //! | `enums` | enums of the database |
 //! | `jsonb` | types of a program as JSON |
 //! | `modifiers` | lengths and digits of columns |
+//! | `moments` | points in time and days in versions, keys and the clock |
 //! | `named` | domains and composites |
 //! | `newtypes` | types with one field |
 //! | `not_json` | floats that are no numbers, and numbers that are no floats |
@@ -20,6 +21,7 @@ mod edges_of_time;
 mod enums;
 mod jsonb;
 mod modifiers;
+mod moments;
 mod named;
 mod newtypes;
 mod not_json;

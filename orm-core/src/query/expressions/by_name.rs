@@ -3,10 +3,11 @@
 use super::order::column_named;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{ColumnDef, Model};
-use crate::query::{Predicate, Scoped, Select};
+use crate::query::Predicate;
+#[cfg(feature = "serde_json")]
+use crate::query::{Scoped, Select};
 use crate::sql::{ArrayParam, Expr, Param};
 use crate::types::{AnyScalar, ColumnValue, SqlType};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::Value as Json;
 use std::str::FromStr;
 
@@ -175,11 +176,15 @@ impl Given {
             SqlType::Text => Box::new(value.as_str()?.to_owned()),
             #[cfg(feature = "uuid")]
             SqlType::Uuid => Box::new(parsed::<uuid::Uuid>(value)?),
-            SqlType::Date => Box::new(parsed::<NaiveDate>(value)?),
-            SqlType::Time => Box::new(parsed::<NaiveTime>(value)?),
-            SqlType::Timestamp => Box::new(parsed::<NaiveDateTime>(value)?),
-            SqlType::TimestampTz => Box::new(parsed::<DateTime<Utc>>(value)?),
-            SqlType::Jsonb => Box::new(value.clone()),
+            #[cfg(feature = "chrono")]
+            SqlType::Date => Box::new(parsed::<chrono::NaiveDate>(value)?),
+            #[cfg(feature = "chrono")]
+            SqlType::Time => Box::new(parsed::<chrono::NaiveTime>(value)?),
+            #[cfg(feature = "chrono")]
+            SqlType::Timestamp => Box::new(parsed::<chrono::NaiveDateTime>(value)?),
+            #[cfg(feature = "chrono")]
+            SqlType::TimestampTz => Box::new(parsed::<chrono::DateTime<chrono::Utc>>(value)?),
+            SqlType::Jsonb => return Some(Self::Text(value.to_string())),
             SqlType::Named(ty) if !ty.labels().is_empty() && !ty.labels().contains(&value.as_str()?) => {
                 return None;
             }
@@ -215,8 +220,10 @@ fn text(value: &Json) -> Option<String> {
 }
 
 /// How many names and values one call of a function takes: the server allows 100 arguments.
+#[cfg(feature = "serde_json")]
 const PAIRS: usize = 50;
 
+#[cfg(feature = "serde_json")]
 impl<M: Model, R> Select<M, R> {
     /// Values of columns whose names come at run time, as one JSON object a row.
     ///

@@ -4,8 +4,9 @@ use super::binary;
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Operand, Predicate, Scoped, SqlExpr};
-use crate::types::{ColumnType, Hstore, Jsonb, Multirange, Range, RangeElement, ScalarType};
-use serde_json::Value as Json;
+use crate::types::{ColumnType, Hstore, Multirange, Range, RangeElement, ScalarType};
+#[cfg(feature = "serde_json")]
+use {crate::types::Jsonb, serde_json::Value as Json};
 
 /// Types whose values contain others in the database: JSON, arrays, ranges, `hstore`.
 ///
@@ -34,10 +35,12 @@ pub trait Container: ScalarType {
     type Part: ScalarType;
 }
 
+#[cfg(feature = "serde_json")]
 impl Container for Json {
     type Part = Self;
 }
 
+#[cfg(feature = "serde_json")]
 impl<T> Container for Jsonb<T>
 where
     Self: ScalarType,

@@ -45,8 +45,11 @@ macro_rules! dates {
     )*};
 }
 dates! {
+    #[cfg(feature = "chrono")]
     chrono::NaiveDate => Self, chrono::NaiveDateTime, i32;
+    #[cfg(feature = "chrono")]
     chrono::NaiveDateTime => chrono::NaiveDate, Self, Interval;
+    #[cfg(feature = "chrono")]
     chrono::DateTime<chrono::Utc> => chrono::NaiveDate, Self, Interval;
     #[cfg(feature = "jiff")]
     jiff::civil::Date => Self, jiff::civil::DateTime, i32;

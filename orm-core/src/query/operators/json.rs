@@ -1,10 +1,10 @@
 //! Parts of JSON, and what it contains.
 
-use super::{binary, bound, call, texts};
+use super::{binary, bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Predicate, Scoped, SqlExpr};
-use crate::sql::Expr;
+use crate::sql::{Expr, Param};
 use crate::types::{ColumnType, Jsonb, ScalarType};
 use serde_json::Value as Json;
 
@@ -86,6 +86,12 @@ impl JsonStep for i32 {
 /// A text as a JSON path of the SQL standard.
 fn path(text: &str) -> Expr {
     Expr::Cast { value: Box::new(bound(&text.to_owned())), to: "jsonpath" }
+}
+
+/// Texts as an array.
+fn texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Expr {
+    let params: Vec<Param> = texts.into_iter().map(|text| Param::of(&text.to_owned())).collect();
+    Expr::Bind(Param::array_of(params.iter()))
 }
 
 operators! {

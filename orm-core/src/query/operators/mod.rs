@@ -114,16 +114,11 @@ fn bound(value: &dyn AnyScalar) -> Expr {
     Expr::Bind(Param::of(value))
 }
 
-/// Texts as an array.
-fn texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Expr {
-    let params: Vec<Param> = texts.into_iter().map(|text| Param::of(&text.to_owned())).collect();
-    Expr::Bind(Param::array_of(params.iter()))
-}
-
 mod array;
 mod clock;
 mod containment;
 mod date;
+#[cfg(feature = "serde_json")]
 mod json;
 mod moved;
 #[cfg(feature = "pgvector")]
@@ -138,6 +133,7 @@ pub use array::ArrayScalar;
 pub use clock::{CurrentDate, Now, current_date, now};
 pub use containment::{Container, Overlapping};
 pub use date::{DateField, DateScalar, age};
+#[cfg(feature = "serde_json")]
 pub use json::{JsonScalar, JsonStep};
 pub use moved::Shift;
 pub use range::RangeScalar;

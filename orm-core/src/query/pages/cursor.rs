@@ -5,7 +5,6 @@ use crate::types::SqlType;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::{Buf, Bytes};
-use chrono::NaiveTime;
 use postgres_types::FromSql;
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -170,9 +169,8 @@ fn is_of(sql_type: SqlType, raw: &[u8]) -> bool {
         SqlType::Real => reads::<f32>(sql_type, raw),
         SqlType::DoublePrecision => reads::<f64>(sql_type, raw),
         SqlType::Text => reads::<String>(sql_type, raw) && !raw.contains(&0),
-        SqlType::Date => raw.len() == 4, // infinity is none of chrono's dates
-        SqlType::Timestamp | SqlType::TimestampTz => raw.len() == 8,
-        SqlType::Time => reads::<NaiveTime>(sql_type, raw),
+        SqlType::Date => raw.len() == 4,
+        SqlType::Time | SqlType::Timestamp | SqlType::TimestampTz => raw.len() == 8,
         SqlType::Uuid => raw.len() == 16,
         SqlType::Named(ty) if !ty.labels().is_empty() => {
             ty.labels().iter().any(|label| label.as_bytes() == raw)

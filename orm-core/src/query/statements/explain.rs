@@ -4,6 +4,7 @@ use crate::engine::{Connection, Engine, Executor, Plan, Reply};
 use crate::error::{Error, Result};
 use crate::query::{PageQuery, Scope, Select};
 use crate::sql::{Statement, Text};
+use crate::types::{JsonText, ScalarType, read_scalar};
 
 /// What EXPLAIN is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,9 +30,9 @@ impl Explain {
     /// # Errors
     /// [`Decode`](crate::ErrorKind::Decode)
     pub(crate) fn read(reply: &Reply) -> Result<Plan> {
-        let said = reply.rows.first().map(|row| row.try_get::<_, serde_json::Value>(0)).transpose();
-        let said = said.map_err(|source| Error::decode("the plan", source.into()))?;
-        Plan::read(&said.unwrap_or_default())
+        let said = reply.rows.first().map(|row| read_scalar::<JsonText>(row, 0)).transpose();
+        let said = said.map_err(|source| Error::decode("the plan", source.into()))?.flatten();
+        Plan::read(&said.map(|text| text.to_json()).unwrap_or_default())
     }
 }
 

@@ -1,10 +1,9 @@
 //! Dates and times of the crate `jiff`, of the years -9999 to 9999. What is finer than a microsecond is cut off, downwards.
 
-use crate::types::moment::{
-    DAY, Day, EPOCH_OF_UNIX, HasInfinity, Moment, date_of_days, days_of_date, moments,
-};
+use super::moments::moments;
+use crate::types::moment::{DAY, Day, EPOCH, EPOCH_OF_UNIX, HasInfinity, Moment, TimeOfDay, date_of_days};
 use crate::types::own::range_element;
-use crate::types::{ScalarType, SqlType, WireError};
+use crate::types::{KeyScalar, ScalarType, SqlType, WireError};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 
@@ -17,6 +16,13 @@ moments! {
 
 fn days(date: Date) -> Result<i64, WireError> {
     Ok(days_of_date(date.year().into(), date.month().into(), date.day().into()))
+}
+
+/// Days from 2000-01-01.
+fn days_of_date(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
+    era * 146_097 + year * 365 + year / 4 - year / 100 + (153 * month + 2) / 5 + day - 1 - EPOCH
 }
 
 fn date(days: i64) -> Result<Date, WireError> {
@@ -58,7 +64,13 @@ impl HasInfinity for DateTime {}
 impl HasInfinity for Timestamp {}
 
 impl Day for Date {}
+impl TimeOfDay for Time {}
 impl Moment for Timestamp {}
+
+impl KeyScalar for Date {}
+impl KeyScalar for Time {}
+impl KeyScalar for DateTime {}
+impl KeyScalar for Timestamp {}
 
 range_element! {
     Date = DateRange, DateMultiRange, day => day.tomorrow().ok();

@@ -6,10 +6,14 @@
 mod bigdecimal;
 #[cfg(feature = "bit-vec")]
 mod bit_vec;
+#[cfg(feature = "chrono")]
+mod chrono;
 #[cfg(feature = "ipnetwork")]
 mod ipnetwork;
 #[cfg(feature = "jiff")]
 mod jiff;
+#[cfg(any(feature = "jiff", feature = "time"))]
+mod moments;
 #[cfg(feature = "pgvector")]
 mod pgvector;
 #[cfg(feature = "rust_decimal")]

@@ -2,9 +2,10 @@
 //!
 //! The offset of an `OffsetDateTime` is not kept, as `timestamptz` keeps none: it comes back in UTC, and as the same moment.
 
-use crate::types::moment::{DAY, Day, EPOCH_OF_UNIX, HasInfinity, Moment, moments};
+use super::moments::moments;
+use crate::types::moment::{DAY, Day, EPOCH_OF_UNIX, HasInfinity, Moment, TimeOfDay};
 use crate::types::own::range_element;
-use crate::types::{ScalarType, SqlType, WireError};
+use crate::types::{KeyScalar, ScalarType, SqlType, WireError};
 use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time};
 
 /// The Julian day of 2000-01-01.
@@ -57,7 +58,13 @@ impl HasInfinity for PrimitiveDateTime {}
 impl HasInfinity for OffsetDateTime {}
 
 impl Day for Date {}
+impl TimeOfDay for Time {}
 impl Moment for OffsetDateTime {}
+
+impl KeyScalar for Date {}
+impl KeyScalar for Time {}
+impl KeyScalar for PrimitiveDateTime {}
+impl KeyScalar for OffsetDateTime {}
 
 range_element! {
     Date = DateRange, DateMultiRange, day => day.next_day();

@@ -32,5 +32,11 @@ pub use trees::{Hstore, Ltree};
 
 #[cfg(feature = "ipnetwork")]
 pub(super) use network::{put_address, read_address};
-#[cfg(any(feature = "bigdecimal", feature = "jiff", feature = "rust_decimal", feature = "time"))]
+#[cfg(any(
+    feature = "bigdecimal",
+    feature = "chrono",
+    feature = "jiff",
+    feature = "rust_decimal",
+    feature = "time"
+))]
 pub(super) use range::range_element;

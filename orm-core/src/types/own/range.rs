@@ -4,7 +4,6 @@ use super::numeric::Numeric;
 use crate::types::array::Reader;
 use crate::types::{HasInfinity, OrInfinity, ScalarType, SqlType, WireError, without_domain};
 use bytes::{BufMut, BytesMut};
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 use postgres_types::{Kind, Type};
 use serde_json::{Value as Json, json};
 use std::fmt::{self, Display};
@@ -51,16 +50,19 @@ macro_rules! range_element {
         }
     )*};
 }
-#[cfg(any(feature = "bigdecimal", feature = "jiff", feature = "rust_decimal", feature = "time"))]
+#[cfg(any(
+    feature = "bigdecimal",
+    feature = "chrono",
+    feature = "jiff",
+    feature = "rust_decimal",
+    feature = "time"
+))]
 pub(in crate::types) use range_element;
 
 range_element! {
     i32 = Int4Range, Int4MultiRange, value => value.checked_add(1);
     i64 = Int8Range, Int8MultiRange, value => value.checked_add(1);
     Numeric = NumRange, NumMultiRange;
-    NaiveDate = DateRange, DateMultiRange, day => day.checked_add_days(Days::new(1));
-    NaiveDateTime = TsRange, TsMultiRange;
-    DateTime<Utc> = TsTzRange, TsTzMultiRange;
 }
 
 /// Its infinite values are bounds like others; none comes next to them.

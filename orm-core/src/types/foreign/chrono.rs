@@ -3,9 +3,11 @@
 //! PostgreSQL keeps microseconds. What is finer is cut off when a value is written, downwards, and counts as the same for the flush. What
 //! PostgreSQL cannot say (a leap second) and what `chrono` cannot (`infinity`, 24:00) is an error.
 
-use super::moment::{self, Day, HasInfinity, Moment, read, whole_day};
-use super::scalar::WireError;
-use super::{ScalarType, SqlType};
+use crate::types::moment::{
+    Day, HasInfinity, Moment, TimeOfDay, finite_days, finite_micros, read, whole_day,
+};
+use crate::types::own::range_element;
+use crate::types::{KeyScalar, ScalarType, SqlType, WireError};
 use bytes::{BufMut, BytesMut};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Timelike, Utc};
 use postgres_types::Type;
@@ -24,7 +26,7 @@ impl ScalarType for NaiveDate {
     }
 
     fn from_wire(_: &Type, raw: &[u8]) -> Result<Self, WireError> {
-        let days = moment::finite_days(raw)?;
+        let days = finite_days(raw)?;
         let distance = Days::new(u64::from(days.unsigned_abs()));
         let day = if days < 0 { EPOCH.checked_sub_days(distance) } else { EPOCH.checked_add_days(distance) };
         day.ok_or_else(|| format!("a date {days} days from 2000-01-01 is none of `chrono`").into())
@@ -79,7 +81,7 @@ impl ScalarType for NaiveDateTime {
     }
 
     fn from_wire(_: &Type, raw: &[u8]) -> Result<Self, WireError> {
-        let micros = moment::finite_micros(raw)?;
+        let micros = finite_micros(raw)?;
         let moment = Self::from(EPOCH).checked_add_signed(TimeDelta::microseconds(micros));
         moment.ok_or_else(|| format!("a time {micros} µs from 2000-01-01 is none of `chrono`").into())
     }
@@ -118,7 +120,19 @@ impl HasInfinity for NaiveDateTime {}
 impl HasInfinity for DateTime<Utc> {}
 
 impl Day for NaiveDate {}
+impl TimeOfDay for NaiveTime {}
 impl Moment for DateTime<Utc> {}
+
+impl KeyScalar for NaiveDate {}
+impl KeyScalar for NaiveTime {}
+impl KeyScalar for NaiveDateTime {}
+impl KeyScalar for DateTime<Utc> {}
+
+range_element! {
+    NaiveDate = DateRange, DateMultiRange, day => day.checked_add_days(Days::new(1));
+    NaiveDateTime = TsRange, TsMultiRange;
+    DateTime<Utc> = TsTzRange, TsTzMultiRange;
+}
 
 /// The nanoseconds inside of the second, which is no leap second.
 fn no_leap(time: &impl Timelike) -> Result<u32, WireError> {
