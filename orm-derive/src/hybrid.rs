@@ -19,7 +19,7 @@ use translate::Scope;
 /// impl Product {
 ///     /// `is_dear`, computed by the database.
 ///     pub fn is_dear_expr() -> SqlExpr<Self, bool> {
-///         order(">", column(Self::PRICE_CENTS), value(10_000))
+///         result::<Self, _, bool>(order(">", column(Self::PRICE_CENTS), value(10_000)))
 ///     }
 /// }
 /// ```
@@ -86,23 +86,29 @@ fn expression(method: &ImplItemFn, cx: &Ctxt) -> Option<TokenStream> {
         cx.error_at(&signature.ident, "a hybrid gives a value: `fn …(&self) -> bool`");
         return None;
     };
-    let result = scalar(result);
+    let result = in_database(result);
     let mut scope = Scope::new(&name, cx);
     let parameters: Option<Vec<(Ident, Type)>> =
         signature.inputs.iter().skip(1).map(|p| parameter(p, cx)).collect();
     let parameters = parameters?;
     let (idents, types): (Vec<&Ident>, Vec<&Type>) = parameters.iter().map(|(ident, ty)| (ident, ty)).unzip();
     idents.iter().for_each(|ident| scope.bind(ident));
+    let scalars = types.iter().map(|ty| shape::argument_of(ty, "Option").unwrap_or(ty)).collect::<Vec<_>>();
+    // What cannot be `None` in Rust is given nothing that can be `NULL`.
+    let never_null = types.iter().map(|ty| match shape::argument_of(ty, "Option") {
+        Some(_) => quote!(),
+        None => quote!(, Fetched = #ty),
+    });
     let body = scope.block(&method.block)?;
     let indices: Vec<Ident> = (0..idents.len()).map(|i| format_ident!("I{i}")).collect();
     let doc = format!("[`{}`](Self::{}), computed by the database.", signature.ident, signature.ident);
     Some(quote! {
         #[doc = #doc]
         #vis fn #name<#(#indices),*>(
-            #(#idents: impl ::orm_core::__private::Operand<Self, #types, #indices>),*
+            #(#idents: impl ::orm_core::__private::Operand<Self, #scalars, #indices #never_null>),*
         ) -> ::orm_core::__private::SqlExpr<Self, #result> {
-            #(let #idents = ::orm_core::__private::hybrid::operand::<Self, #types, #indices>(#idents);)*
-            #body
+            #(let #idents = ::orm_core::__private::hybrid::operand::<Self, #scalars, #indices, _>(#idents);)*
+            ::orm_core::__private::hybrid::result::<Self, _, #result>(#body)
         }
     })
 }
@@ -111,21 +117,20 @@ fn parameter(argument: &FnArg, cx: &Ctxt) -> Option<(Ident, Type)> {
     if let FnArg::Typed(typed) = argument
         && let Pat::Ident(name) = &*typed.pat
     {
-        return Some((name.ident.clone(), scalar(&typed.ty)));
+        return Some((name.ident.clone(), in_database(&typed.ty)));
     }
     cx.error_at(argument, "a parameter of a hybrid is a name with a type");
     None
 }
 
-/// The type of a value in the database: without `Option` and references, and `String` for `str`.
-fn scalar(ty: &Type) -> Type {
-    let ty = match ty {
-        Type::Reference(reference) => &reference.elem,
-        ty => ty,
-    };
-    let ty = shape::argument_of(ty, "Option").unwrap_or(ty);
+/// The type of a value in the database: without references, and `String` for `str`.
+fn in_database(ty: &Type) -> Type {
+    if let Some(inner) = shape::argument_of(ty, "Option") {
+        let inner = in_database(inner);
+        return syn::parse_quote!(::core::option::Option<#inner>);
+    }
     match ty {
-        Type::Reference(_) => scalar(ty),
+        Type::Reference(reference) => in_database(&reference.elem),
         Type::Path(path) if path.path.is_ident("str") => syn::parse_quote!(::std::string::String),
         ty => ty.clone(),
     }

@@ -9,131 +9,144 @@ use crate::sql::{Expr, Param};
 use crate::types::{ColumnType, ScalarType};
 
 /// A field.
-pub fn column<M: Model, F: ColumnType>(column: Column<M, F>) -> SqlExpr<M, F::Scalar> {
+pub fn column<M: Model, F: ColumnType>(column: Column<M, F>) -> SqlExpr<M, F::Fetched> {
     column.into()
 }
 
 /// A literal or a constant.
 pub fn value<M, T: ScalarType>(value: T) -> SqlExpr<M, T> {
-    SqlExpr::new(Expr::Bind(Param::of(&value)), false)
+    SqlExpr::new(Expr::Bind(Param::of(&value)))
 }
 
 /// `None`
-pub fn none<M, T: ScalarType>() -> SqlExpr<M, T> {
-    SqlExpr::new(Expr::Bind(Param::null(T::SQL)), true)
+pub fn none<M, T: ScalarType>() -> SqlExpr<M, Option<T>> {
+    SqlExpr::new(Expr::Bind(Param::null(T::SQL)))
 }
 
 /// A parameter.
-pub fn operand<M, T, I>(operand: impl Operand<M, T, I>) -> SqlExpr<M, T> {
-    let is_nullable = operand.is_nullable();
-    SqlExpr::new(operand.into_expr(), is_nullable)
+pub fn operand<M, T: ScalarType, I, O: Operand<M, T, I>>(operand: O) -> SqlExpr<M, O::Fetched> {
+    SqlExpr::new(operand.into_expr())
 }
 
-fn truth<M>(expr: Expr) -> SqlExpr<M, bool> {
-    SqlExpr::new(expr, false)
+/// What the body gives, as what the method gives: `Some(…)` is nothing in SQL.
+pub fn result<M, F: ColumnType, R: ColumnType<Scalar = F::Scalar>>(value: SqlExpr<M, F>) -> SqlExpr<M, R> {
+    SqlExpr::new(value.expr)
 }
 
-fn binary<M, T, U>(op: &'static str, left: SqlExpr<M, T>, right: SqlExpr<M, T>) -> SqlExpr<M, U> {
-    let (left, right) = (Box::new(left.expr), Box::new(right.expr));
-    SqlExpr::new(Expr::Binary { op, left, right }, false)
+fn binary<M, F, G, R>(op: &'static str, left: SqlExpr<M, F>, right: SqlExpr<M, G>) -> SqlExpr<M, R> {
+    SqlExpr::new(Expr::binary(op, left.expr, right.expr))
+}
+
+/// Whether one of two types can be `NULL`.
+const fn are_options<F: ColumnType, G: ColumnType>() -> bool {
+    F::NULLABLE || G::NULLABLE
 }
 
 /// `left == right`
-pub fn eq<M, T>(left: SqlExpr<M, T>, right: SqlExpr<M, T>) -> SqlExpr<M, bool> {
-    let op = if left.is_nullable || right.is_nullable { "IS NOT DISTINCT FROM" } else { "=" };
-    binary(op, left, right)
+pub fn eq<M, F: ColumnType, G: ColumnType<Scalar = F::Scalar>>(
+    left: SqlExpr<M, F>,
+    right: SqlExpr<M, G>,
+) -> SqlExpr<M, bool> {
+    binary(if are_options::<F, G>() { "IS NOT DISTINCT FROM" } else { "=" }, left, right)
 }
 
 /// `left != right`
-pub fn ne<M, T>(left: SqlExpr<M, T>, right: SqlExpr<M, T>) -> SqlExpr<M, bool> {
-    let op = if left.is_nullable || right.is_nullable { "IS DISTINCT FROM" } else { "<>" };
-    binary(op, left, right)
+pub fn ne<M, F: ColumnType, G: ColumnType<Scalar = F::Scalar>>(
+    left: SqlExpr<M, F>,
+    right: SqlExpr<M, G>,
+) -> SqlExpr<M, bool> {
+    binary(if are_options::<F, G>() { "IS DISTINCT FROM" } else { "<>" }, left, right)
 }
 
 /// `left < right`, and the other orders.
-pub fn order<M, T>(op: &'static str, left: SqlExpr<M, T>, right: SqlExpr<M, T>) -> SqlExpr<M, bool> {
-    if left.is_nullable || right.is_nullable {
+pub fn order<M, F: ColumnType, G: ColumnType<Scalar = F::Scalar>>(
+    op: &'static str,
+    left: SqlExpr<M, F>,
+    right: SqlExpr<M, G>,
+) -> SqlExpr<M, bool> {
+    if are_options::<F, G>() {
         let why =
             "a hybrid compares options with `<`, and NULL is in no order: use `is_some_and` or `unwrap_or`";
-        return truth(Expr::Invalid(why.to_owned()));
+        return SqlExpr::new(Expr::Invalid(why.to_owned()));
     }
     binary(op, left, right)
 }
 
 /// `left && right`
 pub fn and<M>(left: SqlExpr<M, bool>, right: SqlExpr<M, bool>) -> SqlExpr<M, bool> {
-    truth(Expr::And(vec![left.expr, right.expr]))
+    SqlExpr::new(Expr::And(vec![left.expr, right.expr]))
 }
 
 /// `left || right`
 pub fn or<M>(left: SqlExpr<M, bool>, right: SqlExpr<M, bool>) -> SqlExpr<M, bool> {
-    truth(Expr::Or(vec![left.expr, right.expr]))
+    SqlExpr::new(Expr::Or(vec![left.expr, right.expr]))
 }
 
 /// `!value`
 pub fn not<M>(value: SqlExpr<M, bool>) -> SqlExpr<M, bool> {
-    truth(Expr::Not(Box::new(value.expr)))
+    SqlExpr::new(Expr::Not(Box::new(value.expr)))
 }
 
 /// `-value`
-pub fn neg<M, T: Numeric>(value: SqlExpr<M, T>) -> SqlExpr<M, T> {
-    SqlExpr::new(Expr::Call { name: "-", arguments: vec![value.expr] }, value.is_nullable)
+pub fn neg<M, F: ColumnType<Scalar: Numeric>>(value: SqlExpr<M, F>) -> SqlExpr<M, F> {
+    SqlExpr::new(Expr::Call { name: "-", arguments: vec![value.expr] })
 }
 
 /// `left + right`, and the other computations.
-pub fn arithmetic<M, T: Numeric>(
+pub fn arithmetic<M, F: ColumnType<Scalar: Numeric>, G: ColumnType<Scalar = F::Scalar>>(
     op: &'static str,
-    left: SqlExpr<M, T>,
-    right: SqlExpr<M, T>,
-) -> SqlExpr<M, T> {
-    SqlExpr::binary(op, left, right)
+    left: SqlExpr<M, F>,
+    right: SqlExpr<M, G>,
+) -> SqlExpr<M, F::With<G>> {
+    binary(op, left, right)
 }
 
 /// `value.is_some()`
-pub fn is_some<M, T>(value: SqlExpr<M, T>) -> SqlExpr<M, bool> {
+pub fn is_some<M, F>(value: SqlExpr<M, F>) -> SqlExpr<M, bool> {
     not(is_none(value))
 }
 
 /// `value.is_none()`
-pub fn is_none<M, T>(value: SqlExpr<M, T>) -> SqlExpr<M, bool> {
-    truth(Expr::IsNull(Box::new(value.expr)))
+pub fn is_none<M, F>(value: SqlExpr<M, F>) -> SqlExpr<M, bool> {
+    SqlExpr::new(Expr::IsNull(Box::new(value.expr)))
 }
 
 /// `value.is_some_and(|value| …)`
-pub fn is_some_and<M, T>(
-    value: SqlExpr<M, T>,
-    condition: impl FnOnce(SqlExpr<M, T>) -> SqlExpr<M, bool>,
+pub fn is_some_and<M, F: ColumnType>(
+    value: SqlExpr<M, F>,
+    condition: impl FnOnce(SqlExpr<M, F::Scalar>) -> SqlExpr<M, bool>,
 ) -> SqlExpr<M, bool> {
-    let inner = SqlExpr::new(value.expr.clone(), false);
+    let inner = value.clone().assume_not_null();
     and(is_some(value), condition(inner))
 }
 
 /// `value.unwrap_or(other)`
-pub fn unwrap_or<M, T>(value: SqlExpr<M, T>, other: SqlExpr<M, T>) -> SqlExpr<M, T> {
-    let arguments = vec![value.expr, other.expr];
-    SqlExpr::new(Expr::Call { name: "COALESCE", arguments }, other.is_nullable)
+pub fn unwrap_or<M, F: ColumnType, G: ColumnType<Scalar = F::Scalar>>(
+    value: SqlExpr<M, F>,
+    other: SqlExpr<M, G>,
+) -> SqlExpr<M, G> {
+    SqlExpr::new(Expr::Call { name: "COALESCE", arguments: vec![value.expr, other.expr] })
 }
 
 /// `if condition { then } else { otherwise }`
-pub fn choose<M, T>(
+pub fn choose<M, F: ColumnType, G: ColumnType<Scalar = F::Scalar>>(
     condition: SqlExpr<M, bool>,
-    then: SqlExpr<M, T>,
-    otherwise: SqlExpr<M, T>,
-) -> SqlExpr<M, T> {
-    let is_nullable = then.is_nullable || otherwise.is_nullable;
+    then: SqlExpr<M, F>,
+    otherwise: SqlExpr<M, G>,
+) -> SqlExpr<M, F::With<G>> {
     let (condition, then, otherwise) =
         (Box::new(condition.expr), Box::new(then.expr), Box::new(otherwise.expr));
-    SqlExpr::new(Expr::Case { condition, then, otherwise }, is_nullable)
+    SqlExpr::new(Expr::Case { condition, then, otherwise })
 }
 
 /// `i64::from(value)`
 pub fn cast<M, T: ScalarType, U: ScalarType + From<T>>(value: SqlExpr<M, T>) -> SqlExpr<M, U> {
-    SqlExpr::new(Expr::Cast { value: Box::new(value.expr), to: U::SQL.name() }, value.is_nullable)
+    SqlExpr::new(Expr::Cast { value: Box::new(value.expr), to: U::SQL.name() })
 }
 
 /// `value.abs()`
 pub fn abs<M, T: Numeric>(value: SqlExpr<M, T>) -> SqlExpr<M, T> {
-    SqlExpr::new(Expr::Call { name: "abs", arguments: vec![value.expr] }, value.is_nullable)
+    SqlExpr::new(Expr::Call { name: "abs", arguments: vec![value.expr] })
 }
 
 /// `left.min(right)` and `left.max(right)`
@@ -142,7 +155,7 @@ pub fn extreme<M, T: Numeric>(
     left: SqlExpr<M, T>,
     right: SqlExpr<M, T>,
 ) -> SqlExpr<M, T> {
-    SqlExpr::new(Expr::Call { name, arguments: vec![left.expr, right.expr] }, false)
+    SqlExpr::new(Expr::Call { name, arguments: vec![left.expr, right.expr] })
 }
 
 /// `text.is_empty()`
@@ -152,14 +165,13 @@ pub fn is_empty<M>(text: SqlExpr<M, String>) -> SqlExpr<M, bool> {
 
 /// `text.starts_with(part)`
 pub fn starts_with<M>(text: SqlExpr<M, String>, part: SqlExpr<M, String>) -> SqlExpr<M, bool> {
-    truth(Expr::Call { name: "starts_with", arguments: vec![text.expr, part.expr] })
+    SqlExpr::new(Expr::Call { name: "starts_with", arguments: vec![text.expr, part.expr] })
 }
 
 /// `text.contains(part)`
 pub fn contains<M>(text: SqlExpr<M, String>, part: SqlExpr<M, String>) -> SqlExpr<M, bool> {
     let position = Expr::Call { name: "strpos", arguments: vec![text.expr, part.expr] };
-    let (left, right) = (Box::new(position), Box::new(Expr::Bind(Param::of(&0_i32))));
-    truth(Expr::Binary { op: ">", left, right })
+    SqlExpr::new(Expr::binary(">", position, Expr::Bind(Param::of(&0_i32))))
 }
 
 /// `format!("{}…", part)`

@@ -23,12 +23,12 @@ mod scope;
 mod statements;
 mod writes;
 
+#[doc(hidden)]
+pub use expressions::{Arguments, Compared, Parameter, function_call};
 pub use expressions::{
     Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SqlExpr, Term, VariantOf,
     coalesce, value, when,
 };
-#[doc(hidden)]
-pub use expressions::{Compared, function_call};
 pub use groups::{
     Aggregate, Bound, Exclude, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Keys, Neighbour, Summed,
     Window, WindowFunction, Windowed, array_agg, avg, bool_and, bool_or, count, count_of, cume_dist,
@@ -40,7 +40,7 @@ pub use groups::{OfOneRow, WithColumnsOf, aggregate_call};
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use operators::{
     ArrayScalar, Container, CurrentDate, DateField, DateScalar, DocumentScalar, Now, Overlapping,
-    RangeScalar, Shift, TextScalar, age, concat, current_date, now, phraseto_tsquery, plainto_tsquery,
+    RangeScalar, Shift, TextScalar, Texts, age, concat, current_date, now, phraseto_tsquery, plainto_tsquery,
     ts_headline, ts_rank, websearch_to_tsquery,
 };
 #[cfg(feature = "pgvector")]
@@ -53,8 +53,8 @@ pub use rows::{Cte, Fits, IntoRows, Named, Row, RowType, named, recursive, selec
 pub use rows::{Given, read_value, row_by_names};
 pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
 pub use statements::{
-    Anchored, Columns, Concrete, Defines, Inside, JoinTo, Nullable, Select, Selected, Standalone, Unselected,
-    Whole, Within, columns, exists, select, whole,
+    Anchored, Columns, Concrete, Defines, Inside, JoinTo, Select, Selected, Standalone, Unselected, Whole,
+    Within, columns, exists, select, whole,
 };
 #[doc(hidden)]
 pub use statements::{AnySelect, Gives};

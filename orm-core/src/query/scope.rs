@@ -122,9 +122,7 @@ kinds! {
 #[doc(hidden)]
 pub trait Presence: 'static {
     /// What a column gives.
-    type Fetched<F: ColumnType>: ColumnType;
-    /// Whether it can be `NULL` for that reason.
-    const IS_MISSABLE: bool;
+    type Fetched<F: ColumnType>: ColumnType<Scalar = F::Scalar>;
     /// What a whole model gives.
     type Model<M: Send>: Send;
     /// Reads one, where there is something.
@@ -151,7 +149,6 @@ pub struct Missable;
 
 impl Presence for Present {
     type Fetched<F: ColumnType> = F::Fetched;
-    const IS_MISSABLE: bool = false;
     type Model<M: Send> = M;
     type And<O: Presence> = O;
 
@@ -162,7 +159,6 @@ impl Presence for Present {
 
 impl Presence for Missable {
     type Fetched<F: ColumnType> = Option<F::Scalar>;
-    const IS_MISSABLE: bool = true;
     type Model<M: Send> = Option<M>;
     type And<O: Presence> = Self;
 

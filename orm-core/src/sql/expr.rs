@@ -181,6 +181,11 @@ pub struct Through {
 }
 
 impl Expr {
+    /// `left op right`
+    pub(crate) fn binary(op: &'static str, left: Self, right: Self) -> Self {
+        Self::Binary { op, left: Box::new(left), right: Box::new(right) }
+    }
+
     /// Whether it is about one row alone, and not about rows that belong to it.
     pub fn is_of_row(&self) -> bool {
         let asks_others = matches!(

@@ -60,6 +60,8 @@ impl ColumnValue<'_> {
 /// assert_eq!((<Option<i32>>::SQL, <Option<i32>>::NULLABLE), (SqlType::Integer, true));
 /// assert!(matches!(None::<i32>.value(), ColumnValue::Null));
 /// assert_eq!(i32::from_scalar(None), None); // `NULL` does not fit
+/// type Both = <Option<i32> as ColumnType>::With<i64>; // the sum of a column that can be `NULL` and one that cannot
+/// assert_eq!(Both::from_scalar(None), Some(None));
 /// let mut id = Auto::Set(7_i64);
 /// id.unset();
 /// assert!(<Auto<i64>>::AUTO && !id.is_set());
@@ -77,6 +79,9 @@ pub trait ColumnType: Sized + Send {
     type Scalar: ScalarType;
     /// What a query for this column gives: the scalar, or an `Option` of it.
     type Fetched: ColumnType<Scalar = Self::Scalar>;
+    /// What the database makes of a value of this type and a `G`: the scalar of `G`, or an `Option` of it where one of the two can
+    /// be `NULL`.
+    type With<G: ColumnType>: ColumnType<Scalar = G::Scalar>;
     /// Whether the column accepts `NULL`.
     const NULLABLE: bool;
     /// Whether the database may fill the column.
@@ -105,6 +110,7 @@ pub trait ColumnType: Sized + Send {
 impl<T: ScalarType> ColumnType for T {
     type Scalar = T;
     type Fetched = T;
+    type With<G: ColumnType> = G::Fetched;
     const NULLABLE: bool = false;
     const AUTO: bool = false;
 
@@ -121,6 +127,7 @@ impl<T: ScalarType> ColumnType for T {
 impl<T: ScalarType> ColumnType for Option<T> {
     type Scalar = T;
     type Fetched = Self;
+    type With<G: ColumnType> = Option<G::Scalar>;
     const NULLABLE: bool = true;
     const AUTO: bool = false;
 
@@ -140,6 +147,7 @@ impl<T: ScalarType> ColumnType for Option<T> {
 impl<T: ScalarType> ColumnType for Auto<T> {
     type Scalar = T;
     type Fetched = T;
+    type With<G: ColumnType> = G::Fetched;
     const NULLABLE: bool = false;
     const AUTO: bool = true;
 

@@ -135,6 +135,7 @@ impl<T: fmt::Display> fmt::Display for Deferred<T> {
 impl<C: ColumnType> ColumnType for Deferred<C> {
     type Scalar = C::Scalar;
     type Fetched = C::Fetched;
+    type With<G: ColumnType> = C::With<G>;
     const NULLABLE: bool = C::NULLABLE;
     const AUTO: bool = C::AUTO;
     const DEFERRED: bool = true;

@@ -103,7 +103,7 @@ impl Offer {
 
     /// [`is_loud`](Self::is_loud), written by hand.
     pub fn is_loud_expr() -> SqlExpr<Self, bool> {
-        Self::TITLE.like("%!%").into()
+        SqlExpr::from(Self::TITLE.like("%!%")).assume_not_null()
     }
 
     /// Not about an expression at all.

@@ -179,9 +179,9 @@ async fn members_are_counted_and_summed_without_loading(engine: Engine) -> orm_c
     let query = columns((
         offers.count(),
         offers.sum(price),
-        offers.min(price).nullable(),
-        offers.max(price).nullable(),
-        offers.avg(Offer::PIECES).nullable(),
+        offers.min(price),
+        offers.max(price),
+        offers.avg(Offer::PIECES),
     ));
     let found = engine.fetch_all(query.order_by((offers.count().desc(), Shop::NAME))).await?;
     let known: Vec<f64> = of_shop.iter().filter_map(|offer| offer.pieces).map(f64::from).collect();
@@ -218,10 +218,12 @@ async fn an_expression_of_members_is_compared_with_a_column_and_computed_with(
 async fn an_expression_that_is_null_is_selected_as_an_option(engine: Engine) -> orm_core::Result<()> {
     offers(&engine).await?;
     let next = Offer::PIECES + 1;
-    let found = engine.fetch_all(columns(next.clone().nullable()).order_by(Offer::ID).limit(2)).await?;
+    let found = engine.fetch_all(columns(next.clone()).order_by(Offer::ID).limit(2)).await?;
     assert_eq!(found, [None, Some(4)]);
-    let error = engine.fetch_all(columns(next.clone())).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Decode);
+    let error = engine.fetch_all(columns(next.clone().assume_not_null())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode, "an assumption is checked");
+    let known = columns(next.clone().assume_not_null()).filter(Offer::PIECES.is_not_null()).limit(1);
+    assert_eq!(engine.fetch_one(known.order_by(Offer::ID)).await?, 4);
     assert_eq!(engine.fetch_all(columns(next.or(7)).order_by(Offer::ID).limit(2)).await?, [7, 4]);
     Ok(())
 }
@@ -229,7 +231,9 @@ async fn an_expression_that_is_null_is_selected_as_an_option(engine: Engine) -> 
 #[orm_testkit::test(base = Base)]
 async fn a_condition_is_a_value_and_a_truth_is_a_condition(engine: Engine) -> orm_core::Result<()> {
     let all = offers(&engine).await?;
-    let cheap: SqlExpr<Offer, bool> = Offer::PRICE_CENTS.lt(10).into();
+    let cheap: SqlExpr<Offer, bool> = SqlExpr::from(Offer::PRICE_CENTS.lt(10)).assume_not_null();
+    let few: SqlExpr<Offer, Option<bool>> = Offer::PIECES.lt(3).into();
+    assert_eq!(engine.fetch_all(columns(few).order_by(Offer::ID).limit(2)).await?, [None, Some(false)]);
     let said = engine.fetch_all(columns(cheap.clone()).order_by(Offer::ID)).await?;
     assert!(said.iter().zip(&all).all(|(said, offer)| *said == (offer.price_cents < 10)));
     let active = engine.count(select::<Offer>().filter(Offer::ACTIVE).filter(!cheap)).await?;

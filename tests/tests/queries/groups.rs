@@ -56,7 +56,7 @@ async fn groups_are_computed_with(engine: Engine) {
     let query = select::<Customer>().filter(Customer::AGE.is_not_null()).group_by(parity).columns(|half| {
         (half.clone() + 1, count().value() * 10, max(Customer::NAME).or("nobody".to_owned()))
     });
-    assert_eq!(engine.fetch_all(query).await.unwrap(), [(21, 20, "Cem".to_owned())]);
+    assert_eq!(engine.fetch_all(query).await.unwrap(), [(Some(21), 20, "Cem".to_owned())]);
 }
 
 #[orm_testkit::test(base = Base)]

@@ -67,8 +67,7 @@ async fn each_row_moves_by_its_own_interval(engine: Engine) {
     let late = query.clone().filter(next().gt(time("2024-02-10T00:00:00"))).columns(Plan::NAME);
     assert_eq!(engine.fetch_all(late).await.unwrap(), ["monthly"]);
     // Intervals add, and what is missing makes the sum `NULL`.
-    let sums =
-        columns((Plan::PERIOD.plus(Plan::GRACE).nullable(), Plan::PERIOD.minus(Interval::from_days(1))));
+    let sums = columns((Plan::PERIOD.plus(Plan::GRACE), Plan::PERIOD.minus(Interval::from_days(1))));
     let rows = engine.fetch_all(sums.order_by(Plan::NAME)).await.unwrap();
     let mixed = |months, days| Interval { months, days, micros: 0 };
     assert_eq!(rows, [(Some(mixed(1, 3)), mixed(1, -1)), (None, mixed(0, 6))]);
@@ -81,7 +80,7 @@ async fn each_row_moves_by_its_own_interval(engine: Engine) {
 async fn differences_are_days_and_intervals(engine: Engine) {
     contracts(&engine).await;
     let query = columns((
-        Contract::ENDED.since(Contract::BEGUN).nullable(),
+        Contract::ENDED.since(Contract::BEGUN),
         Contract::SIGNED.since(time("2024-01-29T17:00:00")),
         Contract::BEGUN.since(day("2024-02-01")),
     ));

@@ -97,9 +97,11 @@ async fn json_has_parts_and_keys(engine: Engine) {
     // Along relations, in joins, and with columns of another table.
     assert_eq!(who(&engine, Person::VISITS.any(Visit::DATA.contains(json!({ "age": 41 })))).await, "Ann Lee");
     let joined = select::<Visit>().join(Visit::PERSON).filter(Person::DATA.at("pets").contains(Visit::DATA));
-    let row =
-        joined.columns((Visit::ID, Person::DATA.at("pets").nullable(), value(Visit::DATA).as_text().upper()));
-    assert_eq!(row.fetch_all(&engine).await.unwrap(), [(1, Some(json!(["cat", "dog"])), "CAT".to_owned())]);
+    let row = joined.columns((Visit::ID, Person::DATA.at("pets"), value(Visit::DATA).as_text().upper()));
+    assert_eq!(
+        row.fetch_all(&engine).await.unwrap(),
+        [(1, Some(json!(["cat", "dog"])), Some("CAT".to_owned()))]
+    );
 }
 
 #[orm_testkit::test(base = Base)]
@@ -113,8 +115,7 @@ async fn json_changes_in_the_database(engine: Engine) {
     session.commit().await.unwrap();
     let ann = select::<Person>().filter(Person::NAME.eq("Ann Lee")).fetch_one(&engine).await.unwrap();
     assert_eq!(ann.data, json!({ "age": 42, "pets": ["cat", "dog"], "it's": { "a": 1 }, "new": true }));
-    let deep = columns(Person::DATA.with_at(["it's", "b"], json!("'")).at("it's").nullable())
-        .filter(Person::ID.eq(1));
+    let deep = columns(Person::DATA.with_at(["it's", "b"], json!("'")).at("it's")).filter(Person::ID.eq(1));
     assert_eq!(deep.fetch_one(&engine).await.unwrap(), Some(json!({ "a": 1, "b": "'" })));
 }
 
@@ -151,20 +152,12 @@ async fn texts_are_taken_apart_and_put_together(engine: Engine) {
     assert_eq!(who(&engine, name.contains_text("%")).await, "");
     assert_eq!(who(&engine, name.contains_text(Person::NICK)).await, "");
     assert_eq!(who(&engine, name.first_chars(2).eq(Person::NICK.first_chars(2))).await, "Bea");
-    let label = concat([
-        coalesce(Person::NICK, Person::NAME),
-        value(": "),
-        value(Person::NAME).lower(),
-        value(Person::NICK),
-    ]);
+    let label = concat((coalesce(Person::NICK, Person::NAME), ": ", Person::NAME.lower(), Person::NICK));
     let labels = select::<Person>().columns(label).order_by(Person::ID).fetch_all(&engine).await.unwrap();
     assert_eq!(labels, ["Ann Lee: ann lee", "Bee: beaBee"]);
     // What is made of `NULL` is `NULL`, and says so.
-    let nicks = columns(Person::NICK.trimmed().upper().nullable())
-        .order_by(Person::ID)
-        .fetch_all(&engine)
-        .await
-        .unwrap();
+    let nicks =
+        columns(Person::NICK.trimmed().upper()).order_by(Person::ID).fetch_all(&engine).await.unwrap();
     assert_eq!(nicks, [None, Some("BEE".to_owned())]);
     let bytes = select::<Person>().columns(value("größe").bytes()).limit(1).fetch_one(&engine).await.unwrap();
     assert_eq!(bytes, 7);
@@ -200,17 +193,10 @@ async fn dates_and_times_have_parts(engine: Engine) {
         (DateField::Epoch, 1_709_212_455.5),
     ];
     for (field, expected) in times {
-        let found = columns(Person::SEEN.part(field).nullable())
-            .order_by(Person::ID)
-            .fetch_all(&engine)
-            .await
-            .unwrap();
+        let found = columns(Person::SEEN.part(field)).order_by(Person::ID).fetch_all(&engine).await.unwrap();
         assert_eq!(found, [Some(expected), None], "{field:?}");
     }
-    let cut = columns((
-        Person::BORN.truncated(DateField::Month),
-        Person::SEEN.truncated(DateField::Day).nullable(),
-    ));
+    let cut = columns((Person::BORN.truncated(DateField::Month), Person::SEEN.truncated(DateField::Day)));
     let row = cut.filter(Person::ID.eq(1)).fetch_one(&engine).await.unwrap();
     assert_eq!(row, ("1983-07-01".parse().unwrap(), "2024-02-29T00:00:00".parse().ok()));
     let year = columns(Person::AT.truncated(DateField::Year))
@@ -221,7 +207,7 @@ async fn dates_and_times_have_parts(engine: Engine) {
     assert_eq!(year, "2001-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
     assert_eq!(who(&engine, Person::AT.lt(now()) & Person::BORN.lt(current_date())).await, "Ann Lee, Bea");
     assert_eq!(who(&engine, Person::AT.date().eq(Person::SEEN.date())).await, "");
-    let text = columns(Person::SEEN.formatted("HH24 'o''clock'").nullable()).filter(Person::ID.eq(1));
+    let text = columns(Person::SEEN.formatted("HH24 'o''clock'")).filter(Person::ID.eq(1));
     assert_eq!(text.fetch_one(&engine).await.unwrap().as_deref(), Some("13 'o''clock'"));
 }
 
@@ -273,7 +259,7 @@ async fn arrays_have_elements(engine: Engine) {
     assert_eq!(which(&engine, Room::SIZES.position(7).eq(3) & Room::TAGS.joined("").eq("large")).await, [2]);
     let changed = Room::SIZES.removed(3).appended(9).prepended(1);
     engine.session().query::<Room>().set(Room::SIZES, changed.clone()).update().await.unwrap();
-    let row = columns(changed.nullable()).filter(Room::ID.eq(2)).fetch_one(&engine).await.unwrap();
+    let row = columns(changed).filter(Room::ID.eq(2)).fetch_one(&engine).await.unwrap();
     assert_eq!(row, Some(vec![Some(1), None, Some(7), Some(9)]));
 }
 
@@ -295,7 +281,7 @@ async fn ranges_lie_somewhere(engine: Engine) {
     assert_eq!(which(&engine, Room::FREE.is_empty()).await, [2]);
     assert_eq!(which(&engine, Room::HOURS.contains_value(12)).await, NONE);
     assert_eq!(which(&engine, Room::HOURS.contains_value(13) & !Room::HOURS.is_empty()).await, [1]);
-    let bounds = columns((Room::FREE.lower_bound().nullable(), Room::HOURS.upper_bound().nullable()));
+    let bounds = columns((Room::FREE.lower_bound(), Room::HOURS.upper_bound()));
     let rows = bounds.order_by(Room::ID).fetch_all(&engine).await.unwrap();
     assert_eq!(rows, [(Some(day(1)), Some(17)), (None, None)]);
     let common = columns(Room::FREE.common_with(days(5, 20))).filter(Room::ID.eq(1)).fetch_one(&engine).await;
@@ -362,11 +348,8 @@ async fn infinite_times_and_empty_patterns_have_a_text(engine: Engine) {
         .execute_script("UPDATE person SET at = '-infinity', seen = 'infinity' WHERE name = 'Bea'")
         .await
         .unwrap();
-    let texts = columns((
-        Person::AT.formatted("YYYY"),
-        Person::SEEN.formatted("DD.MM.").nullable(),
-        Person::BORN.formatted(""),
-    ));
+    let texts =
+        columns((Person::AT.formatted("YYYY"), Person::SEEN.formatted("DD.MM."), Person::BORN.formatted("")));
     let texts = texts.order_by(Person::ID).fetch_all(&engine).await.unwrap();
     assert_eq!(texts[0], ("2024".into(), Some("29.02.".into()), String::new()));
     assert_eq!(texts[1], ("-infinity".into(), Some("infinity".into()), String::new()));

@@ -72,8 +72,7 @@ async fn the_database_chooses_values(engine: Engine) {
     shop(&engine).await;
     let class =
         when(Customer::AGE.is_null(), "?").when(Customer::AGE.ge(18), Customer::NAME).otherwise("young");
-    let rows =
-        select::<Customer>().columns((class.clone(), value(Customer::AGE).cast::<String>().nullable()));
+    let rows = select::<Customer>().columns((class.clone(), value(Customer::AGE).cast::<String>()));
     let rows = rows.order_by(class.desc()).fetch_all(&engine).await.unwrap();
     let age = || Some("41".to_owned());
     assert_eq!(rows, [("Cem".to_owned(), age()), ("Ann".to_owned(), age()), ("?".to_owned(), None)]);

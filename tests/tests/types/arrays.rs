@@ -100,11 +100,10 @@ async fn elements_and_slices_count_from_one_and_end_with_the_array(engine: Engin
     session.add(Shelf { id: 2, sizes: vec![], names: None });
     session.commit().await.unwrap();
     for (at, expected) in [(0, None), (1, Some(10)), (3, Some(30)), (4, None), (-1, None), (i32::MAX, None)] {
-        let query = columns(Shelf::SIZES.element(at).nullable()).filter(Shelf::ID.eq(1));
+        let query = columns(Shelf::SIZES.element(at)).filter(Shelf::ID.eq(1));
         assert_eq!(query.fetch_one(&engine).await.unwrap(), expected, "{at}");
     }
-    let row =
-        columns((Shelf::NAMES.element(1).nullable(), Shelf::NAMES.element(2).nullable())).order_by(Shelf::ID);
+    let row = columns((Shelf::NAMES.element(1), Shelf::NAMES.element(2))).order_by(Shelf::ID);
     assert_eq!(row.fetch_all(&engine).await.unwrap(), [(Some("a".to_owned()), None), (None, None)]);
 
     let sizes = Shelf::SIZES;
@@ -126,7 +125,7 @@ async fn an_array_of_arrays_has_slices_and_no_elements(engine: Engine) {
     chart(vec![vec![1, 2], vec![3, 4]], None).insert(&engine).await.unwrap();
     let last = columns(Chart::MAP.slice(2..)).fetch_one(&engine).await.unwrap();
     assert_eq!(last, [[3, 4]]);
-    let error = columns(Chart::MAP.element(1).nullable()).fetch_one(&engine).await.unwrap_err();
+    let error = columns(Chart::MAP.element(1)).fetch_one(&engine).await.unwrap_err();
     assert!(error.to_string().contains("take a `slice`"), "{error}");
 }
 

@@ -14,7 +14,7 @@ async fn products(engine: &Engine) {
 #[orm_testkit::test(base = Base)]
 async fn models_values_and_expressions_come_back(engine: Engine) {
     let ann = Customer::builder().name("Ann").email("a").age(40);
-    let next = (Customer::AGE + 1).nullable();
+    let next = Customer::AGE + 1;
     let insert = insert([ann]).returning((whole::<Customer>(), next, Customer::NAME));
     let (ann, age, name) = insert.fetch_one(&engine).await.unwrap();
     assert_eq!((ann.id, ann.age, age, &name[..]), (Auto::Set(1), Some(40), Some(41), "Ann"));

@@ -31,25 +31,25 @@ use crate::types::{ColumnType, ScalarType};
 /// let price = Product::PRICE_CENTS;
 /// let cart = columns((
 ///     Cart::PRODUCTS.sum(price),
-///     Cart::PRODUCTS.min(price).nullable(), // `NULL` without members
-///     Cart::PRODUCTS.avg(price).nullable(),
+///     Cart::PRODUCTS.min(price), // `NULL` without members
+///     Cart::PRODUCTS.avg(price),
 ///     Cart::PRODUCTS.count_of(price.gt(500)),
 /// ));
 /// let all = engine.fetch_all(cart.order_by(Cart::ID)).await?;
 /// assert_eq!((&all[0], &all[2]), (&(0, None, None, 0), &(1280, Some(390), Some(640.0), 1)));
-/// assert!(columns(Cart::PRODUCTS.max(price)).filter(Cart::PRODUCTS.max(price).gt(1)).fetch_all(&engine).await? == [890]);
+/// assert!(columns(Cart::PRODUCTS.max(price)).filter(Cart::PRODUCTS.max(price).gt(1)).fetch_all(&engine).await? == [Some(890)]);
 /// # Ok(()) }
 /// ```
 impl<M: Model, T: Model> Relation<M, T, arity::Many> {
     /// How many members there are.
     pub fn count(self) -> SqlExpr<M, i64> {
-        SqlExpr::new(aggregate(self, "count", None, None, None), false)
+        SqlExpr::new(aggregate(self, "count", None, None, None))
     }
 
     /// How many members meet a condition.
     pub fn count_of(self, filter: impl Filter<T>) -> SqlExpr<M, i64> {
         let filter = filter.into_predicate().expr;
-        SqlExpr::new(aggregate(self, "count", None, None, Some(filter)), false)
+        SqlExpr::new(aggregate(self, "count", None, None, Some(filter)))
     }
 
     /// The sum of a column of all members; 0 without any.
@@ -60,23 +60,23 @@ impl<M: Model, T: Model> Relation<M, T, arity::Many> {
         let to = <F::Scalar as ScalarType>::SQL.name();
         let sum = aggregate(self, "sum", Some(column.expr()), Some(to), None);
         let zero = Expr::Bind(Param::of(&F::Scalar::default()));
-        SqlExpr::new(Expr::Call { name: "COALESCE", arguments: vec![sum, zero] }, false)
+        SqlExpr::new(Expr::Call { name: "COALESCE", arguments: vec![sum, zero] })
     }
 
     /// The smallest value of a column among the members; `NULL` without any.
-    pub fn min<F: ColumnType>(self, column: Column<T, F>) -> SqlExpr<M, F::Scalar> {
-        SqlExpr::new(aggregate(self, "min", Some(column.expr()), None, None), true)
+    pub fn min<F: ColumnType>(self, column: Column<T, F>) -> SqlExpr<M, Option<F::Scalar>> {
+        SqlExpr::new(aggregate(self, "min", Some(column.expr()), None, None))
     }
 
     /// The largest value of a column among the members; `NULL` without any.
-    pub fn max<F: ColumnType>(self, column: Column<T, F>) -> SqlExpr<M, F::Scalar> {
-        SqlExpr::new(aggregate(self, "max", Some(column.expr()), None, None), true)
+    pub fn max<F: ColumnType>(self, column: Column<T, F>) -> SqlExpr<M, Option<F::Scalar>> {
+        SqlExpr::new(aggregate(self, "max", Some(column.expr()), None, None))
     }
 
     /// The mean of a column of all members; `NULL` without any.
-    pub fn avg<F: ColumnType<Scalar: Numeric>>(self, column: Column<T, F>) -> SqlExpr<M, f64> {
+    pub fn avg<F: ColumnType<Scalar: Numeric>>(self, column: Column<T, F>) -> SqlExpr<M, Option<f64>> {
         let to = Some(<f64 as ScalarType>::SQL.name());
-        SqlExpr::new(aggregate(self, "avg", Some(column.expr()), to, None), true)
+        SqlExpr::new(aggregate(self, "avg", Some(column.expr()), to, None))
     }
 }
 

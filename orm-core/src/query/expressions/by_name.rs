@@ -260,6 +260,6 @@ impl<M: Model, R> Select<M, R> {
             left: Box::new(object_before),
             right: Box::new(object(names)),
         });
-        Ok(self.columns(Scoped::<M, Json>::new(object, false)))
+        Ok(self.columns(Scoped::<M, Json>::new(object)))
     }
 }

@@ -13,14 +13,14 @@ use std::marker::PhantomData;
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::Customer;
 /// use orm_core::query::{Case, when};
-/// let known: Case<Customer, i32> = when(Customer::AGE.gt(0), Customer::AGE);
+/// let known: Case<Customer, Option<i32>> = when(Customer::AGE.gt(0), Customer::AGE);
 /// let query = select::<Customer>().columns(known.otherwise(0));
 /// assert_eq!(query.to_string(), r#"SELECT CASE WHEN "age" > $1 THEN "age" ELSE $2 END FROM "customer""#);
 /// ```
 #[must_use = "a choice needs `.otherwise(…)` or `.end()`"]
-pub struct Case<S, T> {
+pub struct Case<S, F> {
     arms: Vec<(Expr, Expr)>,
-    marker: PhantomData<fn() -> (S, T)>,
+    marker: PhantomData<fn() -> (S, F)>,
 }
 
 /// A value where a condition is met: the beginning of a [`Case`].
@@ -45,41 +45,48 @@ pub struct Case<S, T> {
 /// assert_eq!(select::<Product>().columns(cheap.clone()).filter(cheap.is_null()).count(&engine).await?, 2);
 /// # Ok(()) }
 /// ```
-pub fn when<S, T, I>(condition: impl Filter<S>, value: impl Operand<S, T, I>) -> Case<S, T> {
-    Case { arms: Vec::new(), marker: PhantomData }.when(condition, value)
+pub fn when<S, T: ScalarType, I, V: Operand<S, T, I>>(
+    condition: impl Filter<S>,
+    value: V,
+) -> Case<S, V::Fetched> {
+    Case { arms: vec![(condition.into_predicate().expr, value.into_expr())], marker: PhantomData }
 }
 
-impl<S, T> Case<S, T> {
+impl<S, F: ColumnType> Case<S, F> {
     /// Another value, where this condition is met and none before.
-    pub fn when<I>(mut self, condition: impl Filter<S>, value: impl Operand<S, T, I>) -> Self {
+    pub fn when<I, V: Operand<S, F::Scalar, I>>(
+        mut self,
+        condition: impl Filter<S>,
+        value: V,
+    ) -> Case<S, F::With<V::Fetched>> {
         self.arms.push((condition.into_predicate().expr, value.into_expr()));
-        self
+        Case { arms: self.arms, marker: PhantomData }
     }
 
     /// The value where no condition is met.
-    pub fn otherwise<I>(self, value: impl Operand<S, T, I>) -> Scoped<S, T> {
-        Scoped::new(Expr::When { arms: self.arms, otherwise: Some(Box::new(value.into_expr())) }, true)
+    pub fn otherwise<I, V: Operand<S, F::Scalar, I>>(self, value: V) -> Scoped<S, F::With<V::Fetched>> {
+        Scoped::new(Expr::When { arms: self.arms, otherwise: Some(Box::new(value.into_expr())) })
     }
 
     /// `NULL` where no condition is met.
-    pub fn end(self) -> Scoped<S, Option<T>> {
-        Scoped::new(Expr::When { arms: self.arms, otherwise: None }, true)
+    pub fn end(self) -> Scoped<S, Option<F::Scalar>> {
+        Scoped::new(Expr::When { arms: self.arms, otherwise: None })
     }
 }
 
-impl<S, T> Clone for Case<S, T> {
+impl<S, F> Clone for Case<S, F> {
     fn clone(&self) -> Self {
         Self { arms: self.arms.clone(), marker: PhantomData }
     }
 }
 
-impl<S, T> fmt::Debug for Case<S, T> {
+impl<S, F> fmt::Debug for Case<S, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Case({:?})", self.arms)
     }
 }
 
-/// The first of two values that is not `NULL`.
+/// The first of two values that is not `NULL`; it can be `NULL` where the second one can.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -88,10 +95,12 @@ impl<S, T> fmt::Debug for Case<S, T> {
 /// let named = select::<Cart>().join(Cart::CUSTOMER).columns(coalesce(Cart::INVOICE, Customer::NAME)); // a `String`
 /// assert!(named.to_string().starts_with(r#"SELECT COALESCE("cart"."invoice", "customer"."name") FROM"#));
 /// ```
-pub fn coalesce<S, T, I, J>(value: impl Operand<S, T, I>, other: impl Operand<S, T, J>) -> Scoped<S, T> {
-    let is_nullable = other.is_nullable();
+pub fn coalesce<S, T: ScalarType, I, J, O: Operand<S, T, J>>(
+    value: impl Operand<S, T, I>,
+    other: O,
+) -> Scoped<S, O::Fetched> {
     let arguments = vec![value.into_expr(), other.into_expr()];
-    Scoped::new(Expr::Call { name: "COALESCE", arguments }, is_nullable)
+    Scoped::new(Expr::Call { name: "COALESCE", arguments })
 }
 
 impl<S, F: ColumnType> Scoped<S, F> {
@@ -101,16 +110,16 @@ impl<S, F: ColumnType> Scoped<S, F> {
     /// # use orm_core::prelude::*;
     /// # use shop_models::models::Customer;
     /// use orm_core::query::value;
-    /// let ages = columns((Customer::NAME, value(Customer::AGE).cast::<String>().nullable()));
+    /// let ages = columns((Customer::NAME, value(Customer::AGE).cast::<String>())); // a `(String, Option<String>)` a row;
     /// assert_eq!(ages.to_string(), r#"SELECT "name", CAST("age" AS text) FROM "customer""#);
     /// ```
-    pub fn cast<T: ScalarType>(self) -> Scoped<S, T> {
+    pub fn cast<T: ScalarType>(self) -> Scoped<S, F::With<T>> {
         let to = <T as ScalarType>::SQL.name();
-        Scoped::new(Expr::Cast { value: Box::new(self.expr), to }, self.is_nullable)
+        Scoped::new(Expr::Cast { value: Box::new(self.expr), to })
     }
 }
 
-impl<M, T: ScalarType> SqlExpr<M, T> {
+impl<M, F: ColumnType> SqlExpr<M, F> {
     /// The value as one of another type, as far as the database can make it one.
     ///
     /// ```
@@ -119,15 +128,16 @@ impl<M, T: ScalarType> SqlExpr<M, T> {
     /// let euros = columns((Product::SKU, Product::PRICE_CENTS.cast::<f64>() / 100.0));
     /// assert_eq!(euros.to_string(), r#"SELECT "sku", CAST("price_cents" AS double precision) / $1 FROM "product""#);
     /// ```
-    pub fn cast<U: ScalarType>(self) -> SqlExpr<M, U> {
-        let to = <U as ScalarType>::SQL.name();
-        SqlExpr::new(Expr::Cast { value: Box::new(self.expr), to }, self.is_nullable)
+    pub fn cast<T: ScalarType>(self) -> SqlExpr<M, F::With<T>> {
+        let to = <T as ScalarType>::SQL.name();
+        SqlExpr::new(Expr::Cast { value: Box::new(self.expr), to })
     }
 }
 
 impl<M: Source, F: ColumnType> Column<M, F> {
     /// The value as one of another type, as far as the database can make it one; as of an expression.
-    pub fn cast<U: ScalarType>(self) -> SqlExpr<M, U> {
-        SqlExpr::from(self).cast()
+    pub fn cast<T: ScalarType>(self) -> SqlExpr<M, F::With<T>> {
+        let to = <T as ScalarType>::SQL.name();
+        SqlExpr::new(Expr::Cast { value: Box::new(self.expr()), to })
     }
 }

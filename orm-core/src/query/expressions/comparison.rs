@@ -6,7 +6,7 @@ use crate::query::statements::is_in;
 use crate::query::{
     Aggregate, Filter, Groups, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr, TextScalar,
 };
-use crate::sql::{ArrayParam, Expr, Param};
+use crate::sql::{ArrayParam, Expr};
 use crate::types::{ColumnType, ColumnValue, ScalarType};
 use std::ops::{BitAnd, BitOr, Not};
 
@@ -24,8 +24,7 @@ macro_rules! comparisons {
             where
                 $($bound)*
             {
-                let (left, right) = (Box::new($expr), Box::new(value.into_expr()));
-                Predicate::new(Expr::Binary { op, left, right })
+                Predicate::new(Expr::binary(op, $expr, value.into_expr()))
             }
 
             #[doc = concat!("`", $what, " = value`")]
@@ -130,10 +129,9 @@ macro_rules! comparisons {
             where
                 $($bound)*
             {
-                let binary = |op, left, right: Expr| Expr::Binary { op, left: Box::new(left), right: Box::new(right) };
                 let value = $expr;
-                let least = binary(">=", value.clone(), from.into_expr());
-                Predicate::new(Expr::And(vec![least, binary("<=", value, to.into_expr())]))
+                let least = Expr::binary(">=", value.clone(), from.into_expr());
+                Predicate::new(Expr::And(vec![least, Expr::binary("<=", value, to.into_expr())]))
             }
 
             #[doc = concat!("`", $what, " IS DISTINCT FROM value`: `NULL` is a value like others.")]
@@ -263,17 +261,17 @@ comparisons!("expression",
 /// let adult = SqlExpr::from(Customer::AGE.ge(18)); // a condition is a value
 /// assert_eq!(end(!adult.clone() & (adult | next().eq(3))), r#"NOT ("age" >= $1) AND ("age" >= $2 OR ("age" + $3) = $4)"#);
 /// ```
-    [M: Source, T: ScalarType] SqlExpr<M, T>, T, S, [impl Operand<S, T, J>], [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
+    [M: Source, F: ColumnType] SqlExpr<M, F>, F::Scalar, S, [impl Operand<S, F::Scalar, J>], [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
 comparisons!("expression", [S, F: ColumnType] Scoped<S, F>, F::Scalar, S, [impl Operand<S, F::Scalar, J>], [] [], self => self.expr);
 comparisons!("aggregate", [S, F: ColumnType] Aggregate<S, F>, F::Scalar, Groups<S>, [impl Operand<Groups<S>, F::Scalar, J>], [] [], self => self.into_expr());
 text_comparisons!("column", [M: Source, F: ColumnType<Scalar: TextScalar>] Column<M, F>, S, [S I] [S: Contains<M, I>], self => self.placed_in::<S, I>());
-text_comparisons!("expression", [M: Source, T: TextScalar] SqlExpr<M, T>, S, [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
+text_comparisons!("expression", [M: Source, F: ColumnType<Scalar: TextScalar>] SqlExpr<M, F>, S, [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
 text_comparisons!("expression", [S, F: ColumnType<Scalar: TextScalar>] Scoped<S, F>, S, [] [], self => self.expr);
 text_comparisons!("aggregate", [S, F: ColumnType<Scalar: TextScalar>] Aggregate<S, F>, Groups<S>, [] [], self => self.into_expr());
 
 /// `text op pattern`
 fn text_condition<S>(op: &'static str, text: Expr, pattern: Expr) -> Predicate<S> {
-    Predicate::new(Expr::Binary { op, left: Box::new(text), right: Box::new(pattern) })
+    Predicate::new(Expr::binary(op, text, pattern))
 }
 
 impl<M: Source, F> Column<M, F> {
@@ -283,16 +281,8 @@ impl<M: Source, F> Column<M, F> {
     }
 }
 
-impl<M, T: ScalarType> SqlExpr<M, T> {
-    /// The value in place of `NULL`.
-    pub fn or(self, value: T) -> Self {
-        let arguments = vec![self.expr, Expr::Bind(Param::of(&value))];
-        Self::new(Expr::Call { name: "COALESCE", arguments }, false)
-    }
-}
-
 /// A computed truth is a condition.
-impl<M> Filter<M> for SqlExpr<M, bool> {
+impl<M, F: ColumnType<Scalar = bool>> Filter<M> for SqlExpr<M, F> {
     fn into_predicate(self) -> Predicate<M> {
         Predicate::new(self.expr)
     }
@@ -305,28 +295,28 @@ impl<M: Source, F: ColumnType<Scalar = bool>> Filter<M> for Column<M, F> {
     }
 }
 
-/// A condition is a value, too.
-impl<M> From<Predicate<M>> for SqlExpr<M, bool> {
+/// A condition is a value, too: `NULL` where it depends on what is `NULL`.
+impl<M> From<Predicate<M>> for SqlExpr<M, Option<bool>> {
     fn from(predicate: Predicate<M>) -> Self {
-        Self::new(predicate.expr, true)
+        Self::new(predicate.expr)
     }
 }
 
-impl<M, R: Filter<M>> BitAnd<R> for SqlExpr<M, bool> {
+impl<M, F: ColumnType<Scalar = bool>, R: Filter<M>> BitAnd<R> for SqlExpr<M, F> {
     type Output = Predicate<M>;
     fn bitand(self, other: R) -> Predicate<M> {
         self.into_predicate() & other.into_predicate()
     }
 }
 
-impl<M, R: Filter<M>> BitOr<R> for SqlExpr<M, bool> {
+impl<M, F: ColumnType<Scalar = bool>, R: Filter<M>> BitOr<R> for SqlExpr<M, F> {
     type Output = Predicate<M>;
     fn bitor(self, other: R) -> Predicate<M> {
         self.into_predicate() | other.into_predicate()
     }
 }
 
-impl<M> Not for SqlExpr<M, bool> {
+impl<M, F: ColumnType<Scalar = bool>> Not for SqlExpr<M, F> {
     type Output = Predicate<M>;
     fn not(self) -> Predicate<M> {
         !self.into_predicate()
@@ -334,15 +324,15 @@ impl<M> Not for SqlExpr<M, bool> {
 }
 
 /// A computed truth of the whole scope is a condition.
-impl<S> Filter<S> for Scoped<S, bool> {
+impl<S, F: ColumnType<Scalar = bool>> Filter<S> for Scoped<S, F> {
     fn into_predicate(self) -> Predicate<S> {
         Predicate::new(self.expr)
     }
 }
 
-/// A condition is a value of its scope.
-impl<S> From<Predicate<S>> for Scoped<S, bool> {
+/// A condition is a value of its scope: `NULL` where it depends on what is `NULL`.
+impl<S> From<Predicate<S>> for Scoped<S, Option<bool>> {
     fn from(predicate: Predicate<S>) -> Self {
-        Self::new(predicate.expr, true)
+        Self::new(predicate.expr)
     }
 }

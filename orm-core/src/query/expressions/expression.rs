@@ -8,7 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul, Sub};
 
-/// A value that the database computes from a row of model `M`; `T` is the type of the value.
+/// A value that the database computes from a row of model `M`; `F` is the type of the value, an `Option` where it can be `NULL`.
 ///
 /// `+`, `-`, `*` and `/` on a numeric column make one, with values and with other columns of the same model. Integers
 /// divide as integers, and too large a result is an error of the server.
@@ -41,6 +41,19 @@ use std::ops::{Add, Div, Mul, Sub};
 /// # Ok(()) }
 /// ```
 ///
+/// What is made of a column that can be `NULL` can be so, too: [`or`](Self::or) says what stands in its place, and
+/// [`assume_not_null`](Self::assume_not_null) that it cannot happen.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// use orm_core::query::SqlExpr;
+/// let next: SqlExpr<Customer, Option<i32>> = Customer::AGE + 1;
+/// let known: SqlExpr<Customer, i32> = SqlExpr::from(Customer::AGE).or(0) + 1;
+/// let again: SqlExpr<Customer, Option<i32>> = known.nullable();
+/// let adults = columns((Customer::AGE + 1).assume_not_null()).filter(Customer::AGE.ge(18)); // an `i32` a row
+/// ```
+///
 /// Columns of another model do not compile:
 ///
 /// ```compile_fail
@@ -49,43 +62,55 @@ use std::ops::{Add, Div, Mul, Sub};
 /// let wrong = Product::PRICE_CENTS * Customer::ID;
 /// ```
 #[must_use = "an expression does nothing before it is set or compared"]
-pub struct SqlExpr<M, T> {
+pub struct SqlExpr<M, F> {
     pub(crate) expr: Expr,
-    /// Whether it can be `NULL`.
-    pub(crate) is_nullable: bool,
-    marker: PhantomData<fn() -> (M, T)>,
+    marker: PhantomData<fn() -> (M, F)>,
 }
 
-impl<M, T> SqlExpr<M, T> {
-    pub(crate) const fn new(expr: Expr, is_nullable: bool) -> Self {
-        Self { expr, is_nullable, marker: PhantomData }
-    }
-
-    pub(crate) fn binary(op: &'static str, left: Self, right: Self) -> Self {
-        let is_nullable = left.is_nullable || right.is_nullable;
-        Self::new(Expr::Binary { op, left: Box::new(left.expr), right: Box::new(right.expr) }, is_nullable)
+impl<M, F> SqlExpr<M, F> {
+    pub(crate) const fn new(expr: Expr) -> Self {
+        Self { expr, marker: PhantomData }
     }
 }
 
-impl<M: Source, F: ColumnType> From<Column<M, F>> for SqlExpr<M, F::Scalar> {
+impl<M, F: ColumnType> SqlExpr<M, F> {
+    /// The value in place of `NULL`.
+    pub fn or(self, value: F::Scalar) -> SqlExpr<M, F::Scalar> {
+        let arguments = vec![self.expr, Expr::Bind(Param::of(&value))];
+        SqlExpr::new(Expr::Call { name: "COALESCE", arguments })
+    }
+
+    /// The value as one that can be `NULL`: for what a function makes `NULL` though it was declared otherwise.
+    pub fn nullable(self) -> SqlExpr<M, Option<F::Scalar>> {
+        SqlExpr::new(self.expr)
+    }
+
+    /// The value as one that is never `NULL`, because of a condition, or of what the database does. Where it is `NULL` all the
+    /// same, reading it is an error: [`Decode`](crate::ErrorKind::Decode).
+    pub fn assume_not_null(self) -> SqlExpr<M, F::Scalar> {
+        SqlExpr::new(self.expr)
+    }
+}
+
+impl<M: Source, F: ColumnType> From<Column<M, F>> for SqlExpr<M, F::Fetched> {
     fn from(column: Column<M, F>) -> Self {
-        Self::new(column.expr(), F::NULLABLE)
+        Self::new(column.expr())
     }
 }
 
-impl<M, T> Clone for SqlExpr<M, T> {
+impl<M, F> Clone for SqlExpr<M, F> {
     fn clone(&self) -> Self {
-        Self::new(self.expr.clone(), self.is_nullable)
+        Self::new(self.expr.clone())
     }
 }
 
-impl<M, T> fmt::Display for SqlExpr<M, T> {
+impl<M, F> fmt::Display for SqlExpr<M, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crate::sql::computed(&self.expr).0)
     }
 }
 
-impl<M, T> fmt::Debug for SqlExpr<M, T> {
+impl<M, F> fmt::Debug for SqlExpr<M, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (text, params) = crate::sql::computed(&self.expr);
         write!(f, "SqlExpr({text}, {params:?})")
@@ -137,7 +162,7 @@ numeric!(bigdecimal::BigDecimal);
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::Product;
 /// use orm_core::query::{Scoped, Term, value};
-/// fn doubled(term: impl Term<Product, i64>) -> Scoped<Product, i64> {
+/// fn doubled(term: impl Term<Product, i64, Fetched = i64>) -> Scoped<Product, i64> {
 ///     value(Product::PRICE_CENTS) * 2 + term
 /// }
 /// let text = |sum: Scoped<Product, i64>| select::<Product>().columns(sum).to_string();
@@ -148,30 +173,39 @@ numeric!(bigdecimal::BigDecimal);
     message = "a column of `{M}` with values of type `{T}` does not compute with `{Self}`",
     label = "expected `{T}`, or a column of `{M}` with that type"
 )]
-pub trait Term<M, T> {
-    /// The expression, and whether it can be `NULL`.
+pub trait Term<M, T: ScalarType> {
+    /// The value as it is read: the scalar, or an `Option` of it.
+    type Fetched: ColumnType<Scalar = T>;
+
+    /// The expression.
     #[doc(hidden)]
-    fn into_term(self) -> (Expr, bool);
+    fn into_term(self) -> Expr;
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, T: ScalarType> Term<M, T> for T {
-    fn into_term(self) -> (Expr, bool) {
-        (Expr::Bind(Param::of(&self)), false)
+    type Fetched = T;
+
+    fn into_term(self) -> Expr {
+        Expr::Bind(Param::of(&self))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M: Source, F: ColumnType> Term<M, F::Scalar> for Column<M, F> {
-    fn into_term(self) -> (Expr, bool) {
-        (self.expr(), F::NULLABLE)
+    type Fetched = F::Fetched;
+
+    fn into_term(self) -> Expr {
+        self.expr()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T> Term<M, T> for SqlExpr<M, T> {
-    fn into_term(self) -> (Expr, bool) {
-        (self.expr, self.is_nullable)
+impl<M, F: ColumnType> Term<M, F::Scalar> for SqlExpr<M, F> {
+    type Fetched = F;
+
+    fn into_term(self) -> Expr {
+        self.expr
     }
 }
 
@@ -181,67 +215,69 @@ pub trait OfRow {}
 
 impl<T: ScalarType> OfRow for T {}
 impl<M, F> OfRow for Column<M, F> {}
-impl<M, T> OfRow for SqlExpr<M, T> {}
+impl<M, F> OfRow for SqlExpr<M, F> {}
 
 /// A scope in which a row of `M` is computed with what belongs to the whole scope.
 #[doc(hidden)]
-pub trait Beside<M, T>: Sized {
-    /// What comes of it.
-    type Computed;
-    /// `left op right`
-    fn binary(op: &'static str, left: SqlExpr<M, T>, right: Scoped<Self, T>) -> Self::Computed;
+pub trait Beside<M> {
+    /// A value of type `F` that comes of it.
+    type Computed<F>;
+    /// That value.
+    fn computed<F>(expr: Expr) -> Self::Computed<F>;
 }
 
-impl<M: Source, T> Beside<M, T> for M {
-    type Computed = SqlExpr<M, T>;
+impl<M: Source> Beside<M> for M {
+    type Computed<F> = SqlExpr<M, F>;
 
-    fn binary(op: &'static str, left: SqlExpr<M, T>, right: Scoped<M, T>) -> SqlExpr<M, T> {
-        SqlExpr::binary(op, left, SqlExpr::new(right.expr, right.is_nullable))
+    fn computed<F>(expr: Expr) -> SqlExpr<M, F> {
+        SqlExpr::new(expr)
     }
 }
 
 /// `+ - * /` of expressions and columns with what computes with them.
 macro_rules! arithmetic {
     ($($operator:ident $method:ident $op:literal;)*) => {$(
-        impl<M, T: Numeric, R: OfRow + Term<M, T>> $operator<R> for SqlExpr<M, T> {
-            type Output = Self;
+        impl<M, F: ColumnType<Scalar: Numeric>, R: OfRow + Term<M, F::Scalar>> $operator<R> for SqlExpr<M, F> {
+            type Output = SqlExpr<M, F::With<R::Fetched>>;
 
-            fn $method(self, other: R) -> Self {
-                let (expr, is_nullable) = other.into_term();
-                Self::binary($op, self, Self::new(expr, is_nullable))
+            fn $method(self, other: R) -> Self::Output {
+                SqlExpr::new(Expr::binary($op, self.expr, other.into_term()))
             }
         }
 
-        impl<M, T: Numeric, S: Beside<M, T>> $operator<Scoped<S, T>> for SqlExpr<M, T> {
-            type Output = S::Computed;
+        impl<M, F: ColumnType<Scalar: Numeric>, G: ColumnType<Scalar = F::Scalar>, S: Beside<M>> $operator<Scoped<S, G>>
+            for SqlExpr<M, F>
+        {
+            type Output = S::Computed<F::With<G>>;
 
-            fn $method(self, other: Scoped<S, T>) -> S::Computed {
-                S::binary($op, self, other)
+            fn $method(self, other: Scoped<S, G>) -> Self::Output {
+                S::computed(Expr::binary($op, self.expr, other.expr))
             }
         }
 
-        impl<S, T: Numeric, R: Term<S, T>> $operator<R> for Scoped<S, T> {
-            type Output = Self;
+        impl<S, F: ColumnType<Scalar: Numeric>, R: Term<S, F::Scalar>> $operator<R> for Scoped<S, F> {
+            type Output = Scoped<S, F::With<R::Fetched>>;
 
-            fn $method(self, other: R) -> Self {
-                let (expr, is_nullable) = other.into_term();
-                Self::binary($op, self, Self::new(expr, is_nullable))
+            fn $method(self, other: R) -> Self::Output {
+                Scoped::new(Expr::binary($op, self.expr, other.into_term()))
             }
         }
 
         impl<M: Source, F: ColumnType<Scalar: Numeric>, R: OfRow + Term<M, F::Scalar>> $operator<R> for Column<M, F> {
-            type Output = SqlExpr<M, F::Scalar>;
+            type Output = SqlExpr<M, F::With<R::Fetched>>;
 
             fn $method(self, other: R) -> Self::Output {
-                SqlExpr::from(self).$method(other)
+                SqlExpr::new(Expr::binary($op, self.expr(), other.into_term()))
             }
         }
 
-        impl<M: Source, F: ColumnType<Scalar = T>, T: Numeric, S: Beside<M, T>> $operator<Scoped<S, T>> for Column<M, F> {
-            type Output = S::Computed;
+        impl<M: Source, F: ColumnType<Scalar: Numeric>, G: ColumnType<Scalar = F::Scalar>, S: Beside<M>>
+            $operator<Scoped<S, G>> for Column<M, F>
+        {
+            type Output = S::Computed<F::With<G>>;
 
-            fn $method(self, other: Scoped<S, T>) -> S::Computed {
-                S::binary($op, SqlExpr::from(self), other)
+            fn $method(self, other: Scoped<S, G>) -> Self::Output {
+                S::computed(Expr::binary($op, self.expr(), other.expr))
             }
         }
     )*};

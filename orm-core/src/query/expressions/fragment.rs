@@ -48,6 +48,6 @@ impl Text {
     /// # Ok(()) }
     /// ```
     pub fn value<T: ColumnType, S>(self) -> Scoped<S, T> {
-        Scoped::new(self.into_expr(), T::NULLABLE)
+        Scoped::new(self.into_expr())
     }
 }

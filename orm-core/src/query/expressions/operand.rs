@@ -33,10 +33,10 @@ use std::marker::PhantomData;
     message = "cannot compare a column of type `{T}` with `{Self}`",
     label = "expected `{T}`"
 )]
-pub trait Operand<S, T, I>: Compared<S, T, I> {}
+pub trait Operand<S, T: ScalarType, I>: Compared<S, T, I> {}
 
 /// One implementation for all, so that the compiler has none to propose in place of the one that is missing below.
-impl<V: Compared<S, T, I>, S, T, I> Operand<S, T, I> for V {}
+impl<V: Compared<S, T, I>, S, T: ScalarType, I> Operand<S, T, I> for V {}
 
 /// What makes an [`Operand`].
 #[diagnostic::on_unimplemented(
@@ -44,14 +44,12 @@ impl<V: Compared<S, T, I>, S, T, I> Operand<S, T, I> for V {}
     label = "expected `{T}`"
 )]
 #[doc(hidden)]
-pub trait Compared<S, T, I> {
+pub trait Compared<S, T: ScalarType, I> {
+    /// The value as it is read: the scalar, or an `Option` of it.
+    type Fetched: ColumnType<Scalar = T>;
+
     /// The expression.
     fn into_expr(self) -> Expr;
-
-    /// Whether it can be `NULL`.
-    fn is_nullable(&self) -> bool {
-        false
-    }
 }
 
 /// A value of the program.
@@ -76,6 +74,8 @@ pub struct Exact;
 
 #[diagnostic::do_not_recommend]
 impl<S, T: ScalarType> Compared<S, T, Bound> for T {
+    type Fetched = T;
+
     fn into_expr(self) -> Expr {
         Expr::Bind(Param::of(&self))
     }
@@ -83,6 +83,8 @@ impl<S, T: ScalarType> Compared<S, T, Bound> for T {
 
 #[diagnostic::do_not_recommend]
 impl<S, T: ScalarType> Compared<S, T, Bound> for &T {
+    type Fetched = T;
+
     fn into_expr(self) -> Expr {
         Expr::Bind(Param::of(self))
     }
@@ -90,39 +92,35 @@ impl<S, T: ScalarType> Compared<S, T, Bound> for &T {
 
 #[diagnostic::do_not_recommend]
 impl<S> Compared<S, String, BoundText> for &str {
+    type Fetched = String;
+
     fn into_expr(self) -> Expr {
         Expr::Bind(Param::of(&self.to_owned()))
     }
 }
 
 impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Compared<S, F::Scalar, Placed<I>> for Column<M, F> {
+    type Fetched = <S::Presence as Presence>::Fetched<F>;
+
     fn into_expr(self) -> Expr {
         placed::<S, M, I>(self.expr())
     }
-
-    fn is_nullable(&self) -> bool {
-        F::NULLABLE || S::Presence::IS_MISSABLE
-    }
 }
 
-impl<S: Contains<M, I>, M: Source, T, I> Compared<S, T, Placed<I>> for SqlExpr<M, T> {
+impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Compared<S, F::Scalar, Placed<I>> for SqlExpr<M, F> {
+    type Fetched = <S::Presence as Presence>::Fetched<F>;
+
     fn into_expr(self) -> Expr {
         placed::<S, M, I>(self.expr)
-    }
-
-    fn is_nullable(&self) -> bool {
-        self.is_nullable || S::Presence::IS_MISSABLE
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<S, F: ColumnType> Compared<S, F::Scalar, Exact> for Scoped<S, F> {
+    type Fetched = F;
+
     fn into_expr(self) -> Expr {
         self.expr
-    }
-
-    fn is_nullable(&self) -> bool {
-        self.is_nullable
     }
 }
 

@@ -6,7 +6,7 @@ use crate::mapper::{Column, Model, Source, Suggest};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Aggregate, Groups, Scoped, SqlExpr, Windowed};
 use crate::sql::{Expr, Nulls, Order};
-use crate::types::{ColumnType, ScalarType, SqlType, each_tuple};
+use crate::types::{ColumnType, SqlType, each_tuple};
 use std::marker::PhantomData;
 
 /// A column and its direction.
@@ -155,9 +155,9 @@ impl<S: Contains<M, I>, M: Source, F: ColumnType, I> OrderBy<S, Placed<I>> for C
     }
 }
 
-impl<S: Contains<M, I>, M: Source, T: ScalarType, I> OrderBy<S, Placed<I>> for SqlExpr<M, T> {
+impl<S: Contains<M, I>, M: Source, F: ColumnType, I> OrderBy<S, Placed<I>> for SqlExpr<M, F> {
     fn push_to(self, order: &mut Vec<Order>) {
-        push(placed::<S, M, I>(self.expr), Some(T::SQL), order);
+        push(placed::<S, M, I>(self.expr), Some(F::SQL), order);
     }
 }
 

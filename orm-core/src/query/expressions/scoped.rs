@@ -6,7 +6,7 @@ use crate::types::{ColumnType, ScalarType};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A value of type `T` that the database computes from a row of the scope `S`, which may be a join.
+/// A value of type `F` that the database computes from a row of the scope `S`, which may be a join; an `Option` where it can be `NULL`.
 ///
 /// [`value`] makes one of a column, a value or an expression of one model. They compute with each other, also across tables:
 ///
@@ -31,11 +31,9 @@ use std::marker::PhantomData;
 /// );
 /// ```
 #[must_use = "an expression does nothing before it is selected or compared"]
-pub struct Scoped<S, T> {
+pub struct Scoped<S, F> {
     pub(crate) expr: Expr,
-    /// Whether it can be `NULL`.
-    pub(crate) is_nullable: bool,
-    marker: PhantomData<fn() -> (S, T)>,
+    marker: PhantomData<fn() -> (S, F)>,
 }
 
 /// A column, a value of the program or an expression of one model, as a value of the query's scope: see [`Scoped`].
@@ -48,40 +46,38 @@ pub struct Scoped<S, T> {
 /// assert!(next.to_string().ends_with(r#"WHERE ("age" + $1) = $2"#));
 /// let known = columns(Customer::NAME).filter(value(Customer::AGE).or(0).ge(18));
 /// assert!(known.to_string().ends_with(r#"WHERE COALESCE("age", $1) >= $2"#));
-/// let next = columns((Customer::NAME, value(Customer::AGE).nullable())); // a `(String, Option<i32>)` a row
+/// let next = columns((Customer::NAME, value(Customer::AGE) + 1)); // a `(String, Option<i32>)` a row
+/// let same = columns((Customer::NAME, value(Customer::ID).nullable())); // a `(String, Option<i64>)` a row
+/// let known = columns(value(Customer::AGE).assume_not_null()).filter(Customer::AGE.ge(18)); // an `i32` a row
 /// ```
-pub fn value<S, T, I>(value: impl Operand<S, T, I>) -> Scoped<S, T> {
-    let is_nullable = value.is_nullable();
-    Scoped::new(value.into_expr(), is_nullable)
+pub fn value<S, T: ScalarType, I, V: Operand<S, T, I>>(value: V) -> Scoped<S, V::Fetched> {
+    Scoped::new(value.into_expr())
 }
 
-impl<S, T> Scoped<S, T> {
-    pub(crate) const fn new(expr: Expr, is_nullable: bool) -> Self {
-        Self { expr, is_nullable, marker: PhantomData }
-    }
-
-    pub(in crate::query) fn binary(op: &'static str, left: Self, right: Self) -> Self {
-        let is_nullable = left.is_nullable || right.is_nullable;
-        Self::new(Expr::Binary { op, left: Box::new(left.expr), right: Box::new(right.expr) }, is_nullable)
+impl<S, F> Scoped<S, F> {
+    pub(crate) const fn new(expr: Expr) -> Self {
+        Self { expr, marker: PhantomData }
     }
 }
 
-impl<S, T> Clone for Scoped<S, T> {
+impl<S, F> Clone for Scoped<S, F> {
     fn clone(&self) -> Self {
-        Self::new(self.expr.clone(), self.is_nullable)
+        Self::new(self.expr.clone())
     }
 }
 
-impl<S, T> fmt::Debug for Scoped<S, T> {
+impl<S, F> fmt::Debug for Scoped<S, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Scoped({:?})", self.expr)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T> Term<S, T> for Scoped<S, T> {
-    fn into_term(self) -> (Expr, bool) {
-        (self.expr, self.is_nullable)
+impl<S, F: ColumnType> Term<S, F::Scalar> for Scoped<S, F> {
+    type Fetched = F;
+
+    fn into_term(self) -> Expr {
+        self.expr
     }
 }
 
@@ -89,13 +85,16 @@ impl<S, F: ColumnType> Scoped<S, F> {
     /// The value in place of `NULL`.
     pub fn or(self, value: F::Scalar) -> Scoped<S, F::Scalar> {
         let arguments = vec![self.expr, Expr::Bind(Param::of(&value))];
-        Scoped::new(Expr::Call { name: "COALESCE", arguments }, false)
+        Scoped::new(Expr::Call { name: "COALESCE", arguments })
     }
-}
 
-impl<S, T: ScalarType> Scoped<S, T> {
-    /// The expression as one that is selected as an `Option`.
-    pub fn nullable(self) -> Scoped<S, Option<T>> {
-        Scoped::new(self.expr, true)
+    /// The value as one that can be `NULL`; as of a [`SqlExpr`](crate::query::SqlExpr::nullable).
+    pub fn nullable(self) -> Scoped<S, Option<F::Scalar>> {
+        Scoped::new(self.expr)
+    }
+
+    /// The value as one that is never `NULL`; as of a [`SqlExpr`](crate::query::SqlExpr::assume_not_null).
+    pub fn assume_not_null(self) -> Scoped<S, F::Scalar> {
+        Scoped::new(self.expr)
     }
 }

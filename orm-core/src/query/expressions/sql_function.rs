@@ -2,13 +2,14 @@
 
 use crate::query::Scoped;
 use crate::sql::Expr;
-use crate::types::ColumnType;
+use crate::types::{ColumnType, ScalarType, each_tuple};
 
-/// Declares functions of the database, to be called with columns, values and expressions.
+/// Declares functions of the database, to be called with up to eight columns, values and expressions.
 ///
-/// The types are those of the arguments and of the result; an `Option` says that it can be `NULL`. The name is that in the database;
-/// `as` gives another one, with a schema or without, in quotes where it is no name of Rust. All of them are quoted in SQL.
-/// [`sql_aggregate!`](crate::sql_aggregate) declares what is made of many rows.
+/// The types are those of the arguments and of the result. A result that is an `Option` can always be `NULL`; another one is where an
+/// argument is, as with most functions of the database. An argument that is an `Option` says that the function takes `NULL` for a
+/// value like others. The name is that in the database; `as` gives another one, with a schema or without, in quotes where it is no
+/// name of Rust. All of them are quoted in SQL. [`sql_aggregate!`](crate::sql_aggregate) declares what is made of many rows.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -37,6 +38,24 @@ use crate::types::ColumnType;
 /// # Ok(()) }
 /// ```
 ///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Customer;
+/// orm_core::sql_function! {
+///     fn sqrt(value: f64) -> f64;
+///     fn num_nulls(one: Option<i32>, other: Option<i32>) -> i32;
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<shop_models::models::Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # Customer::builder().name("Ann").email("ann@example.org").build().insert(&engine).await?;
+/// let root = sqrt(Customer::AGE.cast::<f64>()); // the age can be `NULL`, so its root can
+/// let row = select::<Customer>().columns((root, num_nulls(Customer::AGE, 7))).fetch_one(&engine).await?;
+/// assert_eq!(row, (None::<f64>, 1));
+/// # Ok(()) }
+/// ```
+///
 /// Arguments of another type do not compile:
 ///
 /// ```compile_fail
@@ -61,17 +80,40 @@ macro_rules! sql_function {
         $(#[$meta:meta])*
         $visibility:vis fn $name:ident($($argument:ident: $ty:ty),* $(,)?) -> $result:ty $(as $($part:tt).+)?;
     )*) => {$(
-        $(#[$meta])*
-        #[allow(non_camel_case_types, dead_code)]
-        $visibility fn $name<S, $($argument),*>(
-            $($argument: impl $crate::query::Operand<S, $ty, $argument>),*
-        ) -> $crate::query::Scoped<S, $result> {
-            $crate::query::function_call(
-                $crate::sql_name!($name $(as $($part).+)?),
-                ::std::vec![$($crate::query::Compared::<S, $ty, $argument>::into_expr($argument)),*],
-            )
+        $crate::declared_function! {
+            [$(#[$meta])* #[allow(non_camel_case_types, dead_code)] $visibility] $name [$result] [$crate::sql_name!($name $(as $($part).+)?)]
+            [] [$($argument: $ty,)*] [I0 I1 I2 I3 I4 I5 I6 I7]
         }
     )*};
+}
+
+/// One function of [`sql_function!`](crate::sql_function): gives each argument a type parameter for how it comes into the scope.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! declared_function {
+    ($before:tt $name:ident $result:tt $sql:tt [$($done:tt)*] [$argument:ident: $ty:ty, $($rest:tt)*] [$index:ident $($free:ident)*]) => {
+        $crate::declared_function! { $before $name $result $sql [$($done)* [$argument $ty, $index]] [$($rest)*] [$($free)*] }
+    };
+    ([$($before:tt)*] $name:ident [$result:ty] [$sql:expr] [$([$argument:ident $ty:ty, $index:ident])*] [] [$($free:ident)*]) => {
+        $($before)* fn $name<
+            S,
+            $($index, $argument: $crate::query::Operand<S, <$ty as $crate::types::ColumnType>::Scalar, $index>),*
+        >(
+            $($argument: $argument),*
+        ) -> $crate::query::Scoped<S, <(
+            $(<$ty as $crate::query::Parameter>::Passed<
+                <$argument as $crate::query::Compared<S, <$ty as $crate::types::ColumnType>::Scalar, $index>>::Fetched
+            >,)*
+        ) as $crate::query::Arguments>::Given<$result>> {
+            $crate::query::function_call(
+                $sql,
+                ::std::vec![$($crate::query::Compared::<S, <$ty as $crate::types::ColumnType>::Scalar, $index>::into_expr($argument)),*],
+            )
+        }
+    };
+    ($before:tt $name:ident $result:tt $sql:tt $done:tt $rest:tt []) => {
+        ::core::compile_error!(::core::concat!("`", ::core::stringify!($name), "` has more than eight arguments"));
+    };
 }
 
 /// The quoted name of a declared function: that behind `as`, or its own.
@@ -98,5 +140,40 @@ macro_rules! sql_name {
 /// What [`sql_function!`](crate::sql_function) writes calls of; the name is quoted.
 #[doc(hidden)]
 pub fn function_call<S, F: ColumnType>(name: &'static str, arguments: Vec<Expr>) -> Scoped<S, F> {
-    Scoped::new(Expr::Call { name, arguments }, F::NULLABLE)
+    Scoped::new(Expr::Call { name, arguments })
 }
+
+/// The type of a parameter of a declared function: what an argument that is read as `V` says of the result.
+#[doc(hidden)]
+pub trait Parameter {
+    /// `V`, where `NULL` makes the result `NULL`.
+    type Passed<V: ColumnType>: ColumnType;
+}
+
+impl<T: ScalarType> Parameter for T {
+    type Passed<V: ColumnType> = V;
+}
+
+impl<T: ScalarType> Parameter for Option<T> {
+    type Passed<V: ColumnType> = T;
+}
+
+/// The types of the arguments of a call.
+#[doc(hidden)]
+pub trait Arguments {
+    /// What a function gives that is declared with the result `R`.
+    type Given<R: ColumnType>: ColumnType<Scalar = R::Scalar>;
+}
+
+impl Arguments for () {
+    type Given<R: ColumnType> = R::Fetched;
+}
+
+macro_rules! tuples {
+    ($first:ident $($ty:ident)*) => {
+        impl<$first: ColumnType, $($ty: ColumnType),*> Arguments for ($first, $($ty,)*) {
+            type Given<R: ColumnType> = $first::With<<($($ty,)*) as Arguments>::Given<R>>;
+        }
+    };
+}
+each_tuple!(tuples: A, B, C, D, E, F, G, H);

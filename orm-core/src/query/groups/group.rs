@@ -5,7 +5,7 @@ use crate::query::expressions::operand::{Exact, Placed};
 use crate::query::scope::{Contains, Presence, Present, Scope, placed};
 use crate::query::{Columns, Filter, OrderBy, Scoped, Select, SqlExpr};
 use crate::sql::{Expr, Grouping};
-use crate::types::{ColumnType, ScalarType, each_tuple};
+use crate::types::{ColumnType, each_tuple};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -100,7 +100,7 @@ type Found<S, M, I, F> = <<S as Contains<M, I>>::Presence as Presence>::Fetched<
 
 fn key<S, F>(expr: Expr, all: &mut Vec<Expr>) -> Scoped<Groups<S>, F> {
     all.push(expr.clone());
-    Scoped::new(expr, true)
+    Scoped::new(expr)
 }
 
 impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Keys<S, Placed<I>> for Column<M, F> {
@@ -111,8 +111,8 @@ impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Keys<S, Placed<I>> for Colu
     }
 }
 
-impl<S: Contains<M, I>, M: Source, T: ScalarType, I> Keys<S, Placed<I>> for SqlExpr<M, T> {
-    type Keys = Scoped<Groups<S>, Found<S, M, I, T>>;
+impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Keys<S, Placed<I>> for SqlExpr<M, F> {
+    type Keys = Scoped<Groups<S>, Found<S, M, I, F>>;
 
     fn keys(self, all: &mut Vec<Expr>) -> Self::Keys {
         key(placed::<S, M, I>(self.expr), all)

@@ -114,7 +114,7 @@ impl<S, F: ColumnType> Aggregate<S, F> {
     /// assert_eq!(query.to_string(), r#"SELECT count(*) * $1, COALESCE(max("age"), $2) FROM "customer""#);
     /// ```
     pub fn value(self) -> Scoped<Groups<S>, F> {
-        Scoped::new(self.into_expr(), F::NULLABLE)
+        Scoped::new(self.into_expr())
     }
 
     /// The value in place of `NULL`.
@@ -152,12 +152,10 @@ impl<S, F> fmt::Debug for Aggregate<S, F> {
 
 #[diagnostic::do_not_recommend]
 impl<S, F: ColumnType> Compared<Groups<S>, F::Scalar, Exact> for Aggregate<S, F> {
+    type Fetched = F;
+
     fn into_expr(self) -> Expr {
         self.into_expr()
-    }
-
-    fn is_nullable(&self) -> bool {
-        F::NULLABLE
     }
 }
 
@@ -218,7 +216,7 @@ pub fn count<S>() -> Aggregate<S, i64> {
 /// let query = select::<Customer>().aggregate(count_of(Customer::AGE));
 /// assert_eq!(query.to_string(), r#"SELECT count("age") FROM "customer""#);
 /// ```
-pub fn count_of<S, T, I>(value: impl Operand<S, T, I>) -> Aggregate<S, i64> {
+pub fn count_of<S, T: ScalarType, I>(value: impl Operand<S, T, I>) -> Aggregate<S, i64> {
     Aggregate::new("count", vec![value.into_expr()])
 }
 

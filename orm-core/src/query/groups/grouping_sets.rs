@@ -110,7 +110,7 @@ impl<S, F: ColumnType> GroupKeys<S> for Scoped<Groups<S>, F> {
     type Optional = Scoped<Groups<S>, Option<F::Scalar>>;
 
     fn optional(self) -> Self::Optional {
-        Scoped::new(self.expr, true)
+        Scoped::new(self.expr)
     }
 
     fn push_to(self, all: &mut Vec<Expr>) {
@@ -202,5 +202,5 @@ pub fn grouping_set<S>(keys: impl GroupKeys<S>) -> GroupingSet<S> {
 pub fn grouping<S>(keys: impl GroupKeys<S>) -> Scoped<Groups<S>, i32> {
     let mut arguments = Vec::new();
     keys.push_to(&mut arguments);
-    Scoped::new(Expr::Call { name: "GROUPING", arguments }, false)
+    Scoped::new(Expr::Call { name: "GROUPING", arguments })
 }

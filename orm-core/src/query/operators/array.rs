@@ -1,6 +1,6 @@
 //! Arrays: their elements, and arrays made of them.
 
-use super::{binary, bound, call};
+use super::{bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Operand, Predicate, Scoped, SqlExpr};
@@ -62,7 +62,7 @@ operators! {
         /// let post = session.add(Post::builder().tags(vec!["rust".to_owned(), "sql".to_owned()]));
         /// session.commit().await?;
         /// let found = Post::TAGS.has("sql") & Post::TAGS.contains(vec!["rust".to_owned()]) & Post::TAGS.cardinality().eq(2);
-        /// let row = columns((Post::TAGS.joined(", "), Post::TAGS.position("sql".to_owned()).nullable())).filter(found);
+        /// let row = columns((Post::TAGS.joined(", "), Post::TAGS.position("sql".to_owned()))).filter(found);
         /// assert_eq!(row.fetch_one(&engine).await?, ("rust, sql".to_owned(), Some(2)));
         ///
         /// let tags = Post::TAGS.appended("orm".to_owned()).removed("sql".to_owned()).prepended("new".to_owned());
@@ -72,17 +72,17 @@ operators! {
         /// # Ok(()) }
         /// ```
         pub fn cardinality(this) -> i32 {
-            (call("cardinality", vec![this]), false)
+            call("cardinality", vec![this])
         }
 
         /// The elements as text, with a separator between them; what is `NULL` is left out.
         pub fn joined(this, separator: &str) -> String {
-            (call("array_to_string", vec![this, bound(&separator.to_owned())]), false)
+            call("array_to_string", vec![this, bound(&separator.to_owned())])
         }
 
         /// Where an element stands first, counted from 1; `NULL` where it does not.
-        pub fn position(this, element: V::Element) -> i32 {
-            (call("array_position", vec![this, bound(&element)]), true)
+        pub fn position(this, element: V::Element) -> Option<i32> {
+            call("array_position", vec![this, bound(&element)])
         }
 
         /// The element at a place, counted from 1; `NULL` where there is none. Of arrays of arrays there is none, but a [`slice`](Self::slice).
@@ -98,14 +98,14 @@ operators! {
         /// # let engine = Engine::connect(database.url()).await?;
         /// let tags = ["new", "rust", "sql"].map(str::to_owned).to_vec();
         /// Post::builder().tags(tags).build().insert(&engine).await?;
-        /// let new = columns((Post::TAGS.element(2).nullable(), Post::TAGS.slice(2..))).filter(Post::TAGS.element(1).eq("new"));
+        /// let new = columns((Post::TAGS.element(2), Post::TAGS.slice(2..))).filter(Post::TAGS.element(1).eq("new"));
         /// assert_eq!(new.fetch_one(&engine).await?, (Some("rust".to_owned()), vec!["rust".to_owned(), "sql".to_owned()]));
         /// # Ok(()) }
         /// ```
-        pub fn element(this, at: i32) -> V::Element {
+        pub fn element(this, at: i32) -> Option<V::Element> {
             match <V::Element as ScalarType>::SQL {
-                SqlType::Array(_) => (Expr::Invalid(NO_ELEMENT.to_owned()), true),
-                _ => (Expr::Element { array: Box::new(this), at: Param::of(&at) }, true),
+                SqlType::Array(_) => Expr::Invalid(NO_ELEMENT.to_owned()),
+                _ => Expr::Element { array: Box::new(this), at: Param::of(&at) },
             }
         }
 
@@ -122,29 +122,29 @@ operators! {
                 Bound::Unbounded => None,
             };
             let place = |place: Option<i32>| place.map(|place| Param::of(&place));
-            (Expr::Slice { array: Box::new(this), from: place(from), to: place(to) }, false)
+            Expr::Slice { array: Box::new(this), from: place(from), to: place(to) }
         }
 
         /// The array with one more element at its end.
         pub fn appended(this, element: V::Element) -> V {
-            (call("array_append", vec![this, bound(&element)]), false)
+            call("array_append", vec![this, bound(&element)])
         }
 
         /// The array with one more element in front.
         pub fn prepended(this, element: V::Element) -> V {
-            (call("array_prepend", vec![bound(&element), this]), false)
+            call("array_prepend", vec![bound(&element), this])
         }
 
         /// The array without the elements that are equal to this one.
         pub fn removed(this, element: V::Element) -> V {
-            (call("array_remove", vec![this, bound(&element)]), false)
+            call("array_remove", vec![this, bound(&element)])
         }
     }
     conditions {}
     comparisons {
         /// Whether an element is equal to a value.
         pub fn has(this, element: V::Element) {
-            binary("=", element, call("ANY", vec![this]))
+            Expr::binary("=", element, call("ANY", vec![this]))
         }
     }
 }

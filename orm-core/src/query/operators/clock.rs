@@ -1,6 +1,6 @@
 //! The clock of the database.
 
-use super::{DateField, DateScalar, binary, bound, call};
+use super::{DateField, DateScalar, WithOperand, bound, call};
 use crate::query::expressions::operand::Exact;
 use crate::query::{Assign, Compared, Operand, Scoped};
 use crate::sql::Expr;
@@ -76,17 +76,17 @@ impl Now {
     /// # Ok(()) }
     /// ```
     pub fn typed<S, T: Moment>(self) -> Scoped<S, T> {
-        Scoped::new(self.0, false)
+        Scoped::new(self.0)
     }
 
     /// An interval later, by the calendar.
     pub fn plus(self, interval: Interval) -> Self {
-        Self(binary("+", self.0, bound(&interval)))
+        Self(Expr::binary("+", self.0, bound(&interval)))
     }
 
     /// An interval earlier, by the calendar.
     pub fn minus(self, interval: Interval) -> Self {
-        Self(binary("-", self.0, bound(&interval)))
+        Self(Expr::binary("-", self.0, bound(&interval)))
     }
 
     /// When the hour, the day, the year, … began, in the time zone of the connection.
@@ -95,12 +95,11 @@ impl Now {
     }
 
     /// The time since an earlier point in time: days and the rest. See [`age`](crate::query::age) for years and months.
-    pub fn since<S, T: Moment + DateScalar, I>(
+    pub fn since<S, T: Moment + DateScalar, I, O: Operand<S, T, I>>(
         self,
-        earlier: impl Operand<S, T, I>,
-    ) -> Scoped<S, T::Difference> {
-        let is_nullable = earlier.is_nullable();
-        Scoped::new(binary("-", self.0, earlier.into_expr()), is_nullable)
+        earlier: O,
+    ) -> Scoped<S, WithOperand<S, T, I, O, T::Difference>> {
+        Scoped::new(Expr::binary("-", self.0, earlier.into_expr()))
     }
 }
 
@@ -122,7 +121,7 @@ pub struct CurrentDate;
 impl CurrentDate {
     /// As a value of a type, which can be selected and has all the methods of days.
     pub fn typed<S, T: Day>(self) -> Scoped<S, T> {
-        Scoped::new(self.expr(), false)
+        Scoped::new(self.expr())
     }
 
     fn expr(self) -> Expr {
@@ -132,6 +131,8 @@ impl CurrentDate {
 
 #[diagnostic::do_not_recommend]
 impl<S, T: Moment> Compared<S, T, Exact> for Now {
+    type Fetched = T;
+
     fn into_expr(self) -> Expr {
         self.0
     }
@@ -139,6 +140,8 @@ impl<S, T: Moment> Compared<S, T, Exact> for Now {
 
 #[diagnostic::do_not_recommend]
 impl<S, T: Day> Compared<S, T, Exact> for CurrentDate {
+    type Fetched = T;
+
     fn into_expr(self) -> Expr {
         self.expr()
     }

@@ -1,9 +1,9 @@
 //! What is in what.
 
-use super::binary;
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Operand, Predicate, Scoped, SqlExpr};
+use crate::sql::Expr;
 use crate::types::{ColumnType, Hstore, Multirange, Range, RangeElement, ScalarType};
 #[cfg(feature = "serde_json")]
 use {crate::types::Jsonb, serde_json::Value as Json};
@@ -75,12 +75,12 @@ operators! {
     comparisons {
         /// Whether all that the other value has is in this one: of JSON, at the same places; of arrays, in any order.
         pub fn contains(this, other: V::Part) {
-            binary("@>", this, other)
+            Expr::binary("@>", this, other)
         }
 
         /// Whether all that this value has is in the other one.
         pub fn contained_in(this, other: V::Part) {
-            binary("<@", this, other)
+            Expr::binary("<@", this, other)
         }
     }
 }
@@ -118,7 +118,7 @@ operators! {
     comparisons {
         /// Whether anything is in both.
         pub fn overlaps(this, other: V) {
-            binary("&&", this, other)
+            Expr::binary("&&", this, other)
         }
     }
 }

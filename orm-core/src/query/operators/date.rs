@@ -1,6 +1,6 @@
 //! Parts of dates and times.
 
-use super::{bound, call};
+use super::{WithOperand, bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::{Operand, Scoped, SqlExpr};
 use crate::sql::Expr;
@@ -13,7 +13,7 @@ use crate::types::{ColumnType, Day, HasInfinity, Interval, OrInfinity, ScalarTyp
 /// # use shop_models::models::Customer;
 /// use orm_core::mapper::{Column, Source};
 /// use orm_core::query::{DateField, DateScalar, SqlExpr};
-/// fn year<M: Source, T: DateScalar>(column: Column<M, Auto<T>>) -> SqlExpr<M, f64> {
+/// fn year<M: Source, T: DateScalar<Part = f64>>(column: Column<M, Auto<T>>) -> SqlExpr<M, f64> {
 ///     column.part(DateField::Year)
 /// }
 /// assert_eq!(year(Customer::CREATED_AT).to_string(), r#"date_part($1, "created_at")"#);
@@ -25,6 +25,8 @@ use crate::types::{ColumnType, Day, HasInfinity, Interval, OrInfinity, ScalarTyp
 pub trait DateScalar: ScalarType {
     /// The day of it.
     type Day: Day;
+    /// What a part of it is: a number, or an `Option` of one where the value may be infinite, which has no months and days.
+    type Part: ColumnType<Scalar = f64>;
     /// What it is when it is cut to a unit of time.
     type Truncated: ScalarType;
     /// What it is with an interval added.
@@ -38,6 +40,7 @@ macro_rules! dates {
         $(#[$condition])*
         impl DateScalar for $date {
             type Day = $day;
+            type Part = f64;
             type Truncated = Self;
             type Moved = $moved;
             type Difference = $difference;
@@ -67,6 +70,7 @@ dates! {
 
 impl<T: HasInfinity + DateScalar<Day: HasInfinity, Moved: HasInfinity>> DateScalar for OrInfinity<T> {
     type Day = OrInfinity<T::Day>;
+    type Part = Option<f64>;
     type Truncated = Self;
     type Moved = OrInfinity<T::Moved>;
     type Difference = T::Difference;
@@ -170,19 +174,19 @@ operators! {
         /// assert_eq!(columns(Visit::AT.formatted("DD.MM.YYYY")).fetch_one(&engine).await?, "29.02.2024");
         /// # Ok(()) }
         /// ```
-        pub fn part(this, field: DateField) -> f64 {
-            (call("date_part", vec![named(field), this]), false)
+        pub fn part(this, field: DateField) -> V::Part {
+            call("date_part", vec![named(field), this])
         }
 
         /// The point in time at which the hour, the day, the year, … began in which it lies.
         pub fn truncated(this, to: DateField) -> V::Truncated {
             let value = Box::new(call("date_trunc", vec![named(to), this]));
-            (Expr::Cast { value, to: <V::Truncated as ScalarType>::SQL.name() }, false)
+            Expr::Cast { value, to: <V::Truncated as ScalarType>::SQL.name() }
         }
 
         /// The day of it.
         pub fn date(this) -> V::Day {
-            (Expr::Cast { value: Box::new(this), to: "date" }, false)
+            Expr::Cast { value: Box::new(this), to: "date" }
         }
 
         /// The point in time as text, by a pattern of PostgreSQL's `to_char`: `YYYY-MM-DD`; an infinite one is `infinity` by any pattern.
@@ -191,7 +195,7 @@ operators! {
             let pattern = if pattern.is_empty() { "\"\"" } else { pattern };
             let infinite = Expr::Cast { value: Box::new(this.clone()), to: "text" };
             let formatted = call("to_char", vec![this, bound(&pattern.to_owned())]);
-            (call("COALESCE", vec![formatted, infinite]), false)
+            call("COALESCE", vec![formatted, infinite])
         }
     }
     conditions {}
@@ -208,10 +212,10 @@ operators! {
 /// let old = select::<Customer>().filter(age(now(), Customer::CREATED_AT).gt(Interval::from_months(12)));
 /// assert!(old.to_string().ends_with(r#"WHERE age(now(), "created_at") > $1"#));
 /// ```
-pub fn age<S, T: DateScalar, I, J>(
-    later: impl Operand<S, T, I>,
-    earlier: impl Operand<S, T, J>,
-) -> Scoped<S, Interval> {
-    let is_nullable = later.is_nullable() || earlier.is_nullable();
-    Scoped::new(call("age", vec![later.into_expr(), earlier.into_expr()]), is_nullable)
+#[expect(clippy::type_complexity, reason = "the types of both operands say whether it can be `NULL`")]
+pub fn age<S, T: DateScalar, I, J, L: Operand<S, T, I>, E: Operand<S, T, J>>(
+    later: L,
+    earlier: E,
+) -> Scoped<S, WithOperand<S, T, I, L, WithOperand<S, T, J, E, Interval>>> {
+    Scoped::new(call("age", vec![later.into_expr(), earlier.into_expr()]))
 }

@@ -1,6 +1,6 @@
 //! Parts of JSON, and what it contains.
 
-use super::{binary, bound, call};
+use super::{bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Predicate, Scoped, SqlExpr};
@@ -43,7 +43,7 @@ impl<T> JsonScalar for Jsonb<T> where Self: ScalarType {}
 /// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
 /// # pub struct Account { #[model(primary_key)] pub id: Auto<i64>, pub data: Json }
 /// use orm_core::query::{JsonStep, SqlExpr};
-/// fn within(json: SqlExpr<Account, Json>, step: impl JsonStep) -> SqlExpr<Account, Json> {
+/// fn within(json: SqlExpr<Account, Json>, step: impl JsonStep) -> SqlExpr<Account, Option<Json>> {
 ///     json.at("shop").at(step)
 /// }
 /// assert_eq!(within(Account::DATA.into(), -1).to_string(), r#"("data" -> $1) -> $2"#);
@@ -113,39 +113,39 @@ operators! {
         /// Account::builder().data(data).build().insert(&engine).await?;
         /// let first_tag = || Account::DATA.at("tags").at(0);
         /// let visits = Account::DATA.text_at("visits").cast::<i64>();
-        /// let row = columns((first_tag().nullable(), visits.nullable(), Account::DATA.at("age").nullable()));
+        /// let row = columns((first_tag(), visits, Account::DATA.at("age")));
         /// assert_eq!(row.fetch_one(&engine).await?, (Some(json!("new")), Some(7), None));
         ///
         /// let new = Account::DATA.contains(json!({ "tags": ["new"] })) & Account::DATA.text_at("name").eq("Ann");
         /// assert_eq!(select::<Account>().filter(new).count(&engine).await?, 1);
         /// let keys = Account::DATA.has_key("name") & Account::DATA.has_any_key(["age", "tags"]) & !Account::DATA.has_all_keys(["age", "tags"]);
-        /// let said = Account::DATA.at("tags").json_len().nullable();
-        /// let row = columns((said, Account::DATA.json_type(), first_tag().as_text().nullable())).filter(keys);
+        /// let said = Account::DATA.at("tags").json_len();
+        /// let row = columns((said, Account::DATA.json_type(), first_tag().as_text())).filter(keys);
         /// assert_eq!(row.fetch_one(&engine).await?, (Some(2), "object".to_owned(), Some("new".to_owned())));
         /// # Ok(()) }
         /// ```
-        pub fn at(this, step: impl JsonStep) -> Json {
-            (binary("->", this, step.into_step()), true)
+        pub fn at(this, step: impl JsonStep) -> Option<Json> {
+            Expr::binary("->", this, step.into_step())
         }
 
         /// The part of the JSON at a step as text, without the quotes; `NULL` where there is none, or `null`.
-        pub fn text_at(this, step: impl JsonStep) -> String {
-            (binary("->>", this, step.into_step()), true)
+        pub fn text_at(this, step: impl JsonStep) -> Option<String> {
+            Expr::binary("->>", this, step.into_step())
         }
 
         /// The JSON as text: of a text itself, without the quotes; `NULL` for `null`.
-        pub fn as_text(this) -> String {
-            (binary("#>>", this, texts([])), true)
+        pub fn as_text(this) -> Option<String> {
+            Expr::binary("#>>", this, texts([]))
         }
 
         /// What the JSON is: `object`, `array`, `string`, `number`, `boolean` or `null`.
         pub fn json_type(this) -> String {
-            (call("jsonb_typeof", vec![this]), false)
+            call("jsonb_typeof", vec![this])
         }
 
         /// The number of elements. The database refuses what is no array.
         pub fn json_len(this) -> i32 {
-            (call("jsonb_array_length", vec![this]), false)
+            call("jsonb_array_length", vec![this])
         }
 
         /// Everything that a JSON path of the SQL standard finds, as an array: `$.items[*] ? (@.price > 10)`. The database refuses
@@ -169,7 +169,7 @@ operators! {
         /// # Ok(()) }
         /// ```
         pub fn query_path(this, jsonpath: &str) -> Json {
-            (call("jsonb_path_query_array", vec![this, path(jsonpath)]), false)
+            call("jsonb_path_query_array", vec![this, path(jsonpath)])
         }
 
         /// The JSON with another value at a place, which is put in where it is missing.
@@ -195,45 +195,45 @@ operators! {
         /// ```
         pub fn with_at(this, place: impl IntoIterator<Item = impl AsRef<str>>, value: Json) -> Json {
             let place: Vec<String> = place.into_iter().map(|step| step.as_ref().to_owned()).collect();
-            (call("jsonb_set", vec![this, texts(place.iter().map(String::as_str)), bound(&value)]), false)
+            call("jsonb_set", vec![this, texts(place.iter().map(String::as_str)), bound(&value)])
         }
 
         /// The JSON without a member, or without the texts of an array that are equal to it.
         pub fn without(this, name: &str) -> Json {
-            (binary("-", this, bound(&name.to_owned())), false)
+            Expr::binary("-", this, bound(&name.to_owned()))
         }
 
         /// The members of both objects, those of the other one where both have one; of arrays all elements.
         pub fn merged(this, other: Json) -> Json {
-            (binary("||", this, bound(&other)), false)
+            Expr::binary("||", this, bound(&other))
         }
     }
     conditions {
         /// Whether the object has such a member, or the array such a text.
         pub fn has_key(this, key: &str) {
-            binary("?", this, bound(&key.to_owned()))
+            Expr::binary("?", this, bound(&key.to_owned()))
         }
 
         /// Whether the object has one of these members.
         pub fn has_any_key(this, keys: impl IntoIterator<Item = impl AsRef<str>>) {
             let keys: Vec<String> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
-            binary("?|", this, texts(keys.iter().map(String::as_str)))
+            Expr::binary("?|", this, texts(keys.iter().map(String::as_str)))
         }
 
         /// Whether the object has all of these members.
         pub fn has_all_keys(this, keys: impl IntoIterator<Item = impl AsRef<str>>) {
             let keys: Vec<String> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
-            binary("?&", this, texts(keys.iter().map(String::as_str)))
+            Expr::binary("?&", this, texts(keys.iter().map(String::as_str)))
         }
 
         /// Whether a JSON path finds anything. The database refuses what is no path.
         pub fn path_exists(this, jsonpath: &str) {
-            binary("@?", this, path(jsonpath))
+            Expr::binary("@?", this, path(jsonpath))
         }
 
         /// Whether a JSON path that is a condition, such as `$.price > 10`, is true. The database refuses what is no path.
         pub fn path_matches(this, jsonpath: &str) {
-            binary("@@", this, path(jsonpath))
+            Expr::binary("@@", this, path(jsonpath))
         }
     }
     comparisons {}

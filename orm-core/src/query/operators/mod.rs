@@ -6,7 +6,7 @@
 
 /// The methods of one kind of values.
 ///
-/// `values` give a value, with whether it can be `NULL` even where what it is made of is not; `conditions` and `comparisons` a condition,
+/// `values` give a value, an `Option` where it can be `NULL` even if what it is made of is not; `conditions` and `comparisons` a condition,
 /// the latter with a value, a column or an expression. `V` is the scalar type in all of them.
 macro_rules! operators {
     (
@@ -27,8 +27,9 @@ macro_rules! operators {
         impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> Column<M, F> {
             $(
                 $(#[$value_doc])*
-                pub fn $value(self $(, $value_arg: $value_ty)*) -> SqlExpr<M, $out> {
-                    SqlExpr::from(self).$value($($value_arg),*)
+                pub fn $value(self $(, $value_arg: $value_ty)*) -> SqlExpr<M, F::With<$out>> {
+                    let $value_this = self.expr();
+                    SqlExpr::new($value_body)
                 }
             )*
             $(
@@ -47,13 +48,12 @@ macro_rules! operators {
             )*
         }
 
-        impl<M: Source, V: $kind> SqlExpr<M, V> {
+        impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> SqlExpr<M, F> {
             $(
                 $(#[$value_doc])*
-                pub fn $value(self $(, $value_arg: $value_ty)*) -> SqlExpr<M, $out> {
+                pub fn $value(self $(, $value_arg: $value_ty)*) -> SqlExpr<M, F::With<$out>> {
                     let $value_this = self.expr;
-                    let (expr, makes_null) = $value_body;
-                    SqlExpr::new(expr, self.is_nullable || makes_null)
+                    SqlExpr::new($value_body)
                 }
             )*
             $(
@@ -75,10 +75,9 @@ macro_rules! operators {
         impl<S, F: ColumnType<Scalar = V>, V: $kind> Scoped<S, F> {
             $(
                 $(#[$value_doc])*
-                pub fn $value(self $(, $value_arg: $value_ty)*) -> Scoped<S, $out> {
+                pub fn $value(self $(, $value_arg: $value_ty)*) -> Scoped<S, F::With<$out>> {
                     let $value_this = self.expr;
-                    let (expr, makes_null) = $value_body;
-                    Scoped::new(expr, self.is_nullable || makes_null)
+                    Scoped::new($value_body)
                 }
             )*
             $(
@@ -99,10 +98,8 @@ macro_rules! operators {
     };
 }
 
-/// `left op right`
-fn binary(op: &'static str, left: Expr, right: Expr) -> Expr {
-    Expr::Binary { op, left: Box::new(left), right: Box::new(right) }
-}
+/// What the operand `O`, of scalar type `T` in the scope `S`, makes of a `G`: an `Option` where the operand can be `NULL`.
+type WithOperand<S, T, I, O, G> = <<O as Compared<S, T, I>>::Fetched as ColumnType>::With<G>;
 
 /// `name(a, b)`
 const fn call(name: &'static str, arguments: Vec<Expr>) -> Expr {
@@ -116,12 +113,12 @@ fn bound(value: &dyn AnyScalar) -> Expr {
 
 mod array;
 mod clock;
+mod concat;
 mod containment;
 mod date;
 #[cfg(feature = "serde_json")]
 mod json;
 mod moved;
-#[cfg(feature = "pgvector")]
 mod pairs;
 mod range;
 mod search;
@@ -131,6 +128,7 @@ mod vector;
 
 pub use array::ArrayScalar;
 pub use clock::{CurrentDate, Now, current_date, now};
+pub use concat::{Texts, concat};
 pub use containment::{Container, Overlapping};
 pub use date::{DateField, DateScalar, age};
 #[cfg(feature = "serde_json")]
@@ -140,12 +138,12 @@ pub use range::RangeScalar;
 pub use search::{
     DocumentScalar, phraseto_tsquery, plainto_tsquery, ts_headline, ts_rank, websearch_to_tsquery,
 };
-pub use text::{TextScalar, concat};
+pub use text::TextScalar;
 #[cfg(feature = "pgvector")]
 pub use vector::{DenseVector, VectorScalar, vector_avg, vector_sum};
 
-#[cfg(feature = "pgvector")]
 use pairs::pairs;
 
+use crate::query::expressions::operand::Compared;
 use crate::sql::{Expr, Param};
-use crate::types::AnyScalar;
+use crate::types::{AnyScalar, ColumnType};

@@ -1,7 +1,9 @@
 //! Points in time and intervals, added and subtracted.
 
+use super::{WithOperand, pairs};
 use crate::mapper::{Column, Source};
 use crate::query::{DateScalar, Operand, Scoped, SqlExpr};
+use crate::sql::Expr;
 use crate::types::{ColumnType, Interval, ScalarType};
 
 /// Types to whose values an interval can be added: dates, points in time, intervals.
@@ -35,40 +37,7 @@ impl Shift for Interval {
     type Shifted = Self;
 }
 
-macro_rules! moves {
-    ($kind:ident; $($(#[$doc:meta])* $name:ident($operand:ident: $ty:ty) $op:literal -> $out:ty;)*) => {
-        impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> Column<M, F> {
-            $(
-                $(#[$doc])*
-                pub fn $name<J>(self, $operand: impl Operand<M, $ty, J>) -> SqlExpr<M, $out> {
-                    SqlExpr::from(self).$name($operand)
-                }
-            )*
-        }
-
-        impl<M: Source, V: $kind> SqlExpr<M, V> {
-            $(
-                $(#[$doc])*
-                pub fn $name<J>(self, $operand: impl Operand<M, $ty, J>) -> SqlExpr<M, $out> {
-                    let is_nullable = self.is_nullable || $operand.is_nullable();
-                    SqlExpr::new(super::binary($op, self.expr, $operand.into_expr()), is_nullable)
-                }
-            )*
-        }
-
-        impl<S, F: ColumnType<Scalar = V>, V: $kind> Scoped<S, F> {
-            $(
-                $(#[$doc])*
-                pub fn $name<J>(self, $operand: impl Operand<S, $ty, J>) -> Scoped<S, $out> {
-                    let is_nullable = self.is_nullable || $operand.is_nullable();
-                    Scoped::new(super::binary($op, self.expr, $operand.into_expr()), is_nullable)
-                }
-            )*
-        }
-    };
-}
-
-moves! {
+pairs! {
     Shift;
     /// The point in time an interval later, by the calendar: a month behind the 31st of January is the last of February. Of an interval,
     /// the sum of both.
@@ -92,12 +61,17 @@ moves! {
     /// assert_eq!(left.fetch_one(&engine).await?, "2024-02-03T12:00:00".parse()?);
     /// # Ok(()) }
     /// ```
-    plus(interval: Interval) "+" -> V::Shifted;
+    pub fn plus(this, interval: Interval) -> V::Shifted {
+        Expr::binary("+", this, interval)
+    }
+
     /// The point in time an interval earlier, by the calendar. Of an interval, what is left.
-    minus(interval: Interval) "-" -> V::Shifted;
+    pub fn minus(this, interval: Interval) -> V::Shifted {
+        Expr::binary("-", this, interval)
+    }
 }
 
-moves! {
+pairs! {
     DateScalar;
     /// The time since an earlier point in time: an interval of days and the rest, of dates the number of days. See
     /// [`age`](crate::query::age) for years and months.
@@ -117,5 +91,7 @@ moves! {
     /// assert_eq!(days.fetch_one(&engine).await?, 29);
     /// # Ok(()) }
     /// ```
-    since(earlier: V) "-" -> V::Difference;
+    pub fn since(this, earlier: V) -> V::Difference {
+        Expr::binary("-", this, earlier)
+    }
 }

@@ -2,7 +2,7 @@
 
 /// The methods of one kind of values that give a value of this one and another: a value of the program, a column or an expression.
 ///
-/// The body gives the value, and whether it can be `NULL` even where none of the two is. `V` is the scalar type of the first one.
+/// The value is an `Option` where one of the two can be `NULL`, and where `$out` is one. `V` is the scalar type of the first one.
 macro_rules! pairs {
     ($kind:ident; $(
         $(#[$doc:meta])*
@@ -11,20 +11,25 @@ macro_rules! pairs {
         impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> Column<M, F> {
             $(
                 $(#[$doc])*
-                pub fn $name<J>(self, $other: impl Operand<M, $operand, J>) -> SqlExpr<M, $out> {
-                    SqlExpr::from(self).$name($other)
+                pub fn $name<J, O: Operand<M, $operand, J>>(
+                    self,
+                    $other: O,
+                ) -> SqlExpr<M, F::With<WithOperand<M, $operand, J, O, $out>>> {
+                    let ($this, $other) = (self.expr(), $other.into_expr());
+                    SqlExpr::new($body)
                 }
             )*
         }
 
-        impl<M: Source, V: $kind> SqlExpr<M, V> {
+        impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> SqlExpr<M, F> {
             $(
                 $(#[$doc])*
-                pub fn $name<J>(self, $other: impl Operand<M, $operand, J>) -> SqlExpr<M, $out> {
-                    let is_nullable = self.is_nullable || $other.is_nullable();
+                pub fn $name<J, O: Operand<M, $operand, J>>(
+                    self,
+                    $other: O,
+                ) -> SqlExpr<M, F::With<WithOperand<M, $operand, J, O, $out>>> {
                     let ($this, $other) = (self.expr, $other.into_expr());
-                    let (expr, makes_null) = $body;
-                    SqlExpr::new(expr, is_nullable || makes_null)
+                    SqlExpr::new($body)
                 }
             )*
         }
@@ -32,11 +37,12 @@ macro_rules! pairs {
         impl<S, F: ColumnType<Scalar = V>, V: $kind> Scoped<S, F> {
             $(
                 $(#[$doc])*
-                pub fn $name<J>(self, $other: impl Operand<S, $operand, J>) -> Scoped<S, $out> {
-                    let is_nullable = self.is_nullable || $other.is_nullable();
+                pub fn $name<J, O: Operand<S, $operand, J>>(
+                    self,
+                    $other: O,
+                ) -> Scoped<S, F::With<WithOperand<S, $operand, J, O, $out>>> {
                     let ($this, $other) = (self.expr, $other.into_expr());
-                    let (expr, makes_null) = $body;
-                    Scoped::new(expr, is_nullable || makes_null)
+                    Scoped::new($body)
                 }
             )*
         }

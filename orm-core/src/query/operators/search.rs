@@ -1,6 +1,6 @@
 //! Full text search.
 
-use super::{binary, bound, call};
+use super::{WithOperand, bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Operand, Predicate, Scoped, SqlExpr};
@@ -37,7 +37,7 @@ operators! {
     comparisons {
         /// Whether the document answers a question, as [`websearch_to_tsquery`] makes one of a text.
         pub fn answers(this, question: TsQuery) {
-            binary("@@", this, question)
+            Expr::binary("@@", this, question)
         }
     }
 }
@@ -73,10 +73,10 @@ operators! {
 /// assert!(rows[0].0 > rows[1].0);
 /// # Ok(()) }
 /// ```
-pub fn websearch_to_tsquery<S, I>(
+pub fn websearch_to_tsquery<S, I, O: Operand<S, String, I>>(
     configuration: &str,
-    text: impl Operand<S, String, I>,
-) -> Scoped<S, TsQuery> {
+    text: O,
+) -> Scoped<S, WithOperand<S, String, I, O, TsQuery>> {
     question("websearch_to_tsquery", configuration, text)
 }
 
@@ -91,7 +91,10 @@ pub fn websearch_to_tsquery<S, I>(
 ///     r#"WHERE to_tsvector(CAST($1 AS regconfig), "title") @@ plainto_tsquery(CAST($2 AS regconfig), $3)"#
 /// ));
 /// ```
-pub fn plainto_tsquery<S, I>(configuration: &str, text: impl Operand<S, String, I>) -> Scoped<S, TsQuery> {
+pub fn plainto_tsquery<S, I, O: Operand<S, String, I>>(
+    configuration: &str,
+    text: O,
+) -> Scoped<S, WithOperand<S, String, I, O, TsQuery>> {
     question("plainto_tsquery", configuration, text)
 }
 
@@ -104,17 +107,15 @@ pub fn plainto_tsquery<S, I>(configuration: &str, text: impl Operand<S, String, 
 /// let found = Product::TITLE.to_tsvector("simple").answers(phraseto_tsquery("simple", "green tea"));
 /// assert!(select::<Product>().filter(found).to_string().contains("phraseto_tsquery("));
 /// ```
-pub fn phraseto_tsquery<S, I>(configuration: &str, text: impl Operand<S, String, I>) -> Scoped<S, TsQuery> {
+pub fn phraseto_tsquery<S, I, O: Operand<S, String, I>>(
+    configuration: &str,
+    text: O,
+) -> Scoped<S, WithOperand<S, String, I, O, TsQuery>> {
     question("phraseto_tsquery", configuration, text)
 }
 
-fn question<S, I>(
-    function: &'static str,
-    name: &str,
-    text: impl Operand<S, String, I>,
-) -> Scoped<S, TsQuery> {
-    let is_nullable = text.is_nullable();
-    Scoped::new(call(function, vec![configuration(name), text.into_expr()]), is_nullable)
+fn question<S, I, F>(function: &'static str, name: &str, text: impl Operand<S, String, I>) -> Scoped<S, F> {
+    Scoped::new(call(function, vec![configuration(name), text.into_expr()]))
 }
 
 /// How well a document answers a question, as [`websearch_to_tsquery`] shows.
@@ -126,12 +127,12 @@ fn question<S, I>(
 /// let rank = ts_rank(Product::TITLE.to_tsvector("simple"), plainto_tsquery("simple", "tea"));
 /// assert!(select::<Product>().order_by(rank.desc()).to_string().contains("ORDER BY ts_rank("));
 /// ```
-pub fn ts_rank<S, I, J>(
-    document: impl Operand<S, TsVector, I>,
-    question: impl Operand<S, TsQuery, J>,
-) -> Scoped<S, f32> {
-    let is_nullable = document.is_nullable() || question.is_nullable();
-    Scoped::new(call("ts_rank", vec![document.into_expr(), question.into_expr()]), is_nullable)
+#[expect(clippy::type_complexity, reason = "the types of both operands say whether it can be `NULL`")]
+pub fn ts_rank<S, I, J, D: Operand<S, TsVector, I>, Q: Operand<S, TsQuery, J>>(
+    document: D,
+    question: Q,
+) -> Scoped<S, WithOperand<S, TsVector, I, D, WithOperand<S, TsQuery, J, Q, f32>>> {
+    Scoped::new(call("ts_rank", vec![document.into_expr(), question.into_expr()]))
 }
 
 /// The parts of a text that answer a question, with `<b>` around the words, as [`websearch_to_tsquery`] shows. The text itself is not
@@ -144,12 +145,12 @@ pub fn ts_rank<S, I, J>(
 /// let shown = ts_headline("simple", Product::TITLE, plainto_tsquery("simple", "tea"));
 /// assert!(select::<Product>().columns(shown).to_string().starts_with("SELECT ts_headline("));
 /// ```
-pub fn ts_headline<S, I, J>(
+#[expect(clippy::type_complexity, reason = "the types of both operands say whether it can be `NULL`")]
+pub fn ts_headline<S, I, J, O: Operand<S, String, I>, Q: Operand<S, TsQuery, J>>(
     name: &str,
-    text: impl Operand<S, String, I>,
-    question: impl Operand<S, TsQuery, J>,
-) -> Scoped<S, String> {
-    let is_nullable = text.is_nullable() || question.is_nullable();
+    text: O,
+    question: Q,
+) -> Scoped<S, WithOperand<S, String, I, O, WithOperand<S, TsQuery, J, Q, String>>> {
     let arguments = vec![configuration(name), text.into_expr(), question.into_expr()];
-    Scoped::new(call("ts_headline", arguments), is_nullable)
+    Scoped::new(call("ts_headline", arguments))
 }

@@ -4,6 +4,7 @@ use super::{bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::{Operand, Predicate, Scoped, SqlExpr};
+use crate::sql::Expr;
 use crate::types::{ColumnType, ScalarType, TsVector};
 
 /// Types whose values are text in the database: `String`, and each `#[derive(ScalarType)]` over one, a domain or not. A pattern is a
@@ -63,84 +64,70 @@ operators! {
         /// # Ok(()) }
         /// ```
         pub fn lower(this) -> String {
-            (call("lower", vec![this]), false)
+            call("lower", vec![this])
         }
 
         /// The text in capital letters.
         pub fn upper(this) -> String {
-            (call("upper", vec![this]), false)
+            call("upper", vec![this])
         }
 
         /// The text without spaces at both ends.
         pub fn trimmed(this) -> String {
-            (call("btrim", vec![this]), false)
+            call("btrim", vec![this])
         }
 
         /// The number of characters.
         pub fn chars(this) -> i32 {
-            (call("char_length", vec![this]), false)
+            call("char_length", vec![this])
         }
 
         /// The number of bytes.
         pub fn bytes(this) -> i32 {
-            (call("octet_length", vec![this]), false)
+            call("octet_length", vec![this])
         }
 
         /// The text with all places where one text stands replaced by another.
         pub fn replaced(this, from: &str, to: &str) -> String {
-            (call("replace", vec![this, bound(&from.to_owned()), bound(&to.to_owned())]), false)
+            call("replace", vec![this, bound(&from.to_owned()), bound(&to.to_owned())])
         }
 
         /// The first characters.
         pub fn first_chars(this, count: i32) -> String {
-            (call("left", vec![this, bound(&count)]), false)
+            call("left", vec![this, bound(&count)])
         }
 
         /// The last characters.
         pub fn last_chars(this, count: i32) -> String {
-            (call("right", vec![this, bound(&count)]), false)
+            call("right", vec![this, bound(&count)])
         }
 
         /// So many characters from a place on, which is counted from 1.
         pub fn substring(this, from: i32, count: i32) -> String {
-            (call("substr", vec![this, bound(&from), bound(&count)]), false)
+            call("substr", vec![this, bound(&from), bound(&count)])
         }
 
         /// The place where a text begins in this one, counted from 1; 0 where it does not.
         pub fn position_of(this, text: &str) -> i32 {
-            (call("strpos", vec![this, bound(&text.to_owned())]), false)
+            call("strpos", vec![this, bound(&text.to_owned())])
         }
 
         /// The part with this number, from 1, of the text divided at each delimiter; empty where there is none.
         pub fn split_at(this, delimiter: &str, part: i32) -> String {
-            (call("split_part", vec![this, bound(&delimiter.to_owned()), bound(&part)]), false)
+            call("split_part", vec![this, bound(&delimiter.to_owned()), bound(&part)])
         }
 
         /// The text as a document of the full text search, by a configuration such as `english` or `simple`: see
         /// [`websearch_to_tsquery`](crate::query::websearch_to_tsquery).
         pub fn to_tsvector(this, configuration: &str) -> TsVector {
-            (call("to_tsvector", vec![super::search::configuration(configuration), this]), false)
+            call("to_tsvector", vec![super::search::configuration(configuration), this])
         }
     }
     conditions {}
     comparisons {
         /// Whether a text stands anywhere in this one; no character has a meaning of its own.
         pub fn contains_text(this, text: String) {
-            super::binary(">", call("strpos", vec![this, text]), bound(&0_i32))
+            Expr::binary(">", call("strpos", vec![this, text]), bound(&0_i32))
         }
     }
-}
-
-/// Texts behind each other; what is `NULL` counts as empty.
-///
-/// ```
-/// # use orm_core::prelude::*;
-/// # use shop_models::models::{Cart, Customer};
-/// use orm_core::query::{concat, value};
-/// let label = concat([value(Customer::NAME), value(" <"), value(Customer::EMAIL), value(">")]);
-/// let labels = select::<Cart>().join(Cart::CUSTOMER).columns(label);
-/// assert!(labels.to_string().starts_with(r#"SELECT concat("customer"."name", $1, "customer"."email", $2) FROM"#));
-/// ```
-pub fn concat<S>(texts: impl IntoIterator<Item = Scoped<S, String>>) -> Scoped<S, String> {
-    Scoped::new(call("concat", texts.into_iter().map(|text| text.expr).collect()), false)
 }

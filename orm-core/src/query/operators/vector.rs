@@ -1,8 +1,9 @@
 //! How far vectors are from each other.
 
-use super::{binary, call, pairs};
+use super::{WithOperand, call, pairs};
 use crate::mapper::{Column, Source};
 use crate::query::{Aggregate, Operand, Scoped, SqlExpr};
+use crate::sql::Expr;
 use crate::types::{ColumnType, ScalarType};
 use pgvector::{HalfVector, SparseVector, Vector};
 
@@ -83,18 +84,18 @@ pairs! {
     /// assert!(near.to_string().ends_with(r#"WHERE ("now" <+> $1::vector) <= $2"#));
     /// ```
     pub fn l2_distance(this, other: V) -> f64 {
-        (binary("<->", this, other), false)
+        Expr::binary("<->", this, other)
     }
 
     /// The distance by the angle between both (`<=>`), from 0 to 2, which an index with `vector_cosine_ops` is for. A vector of zeros
     /// has no angle: `NaN`.
     pub fn cosine_distance(this, other: V) -> f64 {
-        (binary("<=>", this, other), false)
+        Expr::binary("<=>", this, other)
     }
 
     /// The sum of the distances in each dimension (`<+>`), which an index with `vector_l1_ops` is for.
     pub fn l1_distance(this, other: V) -> f64 {
-        (binary("<+>", this, other), false)
+        Expr::binary("<+>", this, other)
     }
 
     /// The inner product with its sign turned (`<#>`): the smallest value is the nearest vector, as of a distance, which an index
@@ -113,13 +114,13 @@ pairs! {
     /// assert!(good.to_string().ends_with(r#"WHERE inner_product("taste", $1::halfvec) > $2"#));
     /// ```
     pub fn negative_inner_product(this, other: V) -> f64 {
-        (binary("<#>", this, other), false)
+        Expr::binary("<#>", this, other)
     }
 
     /// The inner product: the largest value is the nearest vector. No index is for it, but for
     /// [`negative_inner_product`](Self::negative_inner_product).
     pub fn inner_product(this, other: V) -> f64 {
-        (call("inner_product", vec![this, other]), false)
+        call("inner_product", vec![this, other])
     }
 }
 
@@ -128,7 +129,7 @@ operators! {
     values {
         /// The length of the vector.
         pub fn l2_norm(this) -> f64 {
-            (call(V::NORM, vec![this]), false)
+            call(V::NORM, vec![this])
         }
 
         /// The vector of length 1 in the same direction; one of zeros stays as it is.
@@ -146,7 +147,7 @@ operators! {
         /// );
         /// ```
         pub fn l2_normalize(this) -> V {
-            (call("l2_normalize", vec![this]), false)
+            call("l2_normalize", vec![this])
         }
     }
     conditions {}
@@ -175,7 +176,7 @@ operators! {
     values {
         /// How many numbers it has.
         pub fn vector_dims(this) -> i32 {
-            (call("vector_dims", vec![this]), false)
+            call("vector_dims", vec![this])
         }
     }
     conditions {}

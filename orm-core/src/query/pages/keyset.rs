@@ -128,7 +128,7 @@ impl Keyset {
         match (&self.0[0], &place.values[0]) {
             (key, Some(_)) if !key.nullable => {
                 let op = if descending { "<=" } else { ">=" };
-                let bound = binary(op, key.order.key.clone(), Expr::Bind(key.param(&place.values[0])));
+                let bound = Expr::binary(op, key.order.key.clone(), Expr::Bind(key.param(&place.values[0])));
                 Expr::And(vec![bound, behind])
             }
             _ => behind,
@@ -144,8 +144,8 @@ impl Keyset {
         };
         let binds = self.0.iter().zip(values).map(|(key, value)| Expr::Bind(key.param(value)));
         match (&self.keys()[..], &binds.collect::<Vec<_>>()[..]) {
-            ([key], [bind]) => binary(op, key.clone(), bind.clone()),
-            (keys, binds) => binary(op, Expr::Row(keys.to_vec()), Expr::Row(binds.to_vec())),
+            ([key], [bind]) => Expr::binary(op, key.clone(), bind.clone()),
+            (keys, binds) => Expr::binary(op, Expr::Row(keys.to_vec()), Expr::Row(binds.to_vec())),
         }
     }
 }
@@ -192,7 +192,7 @@ impl Key {
             };
         };
         let op = if self.order.descending { "<" } else { ">" };
-        let behind = binary(op, key(), Expr::Bind(value));
+        let behind = Expr::binary(op, key(), Expr::Bind(value));
         if self.nullable && self.is_null_last() { Expr::Or(vec![behind, is_null]) } else { behind }
     }
 
@@ -200,7 +200,7 @@ impl Key {
     fn equal(&self, value: Option<Param>) -> Expr {
         let key = self.order.key.clone();
         match value {
-            Some(value) => binary("=", key, Expr::Bind(value)),
+            Some(value) => Expr::binary("=", key, Expr::Bind(value)),
             None => Expr::IsNull(Box::new(key)),
         }
     }
@@ -245,10 +245,6 @@ fn placed(number: usize, column: &'static str, sources: usize) -> Expr {
         1 => Expr::Column(column),
         _ => Expr::At { place: (0, number), expr: Box::new(Expr::Column(column)) },
     }
-}
-
-fn binary(op: &'static str, left: Expr, right: Expr) -> Expr {
-    Expr::Binary { op, left: Box::new(left), right: Box::new(right) }
 }
 
 /// `a OR b`, without what is false.

@@ -20,7 +20,7 @@ pub use definition::Defines;
 pub use definition::Gives;
 pub use join::{JoinTo, Unselected};
 pub use select::{Select, columns, select};
-pub use selected::{Anchored, Columns, Nullable, Selected, Whole, whole};
+pub use selected::{Anchored, Columns, Selected, Whole, whole};
 pub use subquery::{Inside, Standalone, Within, exists};
 
 pub(crate) use explain::Explain;

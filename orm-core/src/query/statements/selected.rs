@@ -6,7 +6,7 @@ use crate::query::expressions::operand::{Exact, Placed};
 use crate::query::scope::{Contains, Presence, Scope, placed};
 use crate::query::{Aggregate, GroupsOf, Scoped, SqlExpr, Windowed};
 use crate::sql::Expr;
-use crate::types::{ColumnType, ScalarType, each_tuple, read_column};
+use crate::types::{ColumnType, each_tuple, read_column};
 use postgres_types::{FromSql, Type};
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,7 +14,7 @@ use tokio_postgres::Row;
 
 /// A value of a row: a column, an expression, or a tuple of them.
 ///
-/// An expression that can be `NULL` is selected as [`nullable`](SqlExpr::nullable), which gives an `Option`.
+/// What can be `NULL` gives an `Option`: a column that is one, what is computed from it, and what a join may not find.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -31,7 +31,7 @@ use tokio_postgres::Row;
 /// }
 /// Customer::builder().name("Ann").email("ann@example.org").build().insert(&engine).await?;
 /// assert_eq!(all(&engine, Customer::NAME).await?, ["Ann"]);
-/// assert_eq!(all(&engine, (Customer::AGE + 1).nullable()).await?, [None]);
+/// assert_eq!(all(&engine, Customer::AGE + 1).await?, [None]);
 /// # Ok(()) }
 /// ```
 #[diagnostic::on_unimplemented(
@@ -72,8 +72,8 @@ impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Selected<S, Placed<I>> for 
     }
 }
 
-impl<S: Contains<M, I>, M: Source, T: ScalarType, I> Selected<S, Placed<I>> for SqlExpr<M, T> {
-    type Value = Found<S, M, I, T>;
+impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Selected<S, Placed<I>> for SqlExpr<M, F> {
+    type Value = Found<S, M, I, F>;
 
     fn selected(self, all: &mut Vec<Expr>) {
         all.push(placed::<S, M, I>(self.expr));
@@ -117,37 +117,6 @@ impl<S: Scope, F: ColumnType> Selected<S, Exact> for Windowed<S, F> {
 
     fn read(row: &Row, at: usize) -> Result<F> {
         read(S::Root::name(), row, at)
-    }
-}
-
-/// An expression that can be `NULL`, made by [`SqlExpr::nullable`].
-///
-/// ```
-/// # use orm_core::prelude::*;
-/// # use shop_models::models::Customer;
-/// let next = columns((Customer::NAME, (Customer::AGE + 1).nullable())); // a `(String, Option<i32>)` a row
-/// assert_eq!(next.to_string(), r#"SELECT "name", "age" + $1 FROM "customer""#);
-/// ```
-#[derive(Clone, Debug)]
-#[must_use = "an expression does nothing before it is selected"]
-pub struct Nullable<E>(E);
-
-impl<M, T> SqlExpr<M, T> {
-    /// The expression as one that is selected as an `Option`.
-    pub const fn nullable(self) -> Nullable<Self> {
-        Nullable(self)
-    }
-}
-
-impl<S: Contains<M, I>, M: Source, T: ScalarType, I> Selected<S, Placed<I>> for Nullable<SqlExpr<M, T>> {
-    type Value = Option<T>;
-
-    fn selected(self, all: &mut Vec<Expr>) {
-        all.push(placed::<S, M, I>(self.0.expr));
-    }
-
-    fn read(row: &Row, at: usize) -> Result<Option<T>> {
-        read(M::name(), row, at)
     }
 }
 
@@ -333,12 +302,8 @@ impl<M: Source, F> Anchored for Column<M, F> {
     type Anchor = M;
 }
 
-impl<M: Source, T> Anchored for SqlExpr<M, T> {
+impl<M: Source, F> Anchored for SqlExpr<M, F> {
     type Anchor = M;
-}
-
-impl<E: Anchored> Anchored for Nullable<E> {
-    type Anchor = E::Anchor;
 }
 
 impl<M: Model> Anchored for Whole<M> {

@@ -161,7 +161,7 @@ impl<S: Scope, R> Select<S, R> {
         S: Inside<O, I>,
         R: ColumnType<Scalar = T>,
     {
-        Scoped::new(self.nested().map_or_else(Expr::Invalid, |select| Expr::Subquery(Box::new(select))), true)
+        Scoped::new(self.nested().map_or_else(Expr::Invalid, |select| Expr::Subquery(Box::new(select))))
     }
 }
 

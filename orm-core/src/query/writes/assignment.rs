@@ -132,7 +132,9 @@ impl<S: Contains<M, I>, M: Source, F: ColumnType, G: ColumnType<Scalar = F::Scal
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Assign<S, F, Placed<I>> for SqlExpr<M, F::Scalar> {
+impl<S: Contains<M, I>, M: Source, F: ColumnType, G: ColumnType<Scalar = F::Scalar>, I>
+    Assign<S, F, Placed<I>> for SqlExpr<M, G>
+{
     fn into_assigned(self) -> Expr {
         placed::<S, M, I>(self.expr)
     }

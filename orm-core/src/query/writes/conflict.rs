@@ -59,8 +59,8 @@ impl<M: Model> Contains<M, Itself, Rows> for Conflict<M> {
 /// assert_eq!(columns(Product::PRICE_CENTS).fetch_one(&engine).await?, 410);
 /// # Ok(()) }
 /// ```
-pub fn excluded<M: Model, F: ColumnType>(column: Column<M, F>) -> Scoped<Conflict<M>, F::Scalar> {
-    Scoped::new(excluded_column(column.name()), F::NULLABLE)
+pub fn excluded<M: Model, F: ColumnType>(column: Column<M, F>) -> Scoped<Conflict<M>, F::Fetched> {
+    Scoped::new(excluded_column(column.name()))
 }
 
 /// A column of the row that was to be inserted.
@@ -77,22 +77,26 @@ impl<M: Model, F: ColumnType> AssignmentList<Conflict<M>> for Column<M, F> {
 
 #[diagnostic::do_not_recommend]
 impl<M: Model, F: ColumnType> Term<Conflict<M>, F::Scalar> for Column<M, F> {
-    fn into_term(self) -> (Expr, bool) {
-        (self.expr(), F::NULLABLE)
+    type Fetched = F::Fetched;
+
+    fn into_term(self) -> Expr {
+        self.expr()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, T> Term<Conflict<M>, T> for SqlExpr<M, T> {
-    fn into_term(self) -> (Expr, bool) {
-        (self.expr, self.is_nullable)
+impl<M: Model, F: ColumnType> Term<Conflict<M>, F::Scalar> for SqlExpr<M, F> {
+    type Fetched = F;
+
+    fn into_term(self) -> Expr {
+        self.expr
     }
 }
 
-impl<M: Model, T> Beside<M, T> for Conflict<M> {
-    type Computed = Scoped<Self, T>;
+impl<M: Model> Beside<M> for Conflict<M> {
+    type Computed<F> = Scoped<Self, F>;
 
-    fn binary(op: &'static str, left: SqlExpr<M, T>, right: Scoped<Self, T>) -> Scoped<Self, T> {
-        Scoped::binary(op, Scoped::new(left.expr, left.is_nullable), right)
+    fn computed<F>(expr: Expr) -> Scoped<Self, F> {
+        Scoped::new(expr)
     }
 }

@@ -65,5 +65,5 @@ pub fn was_inserted<M: Model>() -> Scoped<Inserted<M>, bool> {
         left: Box::new(Expr::Column("xmax")),
         right: Box::new(Expr::Cast { value: Box::new(Expr::Bind(Param::int8(0))), to: "int" }),
     };
-    Scoped::new(is_new, false)
+    Scoped::new(is_new)
 }
