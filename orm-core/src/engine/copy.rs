@@ -154,11 +154,17 @@ impl<L: Lease> RowsOut<L> {
     /// The server's.
     pub(crate) async fn begin(mut lease: L, statement: Statement) -> Result<Self> {
         let (start, Statement { text, params }) = (Instant::now(), statement);
-        check(&Request::Run(Statement { text: text.clone(), params: params.clone() }))?;
+        let request = [Request::Run(Statement { text: text.clone(), params: params.clone() })];
+        check(&request[0])?;
         let wire = lease.wire();
         wire.begin_copy(&text).await?;
-        let params = params.iter().map(|param| (param, param.ty()));
-        let begun = timeout(wire.timeout, wire.client.query_typed_raw(&text, params)).await;
+        let bound = wire.timeout;
+        let begun = timeout(bound, async {
+            wire.learn_types(&request).await;
+            let params = params.iter().map(|param| (param, param.ty()));
+            wire.client.query_typed_raw(&text, params).await
+        });
+        let begun = begun.await;
         let stream = wire.step(begun, Doubt::No, &text, start).await?;
         Ok(Self { lease, stream: Some(Box::pin(stream)), text, start, rows: 0 })
     }

@@ -6,6 +6,7 @@ mod copy;
 mod executor;
 mod give_up;
 mod isolation;
+mod known_types;
 mod manager;
 mod outcome;
 mod plan;
@@ -27,6 +28,7 @@ pub use two_phase::PreparedTransaction;
 pub use wire::Reply;
 
 pub(crate) use copy::{CopyIn, CopyOut, Lease, Lend, RowsOut};
+pub(crate) use known_types::{note_column, note_type};
 pub(crate) use outcome::is_stale;
 pub(crate) use take_rows::{ReadRows, TakeRows};
 pub(crate) use text::{rows, scalar, scalars};

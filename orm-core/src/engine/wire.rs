@@ -9,6 +9,7 @@
 use super::Isolation;
 use super::cache::{Lookup, StatementCache};
 use super::give_up::{GIVE_UP, GiveUp};
+use super::known_types::KnownTypes;
 use super::outcome::{Doubt, classify, doubt, ends_connection, is_lost_race, is_stale_plan, timed_out};
 use super::sending::Watchers;
 use super::settings::Settings;
@@ -104,6 +105,8 @@ pub(crate) struct Counters {
     pub(crate) flights: AtomicU64,
     pub(crate) statements: AtomicU64,
     pub(super) watchers: Watchers,
+    /// Scripts that were run: any may have made types.
+    pub(super) scripts: AtomicU64,
 }
 
 /// A connection of the pool.
@@ -116,6 +119,8 @@ pub struct Wire {
     pub(super) timeout: Duration,
     pub(super) log: StatementLog,
     pub(super) counters: Arc<Counters>,
+    /// Types that it need not ask for.
+    pub(super) known: KnownTypes,
     /// What the next flight begins with.
     queued: Vec<Request>,
     pub(super) in_flight: bool,
@@ -123,7 +128,7 @@ pub struct Wire {
     beginning: AtomicBool,
     pub(super) in_transaction: bool,
     /// Where tables are looked for until the transaction ends, when that was said: what is prepared belongs to it.
-    search_path: Option<Arc<str>>,
+    pub(super) search_path: Option<Arc<str>>,
     /// Whether a statement of the open transaction failed, so that COMMIT would be a silent ROLLBACK.
     pub(super) is_aborted: bool,
     /// Whether it failed in a race against another transaction.
@@ -164,6 +169,7 @@ impl Wire {
             timeout: settings.statement_timeout,
             log: settings.log.clone(),
             counters,
+            known: KnownTypes::default(),
             queued: Vec::new(),
             in_flight: false,
             beginning: AtomicBool::new(false),
@@ -354,6 +360,7 @@ impl Wire {
         takers: &mut [&mut dyn TakeRows],
     ) -> Result<Vec<Result<Reply, tokio_postgres::Error>>, tokio::time::error::Elapsed> {
         self.counters.flights.fetch_add(1, Ordering::Relaxed);
+        tokio::time::timeout(self.timeout, self.learn_types(requests)).await?;
         let lookups: Vec<Lookup> = requests
             .iter()
             .map(|request| match request {
@@ -486,7 +493,7 @@ fn unsendable(number: usize, param: &Param, text: &str) -> Error {
 }
 
 /// The name under which a text is prepared: the types of what it reads may differ from schema to schema.
-fn prepared_as(search_path: &Option<Arc<str>>, text: &Arc<str>) -> Arc<str> {
+pub(super) fn prepared_as(search_path: &Option<Arc<str>>, text: &Arc<str>) -> Arc<str> {
     match search_path {
         None => text.clone(),
         Some(path) => format!("{path}\0{text}").into(),
@@ -526,6 +533,9 @@ async fn send(
         },
         other => client.batch_execute(other.text()).await.map(|()| Reply::default()),
     };
+    if matches!(request, Request::Script(text) if makes_anything(text)) {
+        counters.scripts.fetch_add(1, Ordering::Relaxed);
+    }
     let outcome = match &answer {
         Ok(reply) => Ok(reply.affected),
         Err(error) => {
@@ -556,6 +566,12 @@ async fn run(
         taker.take(row);
     }
     Ok(Reply { rows: Vec::new(), affected: rows.rows_affected().unwrap_or(0) })
+}
+
+/// Whether a script may make or drop types.
+fn makes_anything(script: &str) -> bool {
+    let script = script.to_ascii_uppercase();
+    ["CREATE", "ALTER", "DROP"].iter().any(|verb| script.contains(verb))
 }
 
 /// Polls all futures in their order each time, so that the first poll sends them all in their order.

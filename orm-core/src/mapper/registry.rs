@@ -6,6 +6,7 @@ use super::polymorphic::inherit;
 use super::resolve::Resolver;
 use super::suggest::Suggest;
 use super::{Mapper, ModelDef, Registration};
+use crate::engine::{note_column, note_type};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{Metadata, Table, TableName, View};
 use std::any::TypeId;
@@ -48,6 +49,10 @@ impl Registry {
         let has_criteria = mappers.iter().any(|m| !m.def.criteria.is_empty());
         let tables = Metadata::new(tables);
         check_types(&tables)?;
+        tables.types().iter().for_each(|ty| note_type(ty));
+        for def in mappers.iter().map(|mapper| mapper.def) {
+            def.columns.iter().for_each(|column| note_column(def.table, column.name, column.sql_type));
+        }
         Ok(Self { mappers, by_type, tables, views, metadata: OnceLock::new(), has_criteria })
     }
 

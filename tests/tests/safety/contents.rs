@@ -56,9 +56,7 @@ async fn keys_and_values_of_maps_are_texts(engine: Engine) {
         PAYLOADS.iter().map(|payload| Entry::builder().map(map(payload)).maps(vec![map(payload); 2])),
     );
     session.flush().await.unwrap(); // as texts, in one statement
-    for some in all.chunks(20) {
-        session.refresh(some).await.unwrap();
-    }
+    session.refresh(&all).await.unwrap();
     for (payload, entry) in PAYLOADS.iter().zip(all) {
         assert_eq!((&session[entry].map, &session[entry].maps), (&map(payload), &vec![map(payload); 2]));
     }

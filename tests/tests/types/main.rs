@@ -7,6 +7,7 @@
 //! | `edges_of_time` | infinite and far times that the database wrote |
 //! | `enums` | enums of the database |
 //! | `jsonb` | types of a program as JSON |
+//! | `many_rows` | more rows of such types than the driver keeps |
 //! | `modifiers` | lengths and digits of columns |
 //! | `moments` | points in time and days in versions, keys and the clock |
 //! | `named` | domains and composites |
@@ -20,6 +21,7 @@ mod by_hand;
 mod edges_of_time;
 mod enums;
 mod jsonb;
+mod many_rows;
 mod modifiers;
 mod moments;
 mod named;
