@@ -30,10 +30,11 @@ pub use expressions::{
     coalesce, value, when,
 };
 pub use groups::{
-    Aggregate, Bound, Exclude, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Keys, Neighbour, Summed,
-    Window, WindowFunction, Windowed, array_agg, avg, bool_and, bool_or, count, count_of, cume_dist,
-    dense_rank, first_value, grouping, grouping_set, lag, last_value, lead, max, min, nth_value, ntile,
-    percent_rank, rank, row_number, string_agg, sum, window,
+    Aggregate, Averaged, Bound, Exclude, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Interpolated,
+    Keys, Neighbour, Summed, Window, WindowFunction, Windowed, array_agg, avg, bool_and, bool_or, count,
+    count_of, cume_dist, dense_rank, first_value, grouping, grouping_set, lag, last_value, lead, max, min,
+    mode, nth_value, ntile, percent_rank, percentile_cont, percentile_disc, percentiles_cont,
+    percentiles_disc, rank, row_number, string_agg, sum, window,
 };
 #[doc(hidden)]
 pub use groups::{OfOneRow, WithColumnsOf, aggregate_call};

@@ -15,6 +15,8 @@ pub struct Call {
     pub distinct: bool,
     /// The order in which the values come.
     pub order: Vec<Order>,
+    /// Whether the ordered values are what it is made of: `WITHIN GROUP (ORDER BY …)`.
+    pub is_ordered_set: bool,
     /// Which rows count.
     pub filter: Option<Expr>,
     /// The rows beside the own one that count, when it is no aggregate of a group.
@@ -61,14 +63,28 @@ impl Call {
             of_rows: false,
             distinct: false,
             order: Vec::new(),
+            is_ordered_set: false,
             filter: None,
             window: None,
         }
     }
 
+    /// Why PostgreSQL has no such call.
+    pub fn refused(&self) -> Option<String> {
+        let what = match (self.is_ordered_set, self.order.len(), &self.window) {
+            (false, ..) => return None,
+            _ if self.distinct => "counts each value, also equal ones: leave `distinct()` out",
+            (_, 2.., _) => "has the order of its value: leave `order_by(…)` out",
+            (_, _, Some(_)) => "is made of whole groups and not of windows: leave `over(…)` out",
+            _ => return None,
+        };
+        Some(format!("`{}` {what}", self.name))
+    }
+
     /// All expressions in it.
     pub(super) fn parts_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
-        let Self { name: _, arguments, of_rows: _, distinct: _, order, filter, window } = self;
+        let Self { name: _, arguments, of_rows: _, distinct: _, order, is_ordered_set: _, filter, window } =
+            self;
         let (partition, sorted) = match window {
             Some(Window { partition, order, frame: _ }) => (&mut partition[..], &mut order[..]),
             None => (&mut [][..], &mut [][..]),
@@ -80,13 +96,17 @@ impl Call {
 
 impl Renderer {
     pub(super) fn call(&mut self, call: &Call) -> &mut Self {
-        let Call { name, arguments, of_rows, distinct, order, filter, window } = call;
+        let Call { name, arguments, of_rows, distinct, order, is_ordered_set, filter, window } = call;
         self.push(name).push(if *distinct { "(DISTINCT " } else { "(" }).push(if *of_rows {
             "*"
         } else {
             ""
         });
-        self.list(arguments).order(order).push(")");
+        self.list(arguments);
+        match is_ordered_set {
+            true => self.push(") WITHIN GROUP (").order_terms(order).push(")"),
+            false => self.order(order).push(")"),
+        };
         if let Some(filter) = filter {
             self.push(" FILTER (WHERE ").expr(filter).push(")");
         }

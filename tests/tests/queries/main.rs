@@ -13,6 +13,7 @@ mod locks;
 mod moments;
 mod newtypes;
 mod operators;
+mod ordered_sets;
 mod pages;
 mod raw;
 mod rows;

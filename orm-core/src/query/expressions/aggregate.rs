@@ -2,7 +2,7 @@
 
 use super::predicate::exists_in;
 use crate::mapper::{Column, DeclarativeBase, Model, Relation, arity};
-use crate::query::{Filter, Numeric, SqlExpr};
+use crate::query::{Averaged, Filter, Numeric, SqlExpr};
 use crate::sql::{Aggregate, Expr, Param};
 use crate::types::{ColumnType, ScalarType};
 
@@ -73,9 +73,12 @@ impl<M: Model, T: Model> Relation<M, T, arity::Many> {
         SqlExpr::new(aggregate(self, "max", Some(column.expr()), None, None))
     }
 
-    /// The mean of a column of all members; `NULL` without any.
-    pub fn avg<F: ColumnType<Scalar: Numeric>>(self, column: Column<T, F>) -> SqlExpr<M, Option<f64>> {
-        let to = Some(<f64 as ScalarType>::SQL.name());
+    /// The mean of a column of all members, as [`avg`](crate::query::avg) has it; `NULL` without any.
+    pub fn avg<F: ColumnType<Scalar: Averaged>>(
+        self,
+        column: Column<T, F>,
+    ) -> SqlExpr<M, Option<<F::Scalar as Averaged>::Mean>> {
+        let to = Some(<<F::Scalar as Averaged>::Mean as ScalarType>::SQL.name());
         SqlExpr::new(aggregate(self, "avg", Some(column.expr()), to, None))
     }
 }

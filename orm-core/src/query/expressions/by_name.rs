@@ -8,6 +8,8 @@ use crate::query::Predicate;
 use crate::query::{Scoped, Select};
 use crate::sql::{ArrayParam, Expr, Param};
 use crate::types::{AnyScalar, ColumnValue, SqlType};
+#[cfg(feature = "serde_json")]
+use crate::types::TypeKind;
 use serde_json::Value as Json;
 use std::str::FromStr;
 
@@ -219,6 +221,30 @@ fn text(value: &Json) -> Option<String> {
     }
 }
 
+/// A column as a value of JSON, of which nothing is lost when it is read.
+#[cfg(feature = "serde_json")]
+fn as_json(column: &'static ColumnDef) -> Expr {
+    let value = Expr::Column(column.name);
+    let to = match (column.sql_type, base_of(column.sql_type.item())) {
+        (SqlType::Array(_), SqlType::Numeric) => "text[]",
+        (_, SqlType::Numeric) => "text",
+        _ => return value,
+    };
+    Expr::Cast { value: Box::new(value), to }
+}
+
+/// The type that values of a domain have.
+#[cfg(feature = "serde_json")]
+fn base_of(ty: SqlType) -> SqlType {
+    match ty {
+        SqlType::Named(named) => match named.kind() {
+            TypeKind::Domain(domain) => base_of(domain.base),
+            _ => ty,
+        },
+        ty => ty,
+    }
+}
+
 /// How many names and values one call of a function takes: the server allows 100 arguments.
 #[cfg(feature = "serde_json")]
 const PAIRS: usize = 50;
@@ -227,7 +253,8 @@ const PAIRS: usize = 50;
 impl<M: Model, R> Select<M, R> {
     /// Values of columns whose names come at run time, as one JSON object a row.
     ///
-    /// The names are looked up in the model and never become part of the SQL text. The server writes the JSON: each value is what it makes of it.
+    /// The names are looked up in the model and never become part of the SQL text. The server writes the JSON: each value is what it makes of
+    /// it; but decimals come as text, as they do in the JSON of a graph, because a number of JSON is read as a float.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -248,11 +275,13 @@ impl<M: Model, R> Select<M, R> {
     /// # Errors
     /// [`UnknownColumn`](ErrorKind::UnknownColumn) for a name that is none of the model's columns.
     pub fn columns_by_name<'n>(self, names: impl IntoIterator<Item = &'n str>) -> Result<Select<M, Json>> {
-        let names = names.into_iter().map(|name| column_named::<M>(name, "select"));
-        let names = names.collect::<Result<Vec<&'static str>>>()?;
-        let object = |names: &[&'static str]| {
-            let pair = |name: &&'static str| [Expr::Bind(Param::of(&(*name).to_owned())), Expr::Column(name)];
-            Expr::Call { name: "jsonb_build_object", arguments: names.iter().flat_map(pair).collect() }
+        let columns = names.into_iter().map(|name| definition::<M>(name, "select"));
+        let names = columns.collect::<Result<Vec<&'static ColumnDef>>>()?;
+        let object = |columns: &[&'static ColumnDef]| {
+            let pair = |column: &&'static ColumnDef| {
+                [Expr::Bind(Param::of(&column.name.to_owned())), as_json(column)]
+            };
+            Expr::Call { name: "jsonb_build_object", arguments: columns.iter().flat_map(pair).collect() }
         };
         let first = object(names.get(..PAIRS).unwrap_or(&names));
         let object = names.chunks(PAIRS).skip(1).fold(first, |object_before, names| Expr::Binary {

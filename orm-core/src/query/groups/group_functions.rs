@@ -1,9 +1,9 @@
 //! Functions over the rows of a group.
 
 use crate::query::expressions::operand::{Compared, Exact};
-use crate::query::{Filter, Groups, Numeric, Operand, OrderBy, Scoped, Window, Windowed};
-use crate::sql::{Call, Expr, Param};
-use crate::types::{ColumnType, ScalarType};
+use crate::query::{Filter, Groups, Operand, OrderBy, Scoped, Window, Windowed};
+use crate::sql::{Call, Expr, Order, Param};
+use crate::types::{ColumnType, Interval, ScalarType, SqlType};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -51,12 +51,25 @@ impl<S, F> Aggregate<S, F> {
         Self { call: Call::new(name, arguments), cast: None, or: None, marker: PhantomData }
     }
 
+    /// A call whose result gets a type.
+    pub(super) fn cast(name: &'static str, arguments: Vec<Expr>, to: SqlType) -> Self {
+        Self { cast: Some(to.name()), ..Self::new(name, arguments) }
+    }
+
+    /// A call of values in their order: `name(…) WITHIN GROUP (ORDER BY …)`
+    pub(super) fn within(name: &'static str, arguments: Vec<Expr>, order: Order) -> Self {
+        Self::new(name, arguments).change(|call| (call.is_ordered_set, call.order) = (true, vec![order]))
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Call)) -> Self {
         change(&mut self.call);
         self
     }
 
     pub(in crate::query) fn into_expr(self) -> Expr {
+        if let Some(why) = self.call.refused() {
+            return Expr::Invalid(why);
+        }
         let mut expr = Expr::Over(Box::new(self.call));
         if let Some(to) = self.cast {
             expr = Expr::Cast { value: Box::new(expr), to };
@@ -159,7 +172,7 @@ impl<S, F: ColumnType> Compared<Groups<S>, F::Scalar, Exact> for Aggregate<S, F>
     }
 }
 
-/// A scalar with a sum; the sum of small integers is an `i64`.
+/// A scalar with a sum; the sum of small integers is an `i64`, that of intervals an interval.
 ///
 /// ```
 /// use orm_core::query::Summed;
@@ -170,10 +183,10 @@ impl<S, F: ColumnType> Compared<Groups<S>, F::Scalar, Exact> for Aggregate<S, F>
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the database has no sum of `{Self}`",
-    label = "not a number",
-    note = "for a type of your own implement `Numeric` and `Summed`"
+    label = "neither a number nor an interval",
+    note = "for a type of your own implement `Summed`"
 )]
-pub trait Summed: Numeric {
+pub trait Summed: ScalarType {
     /// The type of the sum.
     type Sum: ScalarType + Default;
 }
@@ -188,6 +201,7 @@ sums! {
     f32 => f32;
     f64 => f64;
     crate::types::Numeric => crate::types::Numeric;
+    Interval => Interval;
 }
 #[cfg(feature = "rust_decimal")]
 sums!(rust_decimal::Decimal => rust_decimal::Decimal;);
@@ -235,22 +249,6 @@ pub fn sum<S, T: Summed, I>(value: impl Operand<S, T, I>) -> Aggregate<S, T::Sum
         cast: Some(<T::Sum as ScalarType>::SQL.name()),
         or: Some(Param::of(&T::Sum::default())),
         ..sum
-    }
-}
-
-/// The mean of the values; `None` without any.
-///
-/// ```
-/// # use orm_core::prelude::*;
-/// # use shop_models::models::Customer;
-/// use orm_core::query::avg;
-/// let query = select::<Customer>().aggregate(avg(Customer::AGE)); // an `Option<f64>`
-/// assert_eq!(query.to_string(), r#"SELECT CAST(avg("age") AS double precision) FROM "customer""#);
-/// ```
-pub fn avg<S, T: Numeric, I>(value: impl Operand<S, T, I>) -> Aggregate<S, Option<f64>> {
-    Aggregate {
-        cast: Some(<f64 as ScalarType>::SQL.name()),
-        ..Aggregate::new("avg", vec![value.into_expr()])
     }
 }
 

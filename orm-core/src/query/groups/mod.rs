@@ -4,7 +4,9 @@ mod frame;
 mod group;
 mod group_functions;
 mod grouping_sets;
+mod mean;
 mod neighbour;
+mod ordered_set;
 mod sql_aggregate;
 mod window;
 
@@ -13,10 +15,14 @@ pub use group::{Grouped, Groups, GroupsOf, Keys};
 #[doc(hidden)]
 pub use group::{OfOneRow, WithColumnsOf};
 pub use group_functions::{
-    Aggregate, Summed, array_agg, avg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
+    Aggregate, Summed, array_agg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
 };
 pub use grouping_sets::{GroupKeys, GroupingSet, grouping, grouping_set};
+pub use mean::{Averaged, avg};
 pub use neighbour::{Neighbour, lag, lead};
+pub use ordered_set::{
+    Interpolated, mode, percentile_cont, percentile_disc, percentiles_cont, percentiles_disc,
+};
 #[doc(hidden)]
 pub use sql_aggregate::aggregate_call;
 pub use window::{
