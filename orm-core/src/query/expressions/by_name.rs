@@ -7,9 +7,9 @@ use crate::query::Predicate;
 #[cfg(feature = "serde_json")]
 use crate::query::{Scoped, Select};
 use crate::sql::{ArrayParam, Expr, Param};
-use crate::types::{AnyScalar, ColumnValue, SqlType};
 #[cfg(feature = "serde_json")]
 use crate::types::TypeKind;
+use crate::types::{AnyScalar, ColumnValue, SqlType};
 use serde_json::Value as Json;
 use std::str::FromStr;
 
