@@ -180,6 +180,7 @@
 //! | `ipnetwork` | `IpNetwork` | `inet` |
 //! | `bit-vec` | `BitVec` | `varbit`, `bit` |
 //! | `url` | `Url` | `text` |
+//! | `geo-types` | [`Geometry`](types::Geometry) and [`Geography`](types::Geography) of its shapes, and what they are [asked](query::SpatialScalar) | `geometry`, `geography` |
 //! | `pgvector` | `Vector`, `HalfVector`, `SparseVector`, and their [distances](query::VectorScalar) | `vector`, `halfvec`, `sparsevec` |
 //!
 //! The crate `serde_json` itself is always there, because [`Entity::to_json`](session::Entity::to_json), plans and

@@ -46,6 +46,8 @@ pub use operators::{
 };
 #[cfg(feature = "pgvector")]
 pub use operators::{DenseVector, VectorScalar, vector_avg, vector_sum};
+#[cfg(feature = "geo-types")]
+pub use operators::{Earth, PlanarScalar, Plane, SpatialOperand, SpatialScalar};
 #[cfg(feature = "serde_json")]
 pub use operators::{JsonScalar, JsonStep};
 pub use pages::{Cursor, Page, PageQuery};

@@ -130,7 +130,8 @@ impl ArrayParam {
 
     fn begin(&mut self) {
         if self.form == Form::Text && self.count > 0 {
-            self.out.put_u8(b',');
+            let mut separator = [0; 4];
+            self.out.extend_from_slice(self.ty.separator().encode_utf8(&mut separator).as_bytes());
         }
         self.count += 1;
     }

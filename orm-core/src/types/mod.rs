@@ -35,6 +35,7 @@
 //! | `tsvector`, `tsquery` | [`TsVector`], [`TsQuery`] | |
 //! | `hstore`, `ltree` | [`Hstore`], [`Ltree`] | |
 //! | `vector`, `halfvec`, `sparsevec` | `pgvector::Vector`, `HalfVector`, `SparseVector` | `pgvector` |
+//! | `geometry`, `geography` | `Geometry` and `Geography`, of the shapes of `geo-types` | `geo-types` |
 //! | an array of any of them | `Vec<T>`, `Vec<Option<T>>`; of two dimensions `Vec<Vec<T>>` | |
 //! | an enum, a domain, a composite type | [`DbEnum`], [`ScalarType`](macro@ScalarType) with `domain = "…"`, [`Composite`] | |
 //!
@@ -74,6 +75,8 @@ pub use column::{ColumnType, ColumnValue};
 pub use composite::Composite;
 pub use db_enum::DbEnum;
 pub use deferred::Deferred;
+#[cfg(feature = "geo-types")]
+pub use foreign::{Geography, Geometry, Shape};
 pub use into_scalar::IntoScalar;
 #[cfg(feature = "serde_json")]
 pub use jsonb::Jsonb;

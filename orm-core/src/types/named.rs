@@ -25,6 +25,8 @@ pub struct NamedType {
     quoted: &'static str,
     quoted_array: &'static str,
     kind: TypeKind,
+    /// What stands between values in the text of an array, where it is not that of what it is made of.
+    separator: char,
     wire: fn() -> &'static WireTypes,
 }
 
@@ -96,7 +98,7 @@ impl NamedType {
         kind: TypeKind,
         wire: fn() -> &'static WireTypes,
     ) -> Self {
-        Self { schema: None, name, quoted, quoted_array, kind, wire }
+        Self { schema: None, name, quoted, quoted_array, kind, separator: ',', wire }
     }
 
     /// The same in a schema; the names as SQL text say it already.
@@ -132,6 +134,28 @@ impl NamedType {
         wire: fn() -> &'static WireTypes,
     ) -> Self {
         Self::new(name, quoted, TypeKind::Extension(from), wire)
+    }
+
+    /// The same with something else than a comma between the values in the text of an array, as the extension has said by `DELIMITER`.
+    ///
+    /// ```
+    /// use orm_core::types::{Extension, NamedType, WireTypes};
+    /// use std::sync::LazyLock;
+    ///
+    /// static WIRE: LazyLock<WireTypes> = LazyLock::new(|| WireTypes::of("cube"));
+    /// let from = Extension { name: Some("cube"), to_text: |_, _| Err("not shown here".into()) };
+    /// let cube = NamedType::extension("cube", ["cube", "cube[]"], from, || &WIRE).separated_by(':');
+    /// assert_eq!(cube.name(), "cube");
+    /// ```
+    pub const fn separated_by(self, separator: char) -> Self {
+        Self { separator, ..self }
+    }
+
+    pub(super) const fn separator(&self) -> char {
+        match self.kind {
+            TypeKind::Domain(domain) => domain.base.separator(),
+            _ => self.separator,
+        }
     }
 
     /// The schema that it is in; where it is `None`, the first one of the connection's `search_path` that has such a type.

@@ -221,6 +221,15 @@ impl SqlType {
         }
     }
 
+    /// What stands between the values in the text of an array.
+    pub(crate) const fn separator(self) -> char {
+        match self.item() {
+            Self::Box => ';', // of two points, which have commas
+            Self::Named(ty) => ty.separator(),
+            _ => ',',
+        }
+    }
+
     /// Whether values of this type can be read where the database says that they have that one.
     ///
     /// ```

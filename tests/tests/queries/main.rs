@@ -18,6 +18,7 @@ mod pages;
 mod raw;
 mod rows;
 mod sets;
+mod spatial;
 mod subqueries;
 mod vectors;
 mod windows;

@@ -102,10 +102,10 @@ async fn what_is_not_there_has_no_distance(engine: Engine) {
     if !items(&engine).await {
         return;
     }
-    let of_missing = columns(Item::OTHER.l2_distance(Item::DENSE).nullable()).order_by(Item::ID);
+    let of_missing = columns(Item::OTHER.l2_distance(Item::DENSE)).order_by(Item::ID);
     let found = of_missing.fetch_all(&engine).await.unwrap();
     assert_eq!(found.iter().map(Option::is_none).collect::<Vec<_>>(), [false, false, true, false]);
-    let to_missing = columns(Item::DENSE.l2_distance(Item::OTHER).nullable()).order_by(Item::ID);
+    let to_missing = columns(Item::DENSE.l2_distance(Item::OTHER)).order_by(Item::ID);
     assert_eq!(to_missing.fetch_all(&engine).await.unwrap(), found);
     let zeros = Vector::from(vec![0.0; 3]);
     let angle = columns(Item::DENSE.cosine_distance(&zeros)).limit(1).fetch_one(&engine).await.unwrap();

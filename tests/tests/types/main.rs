@@ -14,6 +14,7 @@
 //! | `newtypes` | types with one field |
 //! | `not_json` | floats that are no numbers, and numbers that are no floats |
 //! | `round_trip` | every type over its whole range |
+//! | `shapes` | geometries, and what the database has that they cannot say |
 //! | `vectors` | dimensions of vectors, and indexes of them |
 
 mod arrays;
@@ -28,4 +29,5 @@ mod named;
 mod newtypes;
 mod not_json;
 mod round_trip;
+mod shapes;
 mod vectors;

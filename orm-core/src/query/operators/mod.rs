@@ -1,5 +1,5 @@
 //! What values of some kinds can be asked beyond comparisons: texts, JSON, dates and times, arrays,
-//! ranges, documents of the full text search, vectors.
+//! ranges, documents of the full text search, vectors, geometries.
 //!
 //! Each kind is a trait over the [scalar types](crate::types::ScalarType) that belong to it, and a list of methods, which columns,
 //! [expressions of one model](crate::query::SqlExpr) and [expressions of a scope](crate::query::Scoped) have alike.
@@ -122,6 +122,8 @@ mod moved;
 mod pairs;
 mod range;
 mod search;
+#[cfg(feature = "geo-types")]
+mod spatial;
 mod text;
 #[cfg(feature = "pgvector")]
 mod vector;
@@ -138,6 +140,8 @@ pub use range::RangeScalar;
 pub use search::{
     DocumentScalar, phraseto_tsquery, plainto_tsquery, ts_headline, ts_rank, websearch_to_tsquery,
 };
+#[cfg(feature = "geo-types")]
+pub use spatial::{Earth, PlanarScalar, Plane, SpatialOperand, SpatialScalar};
 pub use text::TextScalar;
 #[cfg(feature = "pgvector")]
 pub use vector::{DenseVector, VectorScalar, vector_avg, vector_sum};

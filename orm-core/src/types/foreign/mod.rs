@@ -8,6 +8,8 @@ mod bigdecimal;
 mod bit_vec;
 #[cfg(feature = "chrono")]
 mod chrono;
+#[cfg(feature = "geo-types")]
+mod geo_types;
 #[cfg(feature = "ipnetwork")]
 mod ipnetwork;
 #[cfg(feature = "jiff")]
@@ -24,3 +26,6 @@ mod time;
 mod url;
 #[cfg(feature = "uuid")]
 mod uuid;
+
+#[cfg(feature = "geo-types")]
+pub use geo_types::{Geography, Geometry, Shape};

@@ -34,8 +34,7 @@ fn push_level(
         }
         return Ok(());
     };
-    // Of all types one writes its own values with commas between them.
-    let separator = if item == SqlType::Box { ';' } else { ',' };
+    let separator = item.separator();
     for at in 0..*size {
         out.push(if at == 0 { '{' } else { separator });
         push_level(item, inside, raw, out)?;

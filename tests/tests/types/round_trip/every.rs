@@ -1,7 +1,7 @@
 //! Every scalar that the database has: a type here reads it, and is written and read over its whole range beside this file; or there is a
 //! reason why not.
 
-use super::{foreign, named, own, plain};
+use super::{foreign, named, own, plain, shapes};
 use orm_core::prelude::*;
 use orm_core::types::Oid;
 use tokio_postgres::types::Type;
@@ -27,7 +27,7 @@ async fn every_scalar_of_the_database_has_a_type(engine: Engine) {
                  AND typnamespace = 'pg_catalog'::regnamespace ORDER BY typname";
     let known: Vec<(Oid, String)> = orm_core::sql::text(known).fetch(&engine).await.unwrap();
     assert!(known.len() > 70, "{known:?}");
-    let tested = [foreign::READS, named::READS, own::READS, plain::READS].concat();
+    let tested = [foreign::READS, named::READS, own::READS, plain::READS, shapes::READS].concat();
     for (oid, name) in known {
         let is_read = Type::from_oid(oid.0).is_some_and(|ty| tested.iter().any(|reads| reads(&ty)));
         let is_left_out = LEFT_OUT.iter().any(|(left_out, _)| *left_out == name);

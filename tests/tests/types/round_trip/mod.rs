@@ -8,6 +8,7 @@ mod foreign;
 mod named;
 mod own;
 mod plain;
+mod shapes;
 
 use orm_core::bulk::copy_in;
 use orm_core::mapper::{IntoModel, Writable};
