@@ -245,3 +245,21 @@ impl<T: HasInfinity> ScalarType for OrInfinity<T> {
         }
     }
 }
+
+#[cfg(all(test, feature = "chrono"))]
+mod tests {
+    use super::*;
+    use chrono::{Datelike, NaiveDate, TimeDelta};
+
+    #[test]
+    fn the_calendar_is_that_of_chrono() {
+        let epoch = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
+        let near = -800_000..800_000_i64;
+        let all = near.chain((-96_000_000..=95_000_000).step_by(4_999));
+        for days in all {
+            let day = epoch.checked_add_signed(TimeDelta::days(days)).unwrap();
+            let expected = (day.year().into(), day.month().into(), day.day().into());
+            assert_eq!(date_of_days(days), expected, "{days} days");
+        }
+    }
+}

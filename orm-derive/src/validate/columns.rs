@@ -7,7 +7,7 @@ use crate::shape;
 use proc_macro2::Span;
 
 /// The types that a version can have, as they are spelled.
-const VERSIONS: &[&str] = &["i16", "i32", "i64", "DateTime", "Timestamp", "OffsetDateTime"];
+const VERSIONS: &[&str] = &["i16", "i32", "i64", "DateTime"];
 
 pub(super) fn check(model: &Model, cx: &Ctxt) {
     check_one_version(model, cx);

@@ -5,7 +5,7 @@ use crate::query::{Operand, Scoped};
 use crate::sql::Expr;
 use crate::types::{ColumnType, each_tuple};
 
-/// What [`concat`] puts together in the scope `S`: a tuple of up to twelve texts (columns, values and expressions), or a list of
+/// What [`concat()`] puts together in the scope `S`: a tuple of up to twelve texts (columns, values and expressions), or a list of
 /// expressions.
 ///
 /// ```
