@@ -375,7 +375,29 @@ pub use flush::FlushPlan;
 /// # Ok(()) }
 /// ```
 ///
-/// Whatever writes does not compile with such a model ([`Writable`](mapper::Writable)): there is no builder, and no `&mut` into its objects.
+/// Whatever writes does not compile with such a model ([`Writable`](mapper::Writable)): there is no builder, and no `&mut` into its objects; so
+/// a view needs no `WITH CHECK OPTION`. `security_invoker`, from PostgreSQL 15 on, has policies of row-level security hold for who reads the view, and not for
+/// its owner:
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # orm_core::declarative_base!(pub Base);
+/// # #[derive(Model, Clone, Debug)]
+/// # #[model(base = Base)]
+/// # pub struct Note { #[model(primary_key)] pub id: Auto<i64>, pub text: String }
+/// #[derive(Model, Clone, Debug)]
+/// #[model(base = Base, security_invoker, view = "SELECT id, left(text, 20) AS title FROM note")]
+/// pub struct Title {
+///     #[model(primary_key)]
+///     pub id: i64,
+///     pub title: String,
+/// }
+/// let view = Base::metadata()?.view("title").unwrap();
+/// let create = &orm_core::sql::create_view_statements(view)[0];
+/// assert!(create.starts_with(r#"CREATE VIEW "title" ("id", "title") WITH (security_invoker = true) AS"#));
+/// # Ok::<_, orm_core::Error>(())
+/// ```
+///
 /// A collection of rows of a view is a [`View`](mapper::View) with `on(…)`. Values in a definition become literals, because a view cannot
 /// have bound ones; criteria of the models that it reads are part of it, unless it is `unrestricted()`, and its own hold for it as for
 /// tables.

@@ -30,6 +30,8 @@ pub(crate) struct DatabaseView {
     pub(crate) span: Span,
     pub(crate) definition: Definition,
     pub(crate) is_materialized: bool,
+    /// Whether its reader needs the rights of what it reads.
+    pub(crate) is_invoked: bool,
 }
 
 /// What a view shows.

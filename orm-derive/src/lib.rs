@@ -35,7 +35,8 @@ use proc_macro::TokenStream;
 /// On the struct: `#[model(base = Base, table = "…", schema = "…", unique("a", "b"), index("a", "b"),
 /// check(name = "…", expression = "…"), exclude("…" = "operator"), comment = "…", criteria = function)]`; `criteria` is an
 /// `fn() -> Predicate<Self>` that says which rows are seen. A view says `view = "SELECT …"`, `view = function` with an
-/// `fn() -> impl Defines<(…)>`, or `view` where somebody else makes it, and `materialized` where it keeps its rows.
+/// `fn() -> impl Defines<(…)>`, or `view` where somebody else makes it, `materialized` where it keeps its rows, and `security_invoker` where its
+/// readers need the rights of what it reads.
 ///
 /// `schema` is that of the table or the view; without it the connection's `search_path` says where they are. Tables that attributes name
 /// by text are written `"schema.table"`, with a part in double quotes where a dot belongs to the name; without a schema they are in that of

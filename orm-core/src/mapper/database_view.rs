@@ -12,6 +12,8 @@ use std::fmt;
 pub struct DatabaseViewDef {
     /// Whether it keeps its rows.
     pub kind: ViewKind,
+    /// Whether its reader needs the rights of what it reads.
+    pub security_invoker: bool,
     /// What it shows.
     pub definition: DefinitionDef,
 }
@@ -54,6 +56,7 @@ pub(super) fn view(def: &'static ModelDef, of: &DatabaseViewDef) -> Result<View,
         schema: def.table.schema.map(str::to_owned),
         name: def.table.name.to_owned(),
         kind: of.kind,
+        security_invoker: of.security_invoker,
         columns: tables::columns(def)?,
         definition: None,
         indexes,

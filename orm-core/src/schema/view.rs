@@ -31,6 +31,8 @@ pub struct View {
     pub name: String,
     /// Whether it keeps its rows.
     pub kind: ViewKind,
+    /// Whether who reads it needs the rights of what it reads, and its policies hold for them.
+    pub security_invoker: bool,
     /// Its columns, in the order in which the definition gives them.
     pub columns: Vec<Column>,
     /// The query that it stands for; `None` where somebody else makes the view.
@@ -50,6 +52,7 @@ impl View {
     ///     schema: Some("audit".into()),
     ///     name: "latest".into(),
     ///     kind: ViewKind::Plain,
+    ///     security_invoker: false,
     ///     columns: Vec::new(),
     ///     definition: None,
     ///     indexes: Vec::new(),

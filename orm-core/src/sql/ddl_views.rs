@@ -34,7 +34,8 @@ pub fn create_view_statements(view: &View) -> Vec<String> {
     let Some(definition) = &view.definition else { return Vec::new() };
     let mut create = format!("CREATE {} {} (", view.kind.sql(), quote_table(view.full_name()));
     push_list(&mut create, "", view.columns.iter().map(|column| column.name.as_str()));
-    let _ = write!(create, ") AS {definition}");
+    let invoker = if view.security_invoker { " WITH (security_invoker = true)" } else { "" };
+    let _ = write!(create, "){invoker} AS {definition}");
     let indexes = view.indexes.iter().map(|index| create_index_statement(view.full_name(), index));
     std::iter::once(create).chain(indexes).chain(comments(view)).collect()
 }

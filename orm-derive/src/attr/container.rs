@@ -8,7 +8,7 @@ use proc_macro2::Ident;
 use syn::{Attribute, Path};
 
 const CHOICES: Choices = Choices {
-    once: &["base", "table", "schema", "view", "materialized", "comment"],
+    once: &["base", "table", "schema", "view", "materialized", "security_invoker", "comment"],
     repeatable: &["unique", "index", "check", "exclude", "criteria"],
 };
 
@@ -29,7 +29,7 @@ pub(crate) struct Container {
 /// Reads the attributes of the struct.
 pub(crate) fn container(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> Container {
     let mut container = Container::default();
-    let (mut has_base, mut materialized) = (false, None);
+    let (mut has_base, mut materialized, mut invoker) = (false, None, None);
     for item in items(attributes, "model", &CHOICES, cx) {
         match item.name.as_str() {
             "base" => {
@@ -40,6 +40,7 @@ pub(crate) fn container(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> C
             "schema" => container.schema = item.identifier(cx),
             "view" => container.view = view(&item, cx),
             "materialized" => materialized = item.flag(cx).then_some(item.span),
+            "security_invoker" => invoker = item.flag(cx).then_some(item.span),
             "comment" => container.comment = item.comment(attributes, cx),
             "criteria" => container.criteria.extend(item.function(cx)),
             _ => container.constraints.extend(constraint(&item, cx)),
@@ -48,6 +49,23 @@ pub(crate) fn container(ident: &Ident, attributes: &[Attribute], cx: &Ctxt) -> C
     match (&mut container.view, materialized) {
         (Some(view), Some(_)) => view.is_materialized = true,
         (None, Some(span)) => cx.error(span, "only a view can be materialized: add `view = …`"),
+        (_, None) => {}
+    }
+    match (&mut container.view, invoker) {
+        (Some(DatabaseView { is_materialized: true, .. }), Some(span)) => {
+            cx.error(
+                span,
+                "a materialised view keeps its rows, whoever reads them: it has no `security_invoker`",
+            );
+        }
+        (Some(DatabaseView { definition: Definition::Elsewhere, .. }), Some(span)) => {
+            cx.error(
+                span,
+                "somebody else makes this view, and says whose rights it takes: leave `security_invoker` out",
+            );
+        }
+        (Some(view), Some(_)) => view.is_invoked = true,
+        (None, Some(span)) => cx.error(span, "only a view has `security_invoker`: add `view = …`"),
         (_, None) => {}
     }
     if !has_base {
@@ -72,7 +90,7 @@ fn view(item: &Item, cx: &Ctxt) -> Option<DatabaseView> {
         (_, Some(text)) => Definition::Text(text),
         _ => Definition::Query(item.function(cx)?),
     };
-    Some(DatabaseView { span: item.span, definition, is_materialized: false })
+    Some(DatabaseView { span: item.span, definition, is_materialized: false, is_invoked: false })
 }
 
 fn constraint(item: &Item, cx: &Ctxt) -> Option<Constraint> {

@@ -11,6 +11,7 @@ use syn::spanned::Spanned;
 /// ```text
 /// DatabaseViewDef {
 ///     kind: ViewKind::Plain,
+///     security_invoker: false,
 ///     definition: DefinitionDef::Query(|| definition::<(i64, String), _>(adults)),
 /// }
 /// ```
@@ -31,9 +32,11 @@ pub(super) fn definition(model: &Model) -> Option<TokenStream> {
             }
         }
     };
+    let invoker = view.is_invoked;
     Some(quote! {
         ::orm_core::__private::DatabaseViewDef {
             kind: ::orm_core::__private::ViewKind::#kind,
+            security_invoker: #invoker,
             definition: ::orm_core::__private::DefinitionDef::#definition,
         }
     })

@@ -20,4 +20,25 @@ pub struct Sale {
     pub id: Auto<i64>,
 }
 
+#[derive(Model, Clone, Debug)]
+#[model(base = Base, table = "kept", view = "SELECT 1::bigint AS id", materialized, security_invoker)]
+pub struct Kept {
+    #[model(primary_key)]
+    pub id: i64,
+}
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base, table = "theirs", view, security_invoker)]
+pub struct Theirs {
+    #[model(primary_key)]
+    pub id: i64,
+}
+
+#[derive(Model, Clone, Debug)]
+#[model(base = Base, table = "plain", security_invoker)]
+pub struct Plain {
+    #[model(primary_key)]
+    pub id: i64,
+}
+
 fn main() {}

@@ -4,4 +4,5 @@ mod constraints;
 mod several;
 mod tables;
 mod view_queries;
+mod view_rights;
 mod views;

@@ -37,6 +37,7 @@ pub(crate) trait Case: Sized + 'static {
         engine: &Engine,
         rows: Vec<Fields<Self::Value>>,
     ) -> impl Future<Output = Result<Vec<Fields<Self::Value>>>>;
+    fn shown(value: &Self::Value, many: Vec<Self::Value>) -> Result<String>;
     fn is(value: &Self::Value) -> Predicate<Self::Row>;
     fn is_array(value: &[Self::Value]) -> Predicate<Self::Row>;
     fn is_any_of(values: &[Self::Value]) -> Predicate<Self::Row>;
@@ -56,7 +57,7 @@ macro_rules! cases {
             use crate::round_trip::{Case, Fields, Has, check};
             use orm_core::bulk::insert_from;
             use orm_core::prelude::*;
-            use orm_core::query::{Predicate, Select, select_from};
+            use orm_core::query::{Defines, Predicate, Select, select_from, value as value_of};
 
             orm_core::declarative_base!(pub(super) Base);
 
@@ -118,6 +119,11 @@ macro_rules! cases {
                     insert_from(into, query).execute(engine).await?;
                     let found = select_from(rows).fetch_all(engine).await?;
                     Ok(found.into_iter().map(|row| (row.one, row.maybe, row.many, row.holes)).collect())
+                }
+
+                fn shown(value: &$ty, many: Vec<$ty>) -> orm_core::Result<String> {
+                    let shown = columns((Row::ID, value_of(value.clone()), value_of(many)));
+                    Defines::<(i64, $ty, Vec<$ty>)>::definition(&shown.limit(1))
                 }
 
                 fn is(value: &$ty) -> Predicate<Row> {
@@ -220,6 +226,7 @@ async fn check<C: Case>(
     in_batches::<C>(engine, &rows).await;
     past_the_session::<C>(engine, &rows).await;
     updated::<C>(engine, &rows).await;
+    in_definitions::<C>(engine, &accepted, has).await;
     if !has.no_equality {
         in_conditions::<C>(engine, &accepted, has).await;
     }
@@ -339,4 +346,28 @@ fn same<C: Case>(row: &C::Row, expected: &Fields<C::Value>) {
         && holes.is_some() == expected.3.is_some()
         && holes.iter().zip(&expected.3).all(|(a, b)| a.same(b));
     assert!(is_same, "{row:?}\nis not\n{expected:?}");
+}
+
+/// How many values are literals of a view, those at the edges first.
+const SHOWN: usize = 24;
+
+/// Views have no bound values: a literal of each type means what the value means.
+async fn in_definitions<C: Case>(engine: &Engine, values: &[C::Value], has: Has) {
+    if has.no_text {
+        let refused = C::shown(&values[0], Vec::new()).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Mapping, "{refused}");
+        return;
+    }
+    for (at, value) in values.iter().enumerate().take(SHOWN) {
+        let many: Vec<C::Value> = values[at..].iter().take(3).cloned().collect();
+        let definition = C::shown(value, many.clone()).unwrap();
+        let create = format!("CREATE VIEW shown (id, one, many) AS {definition}");
+        engine.execute_script(orm_core::sql::TrustedSql::new(create)).await.unwrap();
+        let rows =
+            orm_core::sql::text("SELECT one, many FROM shown").fetch::<(C::Value, Vec<C::Value>)>(engine);
+        let rows = rows.await.unwrap();
+        assert!(rows.len() == 1 && rows[0].0.same(value), "{value:?} is shown as {:?}", rows[0].0);
+        assert!(rows[0].1.same(&many), "{many:?} are shown as {:?}", rows[0].1);
+        engine.execute_script("DROP VIEW shown").await.unwrap();
+    }
 }
