@@ -33,7 +33,7 @@ pub fn now() -> Now {
 /// assert!(new.to_string().ends_with(r#"WHERE CAST("created_at" AS date) = CAST(now() AS date)"#));
 /// ```
 pub fn current_date() -> CurrentDate {
-    CurrentDate
+    CurrentDate(Expr::Cast { value: Box::new(now().0), to: "date" })
 }
 
 /// A point in time by the clock of the database: what [`now`] gives.
@@ -114,18 +114,14 @@ impl Now {
 /// let late = columns((Loan::ID, current_date().typed::<_, NaiveDate>().since(Loan::DUE))); // days
 /// assert!(late.to_string().starts_with(r#"SELECT "id", CAST(now() AS date) - "due""#));
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "an expression does nothing before it is selected or compared"]
-pub struct CurrentDate;
+pub struct CurrentDate(Expr);
 
 impl CurrentDate {
     /// As a value of a type, which can be selected and has all the methods of days.
     pub fn typed<S, T: Day>(self) -> Scoped<S, T> {
-        Scoped::new(self.expr())
-    }
-
-    fn expr(self) -> Expr {
-        Expr::Cast { value: Box::new(now().0), to: "date" }
+        Scoped::new(self.0)
     }
 }
 
@@ -143,7 +139,7 @@ impl<S, T: Day> Compared<S, T, Exact> for CurrentDate {
     type Fetched = T;
 
     fn into_expr(self) -> Expr {
-        self.expr()
+        self.0
     }
 }
 
@@ -157,6 +153,6 @@ impl<S, F: ColumnType<Scalar: Moment>> Assign<S, F, Exact> for Now {
 #[diagnostic::do_not_recommend]
 impl<S, F: ColumnType<Scalar: Day>> Assign<S, F, Exact> for CurrentDate {
     fn into_assigned(self) -> Expr {
-        self.expr()
+        self.0
     }
 }
