@@ -24,7 +24,7 @@ mod statements;
 mod writes;
 
 #[doc(hidden)]
-pub use expressions::{Arguments, Compared, Parameter, function_call};
+pub use expressions::{Arguments, Parameter, function_call};
 pub use expressions::{
     Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SqlExpr, Term, VariantOf,
     coalesce, value, when,

@@ -45,26 +45,29 @@ pub struct Case<S, F> {
 /// assert_eq!(select::<Product>().columns(cheap.clone()).filter(cheap.is_null()).count(&engine).await?, 2);
 /// # Ok(()) }
 /// ```
-pub fn when<S, T: ScalarType, I, V: Operand<S, T, I>>(
+pub fn when<S, T: ScalarType, I, F>(
     condition: impl Filter<S>,
-    value: V,
-) -> Case<S, V::Fetched> {
+    value: impl Operand<S, T, I, Fetched = F>,
+) -> Case<S, F> {
     Case { arms: vec![(condition.into_predicate().expr, value.into_expr())], marker: PhantomData }
 }
 
 impl<S, F: ColumnType> Case<S, F> {
     /// Another value, where this condition is met and none before.
-    pub fn when<I, V: Operand<S, F::Scalar, I>>(
+    pub fn when<I, G: ColumnType>(
         mut self,
         condition: impl Filter<S>,
-        value: V,
-    ) -> Case<S, F::With<V::Fetched>> {
+        value: impl Operand<S, F::Scalar, I, Fetched = G>,
+    ) -> Case<S, F::With<G>> {
         self.arms.push((condition.into_predicate().expr, value.into_expr()));
         Case { arms: self.arms, marker: PhantomData }
     }
 
     /// The value where no condition is met.
-    pub fn otherwise<I, V: Operand<S, F::Scalar, I>>(self, value: V) -> Scoped<S, F::With<V::Fetched>> {
+    pub fn otherwise<I, G: ColumnType>(
+        self,
+        value: impl Operand<S, F::Scalar, I, Fetched = G>,
+    ) -> Scoped<S, F::With<G>> {
         Scoped::new(Expr::When { arms: self.arms, otherwise: Some(Box::new(value.into_expr())) })
     }
 
@@ -95,10 +98,10 @@ impl<S, F> fmt::Debug for Case<S, F> {
 /// let named = select::<Cart>().join(Cart::CUSTOMER).columns(coalesce(Cart::INVOICE, Customer::NAME)); // a `String`
 /// assert!(named.to_string().starts_with(r#"SELECT COALESCE("cart"."invoice", "customer"."name") FROM"#));
 /// ```
-pub fn coalesce<S, T: ScalarType, I, J, O: Operand<S, T, J>>(
+pub fn coalesce<S, T: ScalarType, I, J, F>(
     value: impl Operand<S, T, I>,
-    other: O,
-) -> Scoped<S, O::Fetched> {
+    other: impl Operand<S, T, J, Fetched = F>,
+) -> Scoped<S, F> {
     let arguments = vec![value.into_expr(), other.into_expr()];
     Scoped::new(Expr::Call { name: "COALESCE", arguments })
 }

@@ -18,7 +18,6 @@ pub use case::{Case, coalesce, when};
 pub use composite::VariantOf;
 pub use expression::{Numeric, SqlExpr, Term};
 #[doc(hidden)]
-pub use operand::Compared;
 pub use operand::Operand;
 pub use order::{OrderBy, Ordering};
 pub use predicate::{Filter, Predicate};

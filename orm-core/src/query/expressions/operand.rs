@@ -1,7 +1,7 @@
 //! What a column can be compared with.
 
 use crate::mapper::{Column, Source};
-use crate::query::scope::{Contains, Presence, placed};
+use crate::query::scope::{Contains, Presence, Present, placed};
 use crate::query::{Scoped, SqlExpr};
 use crate::sql::{Expr, Param};
 use crate::types::{ColumnType, ScalarType};
@@ -33,26 +33,56 @@ use std::marker::PhantomData;
     message = "cannot compare a column of type `{T}` with `{Self}`",
     label = "expected `{T}`"
 )]
-pub trait Operand<S, T: ScalarType, I>: Compared<S, T, I> {}
+pub trait Operand<S, T: ScalarType, I>: Compared<T, I> {
+    /// The value as it is read: the scalar, or an `Option` of it.
+    type Fetched: ColumnType<Scalar = T>;
 
-/// One implementation for all, so that the compiler has none to propose in place of the one that is missing below.
-impl<V: Compared<S, T, I>, S, T: ScalarType, I> Operand<S, T, I> for V {}
+    /// The expression.
+    #[doc(hidden)]
+    fn into_expr(self) -> Expr;
+}
 
-/// What makes an [`Operand`].
+/// One implementation for all. What a value is, is asked first; whether the scope has it, only of what was found to be one: so each
+/// mistake has the words of its own, and the compiler has nothing to propose in place of a value of another type.
+impl<V: Compared<T, I>, S, T: ScalarType, I: InScope<S>> Operand<S, T, I> for V {
+    type Fetched = V::In<I::Presence>;
+
+    fn into_expr(self) -> Expr {
+        I::placed(self.expression())
+    }
+}
+
+/// A value of scalar type `T`, in a scope that `I` is about.
 #[diagnostic::on_unimplemented(
     message = "cannot compare a column of type `{T}` with `{Self}`",
     label = "expected `{T}`"
 )]
 #[doc(hidden)]
-pub trait Compared<S, T: ScalarType, I> {
-    /// The value as it is read: the scalar, or an `Option` of it.
-    type Fetched: ColumnType<Scalar = T>;
+pub trait Compared<T: ScalarType, I> {
+    /// As it is read where its source is as present as `P` says.
+    type In<P: Presence>: ColumnType<Scalar = T>;
 
-    /// The expression.
-    fn into_expr(self) -> Expr;
+    /// The expression, in the scope of its source alone.
+    fn expression(self) -> Expr;
 }
 
-/// A value of the program.
+/// How a value comes into the scope `S`.
+#[diagnostic::on_unimplemented(
+    message = "a value of another query stands in a query of `{S}`",
+    label = "not of this query"
+)]
+#[doc(hidden)]
+pub trait InScope<S> {
+    /// Whether rows of the scope may lack it.
+    type Presence: Presence;
+
+    /// The expression in the scope.
+    fn placed(expr: Expr) -> Expr {
+        expr
+    }
+}
+
+/// A value of the program, or one that is the same for all rows.
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct Bound;
@@ -62,64 +92,96 @@ pub struct Bound;
 #[doc(hidden)]
 pub struct BoundText;
 
+/// A value of the source `M`, which stands at `I`.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct OfSource<M, I>(PhantomData<fn() -> (M, I)>);
+
+/// An expression of the whole scope `S`.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct OfScope<S>(PhantomData<fn() -> S>);
+
 /// A column of a source that stands at `I`.
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct Placed<I>(PhantomData<fn() -> I>);
 
-/// An expression of the whole scope.
+/// What belongs to the whole scope.
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct Exact;
 
-#[diagnostic::do_not_recommend]
-impl<S, T: ScalarType> Compared<S, T, Bound> for T {
-    type Fetched = T;
+impl<S> InScope<S> for Bound {
+    type Presence = Present;
+}
 
-    fn into_expr(self) -> Expr {
+impl<S> InScope<S> for BoundText {
+    type Presence = Present;
+}
+
+impl<S> InScope<S> for OfScope<S> {
+    type Presence = Present;
+}
+
+impl<S: Contains<M, I>, M: Source, I> InScope<S> for OfSource<M, I> {
+    type Presence = S::Presence;
+
+    fn placed(expr: Expr) -> Expr {
+        placed::<S, M, I>(expr)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScalarType> Compared<T, Bound> for T {
+    type In<P: Presence> = T;
+
+    fn expression(self) -> Expr {
         Expr::Bind(Param::of(&self))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T: ScalarType> Compared<S, T, Bound> for &T {
-    type Fetched = T;
+impl<T: ScalarType> Compared<T, Bound> for &T {
+    type In<P: Presence> = T;
 
-    fn into_expr(self) -> Expr {
+    fn expression(self) -> Expr {
         Expr::Bind(Param::of(self))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> Compared<S, String, BoundText> for &str {
-    type Fetched = String;
+impl Compared<String, BoundText> for &str {
+    type In<P: Presence> = String;
 
-    fn into_expr(self) -> Expr {
+    fn expression(self) -> Expr {
         Expr::Bind(Param::of(&self.to_owned()))
     }
 }
 
-impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Compared<S, F::Scalar, Placed<I>> for Column<M, F> {
-    type Fetched = <S::Presence as Presence>::Fetched<F>;
+#[diagnostic::do_not_recommend]
+impl<M: Source, F: ColumnType, I> Compared<F::Scalar, OfSource<M, I>> for Column<M, F> {
+    type In<P: Presence> = P::Fetched<F>;
 
-    fn into_expr(self) -> Expr {
-        placed::<S, M, I>(self.expr())
-    }
-}
-
-impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Compared<S, F::Scalar, Placed<I>> for SqlExpr<M, F> {
-    type Fetched = <S::Presence as Presence>::Fetched<F>;
-
-    fn into_expr(self) -> Expr {
-        placed::<S, M, I>(self.expr)
+    fn expression(self) -> Expr {
+        self.expr()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, F: ColumnType> Compared<S, F::Scalar, Exact> for Scoped<S, F> {
-    type Fetched = F;
+impl<M: Source, F: ColumnType, I> Compared<F::Scalar, OfSource<M, I>> for SqlExpr<M, F> {
+    type In<P: Presence> = P::Fetched<F>;
 
-    fn into_expr(self) -> Expr {
+    fn expression(self) -> Expr {
+        self.expr
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, F: ColumnType> Compared<F::Scalar, OfScope<S>> for Scoped<S, F> {
+    type In<P: Presence> = F;
+
+    fn expression(self) -> Expr {
         self.expr
     }
 }

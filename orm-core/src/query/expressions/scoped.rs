@@ -50,7 +50,7 @@ pub struct Scoped<S, F> {
 /// let same = columns((Customer::NAME, value(Customer::ID).nullable())); // a `(String, Option<i64>)` a row
 /// let known = columns(value(Customer::AGE).assume_not_null()).filter(Customer::AGE.ge(18)); // an `i32` a row
 /// ```
-pub fn value<S, T: ScalarType, I, V: Operand<S, T, I>>(value: V) -> Scoped<S, V::Fetched> {
+pub fn value<S, T: ScalarType, I, F>(value: impl Operand<S, T, I, Fetched = F>) -> Scoped<S, F> {
     Scoped::new(value.into_expr())
 }
 

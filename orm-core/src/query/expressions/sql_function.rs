@@ -102,12 +102,12 @@ macro_rules! declared_function {
             $($argument: $argument),*
         ) -> $crate::query::Scoped<S, <(
             $(<$ty as $crate::query::Parameter>::Passed<
-                <$argument as $crate::query::Compared<S, <$ty as $crate::types::ColumnType>::Scalar, $index>>::Fetched
+                <$argument as $crate::query::Operand<S, <$ty as $crate::types::ColumnType>::Scalar, $index>>::Fetched
             >,)*
         ) as $crate::query::Arguments>::Given<$result>> {
             $crate::query::function_call(
                 $sql,
-                ::std::vec![$($crate::query::Compared::<S, <$ty as $crate::types::ColumnType>::Scalar, $index>::into_expr($argument)),*],
+                ::std::vec![$($crate::query::Operand::<S, <$ty as $crate::types::ColumnType>::Scalar, $index>::into_expr($argument)),*],
             )
         }
     };

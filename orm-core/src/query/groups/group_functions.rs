@@ -1,6 +1,7 @@
 //! Functions over the rows of a group.
 
-use crate::query::expressions::operand::{Compared, Exact};
+use crate::query::expressions::operand::{Compared, OfScope};
+use crate::query::scope::Presence;
 use crate::query::{Filter, Groups, Operand, OrderBy, Scoped, Window, Windowed};
 use crate::sql::{Call, Expr, Order, Param};
 use crate::types::{ColumnType, Interval, ScalarType, SqlType};
@@ -164,10 +165,10 @@ impl<S, F> fmt::Debug for Aggregate<S, F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, F: ColumnType> Compared<Groups<S>, F::Scalar, Exact> for Aggregate<S, F> {
-    type Fetched = F;
+impl<S, F: ColumnType> Compared<F::Scalar, OfScope<Groups<S>>> for Aggregate<S, F> {
+    type In<P: Presence> = F;
 
-    fn into_expr(self) -> Expr {
+    fn expression(self) -> Expr {
         self.into_expr()
     }
 }

@@ -63,7 +63,7 @@ macro_rules! sql_aggregate {
         ) -> $crate::query::Aggregate<S, $result> {
             $crate::query::aggregate_call(
                 $crate::sql_name!($name $(as $($part).+)?),
-                ::std::vec![$($crate::query::Compared::<S, $ty, $argument>::into_expr($argument)),+],
+                ::std::vec![$($crate::query::Operand::<S, $ty, $argument>::into_expr($argument)),+],
             )
         }
     )*};

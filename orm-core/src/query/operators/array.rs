@@ -143,7 +143,7 @@ operators! {
     conditions {}
     comparisons {
         /// Whether an element is equal to a value.
-        pub fn has(this, element: V::Element) {
+        pub fn has(this, element: [impl Operand<S, V::Element, J>]) {
             Expr::binary("=", element, call("ANY", vec![this]))
         }
     }

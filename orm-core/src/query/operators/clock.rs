@@ -1,8 +1,9 @@
 //! The clock of the database.
 
 use super::{DateField, DateScalar, WithOperand, bound, call};
-use crate::query::expressions::operand::Exact;
-use crate::query::{Assign, Compared, Operand, Scoped};
+use crate::query::expressions::operand::{Bound, Compared, Exact};
+use crate::query::scope::Presence;
+use crate::query::{Assign, Operand, Scoped};
 use crate::sql::Expr;
 use crate::types::{ColumnType, Day, Interval, Moment};
 
@@ -126,19 +127,19 @@ impl CurrentDate {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T: Moment> Compared<S, T, Exact> for Now {
-    type Fetched = T;
+impl<T: Moment> Compared<T, Bound> for Now {
+    type In<P: Presence> = T;
 
-    fn into_expr(self) -> Expr {
+    fn expression(self) -> Expr {
         self.0
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T: Day> Compared<S, T, Exact> for CurrentDate {
-    type Fetched = T;
+impl<T: Day> Compared<T, Bound> for CurrentDate {
+    type In<P: Presence> = T;
 
-    fn into_expr(self) -> Expr {
+    fn expression(self) -> Expr {
         self.0
     }
 }

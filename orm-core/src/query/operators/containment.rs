@@ -74,12 +74,12 @@ operators! {
     conditions {}
     comparisons {
         /// Whether all that the other value has is in this one: of JSON, at the same places; of arrays, in any order.
-        pub fn contains(this, other: V::Part) {
+        pub fn contains(this, other: [impl Operand<S, V::Part, J>]) {
             Expr::binary("@>", this, other)
         }
 
         /// Whether all that this value has is in the other one.
-        pub fn contained_in(this, other: V::Part) {
+        pub fn contained_in(this, other: [impl Operand<S, V::Part, J>]) {
             Expr::binary("<@", this, other)
         }
     }
@@ -117,7 +117,7 @@ operators! {
     conditions {}
     comparisons {
         /// Whether anything is in both.
-        pub fn overlaps(this, other: V) {
+        pub fn overlaps(this, other: [impl Operand<S, V, J>]) {
             Expr::binary("&&", this, other)
         }
     }

@@ -7,7 +7,8 @@
 /// The methods of one kind of values.
 ///
 /// `values` give a value, an `Option` where it can be `NULL` even if what it is made of is not; `conditions` and `comparisons` a condition,
-/// the latter with a value, a column or an expression. `V` is the scalar type in all of them.
+/// the latter with a value, a column or an expression, whose bound is said with the method: the compiler shows where it stands. `V` is
+/// the scalar type in all of them, `S` the scope.
 macro_rules! operators {
     (
         $kind:ident;
@@ -21,7 +22,7 @@ macro_rules! operators {
         )* }
         comparisons { $(
             $(#[$comparison_doc:meta])*
-            pub fn $comparison:ident($left:ident, $right:ident: $operand:ty) $comparison_body:block
+            pub fn $comparison:ident($left:ident, $right:ident: [$($operand:tt)*]) $comparison_body:block
         )* }
     ) => {
         impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> Column<M, F> {
@@ -41,7 +42,7 @@ macro_rules! operators {
             )*
             $(
                 $(#[$comparison_doc])*
-                pub fn $comparison<S: Contains<M, I>, I, J>(self, $right: impl Operand<S, $operand, J>) -> Predicate<S> {
+                pub fn $comparison<S: Contains<M, I>, I, J>(self, $right: $($operand)*) -> Predicate<S> {
                     let ($left, $right) = (placed::<S, M, I>(self.expr()), $right.into_expr());
                     Predicate::new($comparison_body)
                 }
@@ -65,7 +66,7 @@ macro_rules! operators {
             )*
             $(
                 $(#[$comparison_doc])*
-                pub fn $comparison<S: Contains<M, I>, I, J>(self, $right: impl Operand<S, $operand, J>) -> Predicate<S> {
+                pub fn $comparison<S: Contains<M, I>, I, J>(self, $right: $($operand)*) -> Predicate<S> {
                     let ($left, $right) = (placed::<S, M, I>(self.expr), $right.into_expr());
                     Predicate::new($comparison_body)
                 }
@@ -89,7 +90,7 @@ macro_rules! operators {
             )*
             $(
                 $(#[$comparison_doc])*
-                pub fn $comparison<J>(self, $right: impl Operand<S, $operand, J>) -> Predicate<S> {
+                pub fn $comparison<J>(self, $right: $($operand)*) -> Predicate<S> {
                     let ($left, $right) = (self.expr, $right.into_expr());
                     Predicate::new($comparison_body)
                 }
@@ -99,7 +100,7 @@ macro_rules! operators {
 }
 
 /// What the operand `O`, of scalar type `T` in the scope `S`, makes of a `G`: an `Option` where the operand can be `NULL`.
-type WithOperand<S, T, I, O, G> = <<O as Compared<S, T, I>>::Fetched as ColumnType>::With<G>;
+type WithOperand<S, T, I, O, G> = <<O as Operand<S, T, I>>::Fetched as ColumnType>::With<G>;
 
 /// `name(a, b)`
 const fn call(name: &'static str, arguments: Vec<Expr>) -> Expr {
@@ -148,6 +149,6 @@ pub use vector::{DenseVector, VectorScalar, vector_avg, vector_sum};
 
 use pairs::pairs;
 
-use crate::query::expressions::operand::Compared;
+use crate::query::Operand;
 use crate::sql::{Expr, Param};
 use crate::types::{AnyScalar, ColumnType};

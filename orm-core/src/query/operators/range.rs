@@ -85,22 +85,22 @@ operators! {
     }
     comparisons {
         /// Whether a value is in it.
-        pub fn contains_value(this, value: V::Bound) {
+        pub fn contains_value(this, value: [impl Operand<S, V::Bound, J>]) {
             Expr::binary("@>", this, value)
         }
 
         /// Whether all of it is below all of the other one.
-        pub fn is_before(this, other: V) {
+        pub fn is_before(this, other: [impl Operand<S, V, J>]) {
             Expr::binary("<<", this, other)
         }
 
         /// Whether all of it is above all of the other one.
-        pub fn is_after(this, other: V) {
+        pub fn is_after(this, other: [impl Operand<S, V, J>]) {
             Expr::binary(">>", this, other)
         }
 
         /// Whether one begins where the other one ends.
-        pub fn is_adjacent_to(this, other: V) {
+        pub fn is_adjacent_to(this, other: [impl Operand<S, V, J>]) {
             Expr::binary("-|-", this, other)
         }
     }

@@ -36,7 +36,7 @@ operators! {
     conditions {}
     comparisons {
         /// Whether the document answers a question, as [`websearch_to_tsquery`] makes one of a text.
-        pub fn answers(this, question: TsQuery) {
+        pub fn answers(this, question: [impl Operand<S, TsQuery, J>]) {
             Expr::binary("@@", this, question)
         }
     }

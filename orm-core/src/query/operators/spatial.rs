@@ -3,7 +3,7 @@
 use super::{bound, call};
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
-use crate::query::{Compared, Operand, Predicate, Scoped, SqlExpr};
+use crate::query::{Operand, Predicate, Scoped, SqlExpr};
 use crate::sql::Expr;
 use crate::types::{ColumnType, Geography, Geometry, ScalarType, Shape};
 use std::marker::PhantomData;
@@ -189,7 +189,7 @@ impl<S, T: SpatialScalar<Space: Space>, I, O: Operand<S, T, I>> SpatialOperand<S
     for O
 {
     fn into_expr(self) -> Expr {
-        Compared::into_expr(self)
+        Operand::into_expr(self)
     }
 }
 

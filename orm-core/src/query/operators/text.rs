@@ -126,7 +126,7 @@ operators! {
     conditions {}
     comparisons {
         /// Whether a text stands anywhere in this one; no character has a meaning of its own.
-        pub fn contains_text(this, text: String) {
+        pub fn contains_text(this, text: [impl Operand<S, String, J>]) {
             Expr::binary(">", call("strpos", vec![this, text]), bound(&0_i32))
         }
     }

@@ -85,10 +85,8 @@ pub fn select<M: Model>() -> Select<M> {
 /// let names = columns((Customer::ID, Customer::NAME)); // a `(i64, String)` a row
 /// assert_eq!(names.to_string(), r#"SELECT "id", "name" FROM "customer""#);
 /// ```
-pub fn columns<C: Anchored<Anchor: Table> + Columns<C::Anchor, I>, I>(
-    columns: C,
-) -> Select<C::Anchor, C::Row> {
-    let list = C::Anchor::registry().map(|_| Cow::Borrowed(&[][..])).map_err(|error| error.to_string());
+pub fn columns<C: Anchored<Anchor = M> + Columns<M, I>, M: Table, I>(columns: C) -> Select<M, C::Row> {
+    let list = M::registry().map(|_| Cow::Borrowed(&[][..])).map_err(|error| error.to_string());
     Select::new(list, Cow::Owned(Layout::default()), |_, _| Ok(())).columns(columns)
 }
 
