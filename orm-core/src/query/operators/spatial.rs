@@ -131,6 +131,14 @@ impl<G: Shape, const SRID: i32> SpatialScalar for Geography<G, SRID> {
 /// assert!(inside.to_string().ends_with(r#"WHERE st_contains("area", "place")"#));
 /// let on_the_way = select::<Shop>().filter(Shop::AREA.st_intersects(line_string![(x: 0.0, y: 0.0), (x: 1.0, y: 1.0)]));
 /// assert!(on_the_way.to_string().ends_with(r#"WHERE st_intersects("area", $1::geometry)"#));
+/// let end = |filter: Predicate<Shop>| select::<Shop>().filter(filter).to_string().split_once("WHERE ").unwrap().1.to_owned();
+/// assert_eq!(end(Shop::PLACE.st_within(Shop::AREA)), r#"st_within("place", "area")"#);
+/// assert_eq!(end(Shop::AREA.boxes_overlap(Point::new(1.0, 2.0))), r#""area" && $1::geometry"#);
+/// assert_eq!(end(Shop::AREA.st_touches(Point::new(1.0, 2.0))), r#"st_touches("area", $1::geometry)"#);
+/// assert_eq!(end(Shop::AREA.st_length().gt(0.0)), r#"st_length("area") > $1"#);
+/// assert_eq!(Shop::PLACE.st_as_text().to_string(), r#"st_astext("place")"#);
+/// assert_eq!(end(Shop::AREA.st_covers(Shop::PLACE)), r#"st_covers("area", "place")"#);
+/// assert_eq!(Shop::PLACE.st_distance(Shop::AREA).to_string(), r#"st_distance("place", "area")"#);
 /// ```
 ///
 /// What has another SRID, or is on the earth where this is on a plane, does not compile:
