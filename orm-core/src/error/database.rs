@@ -31,7 +31,8 @@ impl Error {
         place: impl std::fmt::Display,
         source: Box<dyn std::error::Error + Send + Sync>,
     ) -> Self {
-        Self::new(ErrorKind::Decode, format!("cannot read {place} from the row")).with_source(source)
+        let why = innermost(&*source);
+        Self::new(ErrorKind::Decode, format!("cannot read {place} from the row: {why}")).with_source(source)
     }
 
     /// A value of a column that does not fit; `place` ends with the name of the column.
@@ -45,8 +46,17 @@ impl Error {
         place: impl std::fmt::Display,
         source: Box<dyn std::error::Error + Send + Sync>,
     ) -> Self {
-        Self::new(ErrorKind::Encode, format!("cannot write {place}")).with_source(source)
+        let why = innermost(&*source);
+        Self::new(ErrorKind::Encode, format!("cannot write {place}: {why}")).with_source(source)
     }
+}
+
+/// What is at the bottom of an error: the reason, without the layers that it came through.
+fn innermost<'e>(mut error: &'e (dyn std::error::Error + 'static)) -> &'e (dyn std::error::Error + 'static) {
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {

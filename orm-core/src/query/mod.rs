@@ -27,7 +27,7 @@ mod writes;
 pub use expressions::{Arguments, Parameter, function_call};
 pub use expressions::{
     Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SqlExpr, Term, VariantOf,
-    coalesce, value, when,
+    coalesce, greatest, least, nullif, value, when,
 };
 pub use groups::{
     Aggregate, Averaged, Bound, Exclude, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Interpolated,

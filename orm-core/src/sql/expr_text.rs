@@ -8,7 +8,7 @@ const OUTSIDE: &str = "a query that asks rows of the one around it runs inside o
 
 impl Renderer {
     /// Appends a condition.
-    pub fn expr(&mut self, expr: &Expr) -> &mut Self {
+    pub(crate) fn expr(&mut self, expr: &Expr) -> &mut Self {
         match expr {
             Expr::Column(name) => self.column(name),
             Expr::Bind(param) => self.bind(param.clone()),

@@ -47,6 +47,8 @@ pub use param::{Param, Statement};
 pub use text::{Text, text};
 pub use trusted::TrustedSql;
 
+pub(crate) use renderer::Renderer;
+
 // What the layers above need; users do not.
 #[doc(hidden)]
 pub use {
@@ -61,7 +63,6 @@ pub use {
     lock::{Lock, LockStrength, LockWait},
     matching::{DeleteMatching, UpdateMatching},
     members::{MembersBy, Owners, SelectMembers},
-    renderer::Renderer,
     restrict::Restrict,
     rows::{Derived, Query, Rows, SetOperator},
     select::{Base, Constant, Grouping, Nulls, Order, Select},

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 /// Writes SQL text and collects the bound values.
 #[derive(Debug, Default)]
-pub struct Renderer {
+pub(crate) struct Renderer {
     pub(super) text: String,
     params: Vec<Param>,
     /// The names of the sources of each query around, innermost last; a column alone belongs to the first of the innermost.
@@ -39,7 +39,7 @@ const USUAL: usize = 256;
 
 impl Renderer {
     /// A renderer whose columns belong to a table that is known by this name.
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let text = String::with_capacity(USUAL);
         Self { text, frames: vec![vec![super::quote(name)]], ..Self::default() }
     }
@@ -73,7 +73,7 @@ impl Renderer {
     }
 
     /// Appends text that this crate wrote.
-    pub fn push(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
     }
@@ -84,13 +84,13 @@ impl Renderer {
     }
 
     /// Appends a quoted name.
-    pub fn name(&mut self, name: &str) -> &mut Self {
+    pub(crate) fn name(&mut self, name: &str) -> &mut Self {
         push_quoted(&mut self.text, name);
         self
     }
 
     /// Appends the quoted name of a table, with its schema.
-    pub fn table_name(&mut self, table: TableName<'_>) -> &mut Self {
+    pub(crate) fn table_name(&mut self, table: TableName<'_>) -> &mut Self {
         push_table(&mut self.text, table);
         self
     }
@@ -121,7 +121,7 @@ impl Renderer {
     }
 
     /// Appends `$n` for a value, with a cast where only that says its type, or `v.cn` where it is one of many rows.
-    pub fn bind(&mut self, param: Param) -> &mut Self {
+    pub(crate) fn bind(&mut self, param: Param) -> &mut Self {
         if self.literal {
             return self.literal(&param);
         }
@@ -301,7 +301,7 @@ impl Renderer {
     ///
     /// # Errors
     /// The mistake of an [`Expr::Invalid`].
-    pub fn finish(mut self) -> Result<Statement, String> {
+    pub(crate) fn finish(mut self) -> Result<Statement, String> {
         self.put_commons(0, 0);
         match self.invalid {
             Some(why) => Err(why),

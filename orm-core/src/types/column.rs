@@ -172,8 +172,17 @@ impl<T: ScalarType> ColumnType for Auto<T> {
 /// # Errors
 /// A column that is missing, of another type, or `NULL` where the field cannot be.
 pub(crate) fn read_column<F: ColumnType>(row: &Row, at: usize) -> Result<F, WireError> {
-    let value = read_scalar(row, at)?;
+    let value = read_scalar(row, at)
+        .map_err(|error| not_read::<F::Scalar>(row, at).unwrap_or_else(|| error.into()))?;
     F::from_scalar(value).ok_or_else(|| "NULL in a column that cannot be NULL".into())
+}
+
+/// In the words of SQL, that the column is of a type that `T` does not read.
+fn not_read<T: ScalarType>(row: &Row, at: usize) -> Option<WireError> {
+    let found = row.columns().get(at)?.type_();
+    let wanted = <T as ScalarType>::SQL.name();
+    (!T::reads(found))
+        .then(|| format!("it is of type `{found}`, and a value of type `{wanted}` is asked for").into())
 }
 
 /// Reads a value of column `at` of a row; `None` is `NULL`.

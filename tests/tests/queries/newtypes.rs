@@ -75,7 +75,7 @@ async fn text_under_another_name_is_asked_as_text(engine: Engine) {
 #[orm_testkit::test(base = Base)]
 async fn not_in_knows_nothing_of_null(engine: Engine) {
     teas(&engine).await;
-    assert_eq!(found(&engine, Tea::SKU.not_in(["G-1", "B-1"])).await, ["G-2"]);
+    assert_eq!(found(&engine, Tea::SKU.not_in(["G-1", "B-1"].map(Sku::from))).await, ["G-2"]);
     let green = Label(Sku::from("Grün 100%"));
     assert_eq!(found(&engine, Tea::LABEL.not_in([green])).await, ["B-1"]);
     assert_eq!(found(&engine, Tea::LABEL.not_in(Vec::<Label>::new())).await, ["B-1", "G-1", "G-2"]);

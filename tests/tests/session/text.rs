@@ -44,7 +44,10 @@ async fn values_have_types_and_none_is_null(engine: Engine) {
     let error = session.scalars::<i32>(text("SELECT age FROM customer")).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.to_string()),
-        (ErrorKind::Decode, "cannot read the column `age` from the row".into())
+        (
+            ErrorKind::Decode,
+            "cannot read the column `age` from the row: NULL in a column that cannot be NULL".into()
+        )
     );
     assert!(session.is_active(), "reading it wrong is no failure of the transaction");
     let none = text("SELECT age FROM customer WHERE name = ANY($1)").bind_array([Some("Bea"), None]);

@@ -1,4 +1,4 @@
-//! CASE, COALESCE and casts.
+//! CASE, COALESCE and its kind, and casts.
 
 use crate::mapper::{Column, Source};
 use crate::query::{Filter, Operand, Scoped, SqlExpr};
@@ -102,8 +102,58 @@ pub fn coalesce<S, T: ScalarType, I, J, F>(
     value: impl Operand<S, T, I>,
     other: impl Operand<S, T, J, Fetched = F>,
 ) -> Scoped<S, F> {
-    let arguments = vec![value.into_expr(), other.into_expr()];
-    Scoped::new(Expr::Call { name: "COALESCE", arguments })
+    of_both("COALESCE", value, other)
+}
+
+/// The value, or `NULL` where it is equal to the other one.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::{Base, Product};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let database = orm_testkit::database_of::<Base>().await?;
+/// # let engine = Engine::connect(database.url()).await?;
+/// # for (sku, price) in [("a", 4), ("b", 0)] {
+/// #     Product::builder().sku(sku).title("Tea").price_cents(price).build().insert(&engine).await?;
+/// # }
+/// use orm_core::query::{greatest, least, nullif, value};
+/// let per_euro = value(100) / nullif(Product::PRICE_CENTS, 0); // no division by zero, but an `Option<i64>`
+/// let bounded = least(greatest(Product::PRICE_CENTS, 1), 3);
+/// let rows = select::<Product>().columns((per_euro, bounded)).order_by(Product::SKU).fetch_all(&engine).await?;
+/// assert_eq!(rows, [(Some(25), 3), (None, 1)]);
+/// # Ok(()) }
+/// ```
+pub fn nullif<S, T: ScalarType, I, J>(
+    value: impl Operand<S, T, I>,
+    other: impl Operand<S, T, J>,
+) -> Scoped<S, Option<T>> {
+    of_both("NULLIF", value, other)
+}
+
+/// The larger one of two values, as [`nullif`] shows; what is `NULL` counts as none.
+pub fn greatest<S, T: ScalarType, I, J, F: ColumnType, G: ColumnType>(
+    value: impl Operand<S, T, I, Fetched = F>,
+    other: impl Operand<S, T, J, Fetched = G>,
+) -> Scoped<S, F::With<G>> {
+    of_both("GREATEST", value, other)
+}
+
+/// The smaller one of two values, as [`nullif`] shows; what is `NULL` counts as none.
+pub fn least<S, T: ScalarType, I, J, F: ColumnType, G: ColumnType>(
+    value: impl Operand<S, T, I, Fetched = F>,
+    other: impl Operand<S, T, J, Fetched = G>,
+) -> Scoped<S, F::With<G>> {
+    of_both("LEAST", value, other)
+}
+
+/// What SQL writes like a function of two values, and is none.
+fn of_both<S, T: ScalarType, I, J, R>(
+    name: &'static str,
+    value: impl Operand<S, T, I>,
+    other: impl Operand<S, T, J>,
+) -> Scoped<S, R> {
+    Scoped::new(Expr::Call { name, arguments: vec![value.into_expr(), other.into_expr()] })
 }
 
 impl<S, F: ColumnType> Scoped<S, F> {

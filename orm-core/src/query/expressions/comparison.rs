@@ -7,7 +7,7 @@ use crate::query::{
     Aggregate, Filter, Groups, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr, TextScalar,
 };
 use crate::sql::{ArrayParam, Expr};
-use crate::types::{ColumnType, ColumnValue, ScalarType};
+use crate::types::{ColumnType, ColumnValue, IntoScalar, ScalarType};
 use std::ops::{BitAnd, BitOr, Not};
 
 /// What one type of values can be asked. The methods of what belongs to a source have a scope of their own.
@@ -91,20 +91,20 @@ macro_rules! comparisons {
                 !self.is_null()
             }
 
-            #[doc = concat!("Whether the ", $what, " has one of the values; one SQL text for any number of them.")]
-            pub fn in_any<$($free,)* V: Into<$scalar>>($self, values: impl IntoIterator<Item = V>) -> Predicate<$scope>
+            #[doc = concat!("Whether the ", $what, " has one of the values, borrowed or not; `None` is none. One SQL text for any number of them.")]
+            pub fn in_any<$($free,)* V: IntoScalar<$scalar>>($self, values: impl IntoIterator<Item = V>) -> Predicate<$scope>
             where
                 $($bound)*
             {
                 let mut array = ArrayParam::with_capacity(<$scalar as ScalarType>::SQL, 8);
-                for value in values {
-                    array.push(ColumnValue::Value(&value.into()));
+                for value in values.into_iter().filter_map(IntoScalar::into_scalar) {
+                    array.push(ColumnValue::Value(&value));
                 }
                 Predicate::new(Expr::Any { value: Box::new($expr), array: array.finish(), read_as: None })
             }
 
             #[doc = concat!("Whether the ", $what, " has none of the values. `NULL` is known to have none only where there are no values at all.")]
-            pub fn not_in<$($free,)* V: Into<$scalar>>(self, values: impl IntoIterator<Item = V>) -> Predicate<$scope>
+            pub fn not_in<$($free,)* V: IntoScalar<$scalar>>(self, values: impl IntoIterator<Item = V>) -> Predicate<$scope>
             where
                 $($bound)*
             {

@@ -14,7 +14,7 @@ mod scoped;
 mod sql_function;
 
 pub use by_name::Op;
-pub use case::{Case, coalesce, when};
+pub use case::{Case, coalesce, greatest, least, nullif, when};
 pub use composite::VariantOf;
 pub use expression::{Numeric, SqlExpr, Term};
 #[doc(hidden)]

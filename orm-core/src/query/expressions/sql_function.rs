@@ -18,7 +18,7 @@ use crate::types::{ColumnType, ScalarType, each_tuple};
 ///     /// The text in small letters.
 ///     pub fn lower(text: String) -> String;
 ///     pub fn length(text: String) -> i32;
-///     fn nullif(value: i64, other: i64) -> Option<i64>;
+///     fn array_ndims(values: Vec<i64>) -> Option<i32>; // `NULL` of an empty array
 ///     fn capitals(text: String) -> String as pg_catalog.upper;
 ///     fn of_the_shop(text: String) -> String as "the shop"."in capitals";
 /// }
