@@ -3,6 +3,7 @@
 use orm_core::prelude::*;
 use orm_core::sql;
 use orm_core::sql::TrustedSql;
+use orm_tests::models::odd::{Base, Odd};
 
 /// What is in the catalogue of the database and in all of its tables, and who may use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub(crate) struct Fingerprint {
     catalogue: String,
     /// Functions, roles, and who may do what.
     rights: String,
-    /// Each table with the number and a checksum of its rows.
+    /// Each table of every schema with the number and a checksum of its rows.
     rows: Vec<(String, i64, String)>,
 }
 
@@ -32,8 +33,9 @@ const RIGHTS: &str = "
         UNION ALL SELECT format('%s %s', extname, extversion) FROM pg_extension
     ) lines";
 
-const TABLES: &str = "SELECT oid::regclass::text FROM pg_class
-    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1";
+const TABLES: &str = "SELECT c.oid::regclass::text FROM pg_class c
+    JOIN pg_namespace n ON n.oid = relnamespace
+    WHERE relkind = 'r' AND nspname <> 'information_schema' AND NOT starts_with(nspname, 'pg_') ORDER BY 1";
 
 /// Looks at all of it.
 pub(crate) async fn fingerprint(engine: &Engine) -> Fingerprint {
@@ -61,4 +63,14 @@ impl RunText for Engine {
         use orm_core::{Executor, sql::Statement};
         self.run(Statement::plain(TrustedSql::new(text))).await.unwrap().rows[0].get(0)
     }
+}
+
+#[orm_testkit::test(base = Base)]
+async fn a_row_in_any_schema_changes_it(engine: Engine) {
+    let empty = fingerprint(&engine).await;
+    assert_eq!(empty, fingerprint(&engine).await);
+    Odd::builder().keyword("elsewhere").build().insert(&engine).await.unwrap();
+    let one = fingerprint(&engine).await;
+    assert_ne!(one.rows, empty.rows);
+    assert_eq!((one.catalogue, one.rights), (empty.catalogue, empty.rights));
 }
