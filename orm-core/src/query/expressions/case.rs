@@ -117,11 +117,10 @@ pub fn coalesce<S, T: ScalarType, I, J, F>(
 /// # for (sku, price) in [("a", 4), ("b", 0)] {
 /// #     Product::builder().sku(sku).title("Tea").price_cents(price).build().insert(&engine).await?;
 /// # }
-/// use orm_core::query::{greatest, least, nullif, value};
+/// use orm_core::query::{nullif, value};
 /// let per_euro = value(100) / nullif(Product::PRICE_CENTS, 0); // no division by zero, but an `Option<i64>`
-/// let bounded = least(greatest(Product::PRICE_CENTS, 1), 3);
-/// let rows = select::<Product>().columns((per_euro, bounded)).order_by(Product::SKU).fetch_all(&engine).await?;
-/// assert_eq!(rows, [(Some(25), 3), (None, 1)]);
+/// let rows = select::<Product>().columns((Product::SKU, per_euro)).order_by(Product::SKU).fetch_all(&engine).await?;
+/// assert_eq!(rows, [("a".to_owned(), Some(25)), ("b".to_owned(), None)]);
 /// # Ok(()) }
 /// ```
 pub fn nullif<S, T: ScalarType, I, J>(
@@ -131,7 +130,15 @@ pub fn nullif<S, T: ScalarType, I, J>(
     of_both("NULLIF", value, other)
 }
 
-/// The larger one of two values, as [`nullif`] shows; what is `NULL` counts as none.
+/// The larger one of two values; what is `NULL` counts as none.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Product;
+/// use orm_core::query::greatest;
+/// let query = columns(Product::SKU).order_by(greatest(Product::PRICE_CENTS, 100).asc());
+/// assert!(query.to_string().ends_with(r#"ORDER BY GREATEST("price_cents", $1)"#));
+/// ```
 pub fn greatest<S, T: ScalarType, I, J, F: ColumnType, G: ColumnType>(
     value: impl Operand<S, T, I, Fetched = F>,
     other: impl Operand<S, T, J, Fetched = G>,
@@ -139,7 +146,15 @@ pub fn greatest<S, T: ScalarType, I, J, F: ColumnType, G: ColumnType>(
     of_both("GREATEST", value, other)
 }
 
-/// The smaller one of two values, as [`nullif`] shows; what is `NULL` counts as none.
+/// The smaller one of two values; what is `NULL` counts as none.
+///
+/// ```
+/// # use orm_core::prelude::*;
+/// # use shop_models::models::Product;
+/// use orm_core::query::least;
+/// let query = columns(Product::SKU).filter(least(Product::PRICE_CENTS, Product::ID).lt(100));
+/// assert!(query.to_string().ends_with(r#"WHERE LEAST("price_cents", "id") < $1"#));
+/// ```
 pub fn least<S, T: ScalarType, I, J, F: ColumnType, G: ColumnType>(
     value: impl Operand<S, T, I, Fetched = F>,
     other: impl Operand<S, T, J, Fetched = G>,
