@@ -10,7 +10,8 @@ use orm_tests::models::odd::{Base, Odd};
 pub(crate) struct Fingerprint {
     /// Tables, views, indexes, sequences and types, with their columns.
     catalogue: String,
-    /// Functions, roles, and who may do what.
+    /// Functions, and who may do what; of the roles, which all databases of a server share, those that may do more than others, and the
+    /// one of the hostile texts.
     rights: String,
     /// Each table of every schema with the number and a checksum of its rows.
     rows: Vec<(String, i64, String)>,
@@ -29,6 +30,7 @@ const RIGHTS: &str = "
     SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM (
         SELECT format('%s %s %s', oid, proname, prosrc) AS line FROM pg_proc WHERE oid > 16000
         UNION ALL SELECT format('%s %s %s %s', rolname, rolsuper, rolcreaterole, rolcanlogin) FROM pg_roles
+            WHERE rolsuper OR rolcreaterole OR rolname = 'pwned'
         UNION ALL SELECT format('%s %s', nspname, nspacl) FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp'
         UNION ALL SELECT format('%s %s', extname, extversion) FROM pg_extension
     ) lines";

@@ -67,7 +67,7 @@ const OTHERS: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// What a parameter that may be a text has in its type; `Into<$scalar>` is of `in_any`, the operands are of arrays and JSON.
+/// What a parameter that may be a text has in its type; `IntoScalar<$scalar>` is of `in_any`, the operands are of arrays and JSON.
 const TEXTS: [&str; 9] = [
     "str",
     "String",
@@ -77,7 +77,7 @@ const TEXTS: [&str; 9] = [
     "V::Element",
     "V::Part",
     "Operand<S, V,",
-    "Into<$scalar>",
+    "IntoScalar<$scalar>",
 ];
 
 fn rust_files(path: &Path) -> Vec<PathBuf> {
