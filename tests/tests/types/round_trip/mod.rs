@@ -46,9 +46,10 @@ pub(crate) trait Case: Sized + 'static {
 
 /// Modules with a model and a [`Case`], and a test each: name, type, values as they come, values at the edges; `no_equality` where the
 /// database cannot compare them, `no_text` where arrays of them have no text, `needs "…"` where it has to bring an extension, `needs_xml`
-/// where it may have been built without. `READS` says of each type what it reads.
+/// where it may have been built without; `refuses &[…]` with the places of the edges that are refused, `refuses_some` where some of the
+/// values as they come are: all others have to come back. `READS` says of each type what it reads.
 macro_rules! cases {
-    ($($name:ident: $ty:ty, $any:expr, $edges:expr $(, $flag:ident $($extension:literal)?)*;)*) => {
+    ($($name:ident: $ty:ty, $any:expr, $edges:expr $(, $flag:ident $($given:expr)?)*;)*) => {
         pub(super) const READS: &[fn(&tokio_postgres::types::Type) -> bool] =
             &[$(<$ty as orm_core::types::ScalarType>::reads),*];
         $(
@@ -147,7 +148,7 @@ macro_rules! cases {
             async fn comes_back(engine: Engine) {
                 #[allow(unused_mut, reason = "most cases have no flag")]
                 let mut has = Has::default();
-                $(has.$flag($($extension)?);)*
+                $(has.$flag($($given)?);)*
                 if has.is_there(&engine).await {
                     Base::create_all(&engine).await.unwrap();
                     check::<This>(&engine, has, $any, $edges).await;
@@ -166,6 +167,8 @@ pub(crate) struct Has {
     no_text: bool,
     needs_xml: bool,
     extension: Option<&'static str>,
+    refused_edges: &'static [usize],
+    refuses_some: bool,
 }
 
 impl Has {
@@ -187,6 +190,16 @@ impl Has {
     /// It has the type from an extension.
     pub(crate) fn needs(&mut self, extension: &'static str) {
         self.extension = Some(extension);
+    }
+
+    /// The edges at these places are refused, and no other edge is.
+    pub(crate) fn refuses(&mut self, edges: &'static [usize]) {
+        self.refused_edges = edges;
+    }
+
+    /// Some of the values as they come are refused.
+    pub(crate) fn refuses_some(&mut self) {
+        self.refuses_some = true;
     }
 
     /// Whether the server can bring the extension; says so where it cannot.
@@ -214,8 +227,13 @@ async fn check<C: Case>(
     let mut runner = TestRunner::deterministic();
     let mut values: Vec<C::Value> = edges.into_iter().collect();
     values.extend((0..MADE).map(|_| any.new_tree(&mut runner).unwrap().current()));
-    let accepted = alone::<C>(engine, &values).await;
-    assert!(accepted.len() > MADE / 2, "most values are accepted");
+    let (accepted, refused) = alone::<C>(engine, &values).await;
+    let (edges, made) = refused.split_at(refused.partition_point(|at| at + MADE < values.len()));
+    let shown =
+        |places: &[usize]| places.iter().map(|at| format!("{at}: {:?}", values[*at])).collect::<Vec<_>>();
+    assert_eq!(shown(edges), shown(has.refused_edges), "the edges that are refused");
+    assert_eq!(has.refuses_some, !made.is_empty(), "refused of those as they come: {:?}", shown(made));
+    assert!(made.len() < MADE / 2, "most values are accepted");
     let mut rows: Vec<Fields<C::Value>> = (0..accepted.len()).map(|n| fields(&accepted, n)).collect();
     if has.no_text {
         let mut session = engine.session();
@@ -240,11 +258,11 @@ fn fields<V: Clone>(values: &[V], n: usize) -> Fields<V> {
     (at(0), (!n.is_multiple_of(3)).then(|| at(1)), many, (n % 6 != 1).then_some(holes))
 }
 
-/// Each value in a row of its own; gives those that the database takes. The others are refused with a typed error, alone and beside
+/// Each value in a row of its own; gives those that the database takes, and the places of the others. Those are refused with a typed error, alone and beside
 /// a good one.
-async fn alone<C: Case>(engine: &Engine, values: &[C::Value]) -> Vec<C::Value> {
-    let mut accepted: Vec<C::Value> = Vec::new();
-    for value in values {
+async fn alone<C: Case>(engine: &Engine, values: &[C::Value]) -> (Vec<C::Value>, Vec<usize>) {
+    let (mut accepted, mut refusals) = (Vec::<C::Value>::new(), Vec::new());
+    for (at, value) in values.iter().enumerate() {
         let fields = || {
             (value.clone(), Some(value.clone()), vec![value.clone()], Some(vec![None, Some(value.clone())]))
         };
@@ -256,6 +274,7 @@ async fn alone<C: Case>(engine: &Engine, values: &[C::Value]) -> Vec<C::Value> {
             }
             Err(error) => {
                 refused(&error, value);
+                refusals.push(at);
                 let mut session = engine.session();
                 let good = accepted.first().cloned().map(|good| C::row((good, None, Vec::new(), None)));
                 session.add_all(good.into_iter().chain([C::row(fields())]));
@@ -264,7 +283,7 @@ async fn alone<C: Case>(engine: &Engine, values: &[C::Value]) -> Vec<C::Value> {
         }
     }
     engine.execute_script("DELETE FROM row").await.unwrap();
-    accepted
+    (accepted, refusals)
 }
 
 fn refused(error: &orm_core::Error, value: &impl std::fmt::Debug) {

@@ -12,16 +12,16 @@ use std::fmt::Debug;
 type Any = geo_types::Geometry<f64>;
 
 cases! {
-    points: Geometry<Point>, on_plane(any_point()), edge_points(), needs "postgis";
+    points: Geometry<Point>, on_plane(any_point()), edge_points(), needs "postgis", refuses &[2, 3];
     plain_points: Geometry<Point, 0>, any_point().prop_map(Geometry), [], needs "postgis";
-    lines: Geometry<LineString, 3857>, any_line().prop_map(Geometry), edge_lines(), needs "postgis";
-    polygons: Geometry<Polygon>, on_plane(any_polygon()), edge_polygons(), needs "postgis";
-    multi_points: Geometry<MultiPoint>, on_plane(several(any_point()).prop_map(MultiPoint)), [Geometry(MultiPoint(vec![point!(x: f64::NAN, y: f64::NAN)]))], needs "postgis";
+    lines: Geometry<LineString, 3857>, any_line().prop_map(Geometry), edge_lines(), needs "postgis", refuses &[3, 4];
+    polygons: Geometry<Polygon>, on_plane(any_polygon()), edge_polygons(), needs "postgis", refuses &[2, 3, 4];
+    multi_points: Geometry<MultiPoint>, on_plane(several(any_point()).prop_map(MultiPoint)), [Geometry(MultiPoint(vec![point!(x: f64::NAN, y: f64::NAN)]))], needs "postgis", refuses &[0];
     multi_lines: Geometry<MultiLineString>, on_plane(several(any_line()).prop_map(MultiLineString)), [Geometry(MultiLineString(vec![LineString(Vec::new())]))], needs "postgis";
     multi_polygons: Geometry<MultiPolygon>, on_plane(several(any_polygon()).prop_map(MultiPolygon)), [], needs "postgis";
     collections: Geometry<GeometryCollection>, on_plane(several(any_shape()).prop_map(GeometryCollection)), [], needs "postgis";
-    geometries: Geometry<Any>, on_plane(any_shape()), edge_shapes(), needs "postgis";
-    places: Geography<Point>, any_place().prop_map(|place| Geography(Point(place))), edge_places(), needs "postgis";
+    geometries: Geometry<Any>, on_plane(any_shape()), edge_shapes(), needs "postgis", refuses &[1, 2, 3];
+    places: Geography<Point>, any_place().prop_map(|place| Geography(Point(place))), edge_places(), needs "postgis", refuses &[3, 4, 5, 6];
     ways: Geography<LineString>, prop::collection::vec(any_place(), 2..5).prop_map(|way| Geography(LineString(way))), [], needs "postgis";
 }
 
