@@ -5,10 +5,9 @@
 
 use comfy_table::Table;
 use orm_benches::{
-    Bench, SHOP, commit, customers, figures, graph, load_customers, load_graph, objects, round,
+    Bench, SHOP, commit, customers, figures, graph, load_customers, load_graph, objects, owned_customers,
+    round,
 };
-use orm_core::prelude::*;
-use shop_models::models::Customer;
 use std::hint::black_box;
 use std::io::{Write, stdout};
 use std::time::{Duration, Instant};
@@ -110,13 +109,10 @@ fn reading(report: &mut Report) {
         report.add("load_graph", 100, &ways);
     }
     if report.wants("load_rows") {
-        let bench = Bench::new();
-        bench.runtime.block_on(bench.raw.insert_many(customers(10_000, 0)));
-        bench.analyze();
-        let owned = async || bench.engine.fetch_all(select::<Customer>().order_by(Customer::ID)).await;
+        let bench = Bench::of_customers(10_000);
         let ways: [Way<'_>; 3] = [
             ("raw", Box::new(|| timed(&bench, bench.raw.load_customers()))),
-            ("owned", Box::new(|| timed(&bench, owned()))),
+            ("owned", Box::new(|| timed(&bench, owned_customers(&bench.engine)))),
             ("session", Box::new(|| timed(&bench, load_customers(&bench.engine)))),
         ];
         report.add("load_rows", 50, &ways);

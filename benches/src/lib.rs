@@ -9,7 +9,7 @@ mod session;
 
 pub use raw::{Customer as RawCustomer, Raw, customers};
 pub use read::{Loaded, LoadedCart, LoadedCustomer, LoadedProduct};
-pub use session::{commit, figures, graph, load_customers, load_graph, objects, round};
+pub use session::{commit, figures, graph, load_customers, load_graph, objects, owned_customers, round};
 
 use orm_core::Engine;
 use orm_testkit::TestDatabase;
@@ -43,6 +43,17 @@ impl Bench {
             (database, engine, raw)
         });
         Self { runtime, engine, raw, _database: database }
+    }
+
+    /// A fresh database with so many customers.
+    ///
+    /// # Panics
+    /// When no server can be had.
+    pub fn of_customers(count: usize) -> Self {
+        let bench = Self::new();
+        bench.runtime.block_on(bench.raw.insert_many(customers(count, 0)));
+        bench.analyze();
+        bench
     }
 
     /// Tells the planner what is in the tables.

@@ -50,6 +50,14 @@ pub async fn commit(mut session: Session) -> Session {
     session
 }
 
+/// All customers as values of the program, without a session.
+///
+/// # Panics
+/// When the server refuses.
+pub async fn owned_customers(engine: &Engine) -> Vec<Customer> {
+    engine.fetch_all(select::<Customer>().order_by(Customer::ID)).await.expect("rows")
+}
+
 /// A session with all customers.
 ///
 /// # Panics
