@@ -41,7 +41,8 @@ async fn in_json(place: &str, payload: &str, engine: &Engine) {
             assert_eq!(inner, Some(Some(Json::from(payload))));
         }
         "text_at" => {
-            let text = only!(engine, place, payload, json().at(payload).text_at(&payload.to_owned()));
+            let step = payload.to_owned();
+            let text = only!(engine, place, payload, json().at(payload).text_at(&step));
             assert_eq!(text, Some(Some(payload.to_owned())));
         }
         _ => {
