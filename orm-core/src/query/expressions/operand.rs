@@ -150,12 +150,25 @@ impl<T: ScalarType> Compared<T, Bound> for &T {
     }
 }
 
+/// `str`. As a bound it keeps the compiler from telling of texts where a number is expected.
+#[doc(hidden)]
+pub trait Letters {
+    /// The text.
+    fn letters(&self) -> &str;
+}
+
+impl Letters for str {
+    fn letters(&self) -> &str {
+        self
+    }
+}
+
 #[diagnostic::do_not_recommend]
-impl Compared<String, BoundText> for &str {
+impl<L: Letters + ?Sized> Compared<String, BoundText> for &L {
     type In<P: Presence> = String;
 
     fn expression(self) -> Expr {
-        Expr::Bind(Param::of(&self.to_owned()))
+        Expr::Bind(Param::of(&self.letters().to_owned()))
     }
 }
 
