@@ -14,6 +14,7 @@
 //! | `parts` | hostile texts as steps into JSON, elements of arrays, words of questions |
 //! | `random` | random texts as values and names |
 //! | `logged` | what the server's log, `tracing` and the echo say of values |
+//! | `statements` | hostile names in statements of every kind |
 //! | `shown` | what the server, logs and events see of values |
 
 mod aliases;
@@ -28,4 +29,5 @@ mod payloads;
 mod places;
 mod random;
 mod shown;
+mod statements;
 mod values;

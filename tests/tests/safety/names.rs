@@ -9,7 +9,7 @@ use orm_core::sql;
 use orm_core::types::DbEnum;
 use orm_tests::models::odd::{Base, Label, Mood, Odd, Part, Witness};
 
-fn odd(keyword: &str, mood: Option<Mood>) -> Odd {
+pub(super) fn odd(keyword: &str, mood: Option<Mood>) -> Odd {
     let new = Odd::builder().keyword(keyword).quotes("'").turned("eman").long(63);
     Odd { mood, ..new.build() }
 }
