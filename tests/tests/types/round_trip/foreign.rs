@@ -1,12 +1,12 @@
 //! The types of crates, which features of `orm-core` bring.
 
 use super::cases;
-use super::own::{any_numeric, edge_numerics};
+use super::own::{any_multirange, any_numeric, any_range, edge_numerics};
 use super::plain::or_infinity;
 use bigdecimal::BigDecimal;
 use bit_vec::BitVec;
 use ipnetwork::IpNetwork;
-use orm_core::types::{Numeric, OrInfinity, Range};
+use orm_core::types::{Multirange, Numeric, OrInfinity, Range};
 use pgvector::{HalfVector, SparseVector, Vector};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -31,7 +31,16 @@ cases! {
     jiff_datetimes: jiff::civil::DateTime, (any_jiff_date(), any_jiff_time()).prop_map(|(date, time)| date.to_datetime(time)), [jiff::civil::DateTime::MIN, jiff::civil::DateTime::MAX], refuses &[0];
     jiff_moments: jiff::Timestamp, any_jiff_moment(), [jiff::Timestamp::MIN, jiff::Timestamp::MAX, jiff::Timestamp::new(-1, -1).unwrap()], refuses &[0];
     jiff_open: OrInfinity<jiff::Timestamp>, or_infinity(any_jiff_moment()), [];
-    jiff_ranges: Range<jiff::civil::Date>, (any_jiff_date(), any_jiff_date()).prop_map(|(a, b)| Range::from(a.min(b)..=a.max(b))), [];
+    jiff_ranges: Range<jiff::civil::Date>, any_range(any_jiff_date()), [Range::Empty, Range::from(..)];
+    jiff_datetime_ranges: Range<jiff::civil::DateTime>, any_range((any_jiff_date(), any_jiff_time()).prop_map(|(date, time)| date.to_datetime(time))), [];
+    jiff_moment_ranges: Range<jiff::Timestamp>, any_range(any_jiff_moment()), [];
+    jiff_multiranges: Multirange<jiff::civil::Date>, any_multirange(any_jiff_date()), [];
+    jiff_moment_multiranges: Multirange<jiff::Timestamp>, any_multirange(any_jiff_moment()), [Multirange::default()];
+    time_open: OrInfinity<time::OffsetDateTime>, or_infinity(any_time_moment()), edge_time_moments().into_iter().map(OrInfinity::Finite);
+    time_moment_multiranges: Multirange<time::OffsetDateTime>, any_multirange(any_time_moment()), [];
+    decimal_ranges: Range<Decimal>, any_range(any_decimal()), [Range::from(Decimal::MIN..=Decimal::MAX)];
+    decimal_multiranges: Multirange<Decimal>, any_multirange(any_decimal()), [];
+    big_decimal_ranges: Range<BigDecimal>, any_range(any_numeric().prop_map(|exact| big(&exact))), [];
 }
 
 fn any_decimal() -> impl Strategy<Value = Decimal> {

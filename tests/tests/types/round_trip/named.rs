@@ -4,8 +4,31 @@ use super::cases;
 use super::own::any_numeric;
 use super::plain::{any_moment, edge_texts};
 use chrono::{DateTime, Utc};
-use orm_core::types::{Composite, DbEnum, Interval, Numeric, Range, ScalarType};
+use orm_core::types::{Composite, DbEnum, Interval, Jsonb, Numeric, Range, ScalarType};
 use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A newtype.
+#[derive(ScalarType, Clone, Copy, Debug, PartialEq)]
+pub(super) struct Cents(i64);
+
+/// A newtype over floats, some of which are no numbers.
+#[derive(ScalarType, Clone, Copy, Debug)]
+pub(super) struct Weight(f64);
+
+/// A type of the program in a document.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+pub(super) struct Settings {
+    names: Vec<String>,
+    share: Option<f64>,
+    depth: i64,
+}
+
+fn any_settings() -> impl Strategy<Value = Jsonb<Settings>> {
+    let names = prop::collection::vec(any::<String>().prop_map(|name| name.replace('\0', "")), 0..4);
+    let share = prop::option::of(prop::num::f64::NORMAL | prop::num::f64::ZERO);
+    (names, share, any::<i64>()).prop_map(|(names, share, depth)| Jsonb(Settings { names, share, depth }))
+}
 
 #[derive(DbEnum, Clone, Copy, Debug, PartialEq)]
 #[db_enum(name = "a \"kind\"")]
@@ -68,6 +91,9 @@ cases! {
     domains_of_arrays: List, any::<Vec<Option<i32>>>().prop_map(List), [List(vec![]), List(vec![None])];
     composites: Inner, any_inner(), edge_texts().into_iter().map(|text| Inner { kind: None, sku: None, text: Some(text) }), refuses &[1];
     nested_composites: Outer, any_outer(), [];
+    newtypes: Cents, any::<i64>().prop_map(Cents), [i64::MIN, -1, 0, i64::MAX].map(Cents);
+    newtypes_of_floats: Weight, prop::num::f64::ANY.prop_map(Weight), [f64::NAN, -0.0, f64::INFINITY].map(Weight);
+    documents: Jsonb<Settings>, any_settings(), [Jsonb(Settings { names: vec!["\"\\".to_owned(), String::new()], share: Some(-0.0), depth: i64::MIN }), Jsonb(Settings { names: vec!["a\0b".to_owned()], share: None, depth: 0 }), Jsonb(Settings { names: vec![], share: Some(f64::NAN), depth: 0 })], refuses &[1, 2];
 }
 
 fn any_kind() -> impl Strategy<Value = Kind> {

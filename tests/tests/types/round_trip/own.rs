@@ -248,7 +248,7 @@ fn edge_tsqueries() -> Vec<TsQuery> {
 }
 
 /// Of two values in their order, with each kind of bounds, or without.
-fn any_range<T: PartialOrd + Clone + std::fmt::Debug>(
+pub(super) fn any_range<T: PartialOrd + Clone + std::fmt::Debug>(
     value: impl Strategy<Value = T>,
 ) -> impl Strategy<Value = Range<T>> {
     let value = std::sync::Arc::new(value);
@@ -263,7 +263,7 @@ fn any_range<T: PartialOrd + Clone + std::fmt::Debug>(
     })
 }
 
-fn any_multirange<T: PartialOrd + Clone + std::fmt::Debug>(
+pub(super) fn any_multirange<T: PartialOrd + Clone + std::fmt::Debug>(
     value: impl Strategy<Value = T>,
 ) -> impl Strategy<Value = Multirange<T>> {
     prop::collection::vec(any_range(value), 0..4).prop_map(Multirange)
