@@ -511,7 +511,7 @@ pub use mapper::refresh_materialized;
 ///     }
 ///
 ///     pub fn is_loud_expr() -> SqlExpr<Self, bool> {
-///         Self::TITLE.like("%!%").into()
+///         SqlExpr::from(Self::TITLE.like("%!%")).assume_not_null()
 ///     }
 /// }
 /// let loud = select::<Offer>().filter(Offer::is_loud_expr());

@@ -153,9 +153,18 @@ impl KnownTypes {
 impl Wire {
     /// Has the driver ask for the types that statements may read, and leaves everything else as it is.
     pub(super) async fn learn_types(&mut self, requests: &[Request]) {
+        let unknown = self.of_unknown_types(requests);
+        if !unknown.is_empty() {
+            // On the heap: few flights have to ask, and the others carry nothing of it.
+            Box::pin(self.ask_for_types(requests, unknown)).await;
+        }
+    }
+
+    /// The statements that may read types which the connection does not know.
+    fn of_unknown_types(&mut self, requests: &[Request]) -> Vec<Statement> {
         let path = self.search_path.clone();
         self.known.as_of(self.counters.scripts.load(Ordering::Relaxed));
-        let unknown: Vec<Statement> = requests
+        requests
             .iter()
             .filter_map(|request| match request {
                 Request::Run(Statement { text, params }) => Some((query_of(text), params)),
@@ -163,10 +172,11 @@ impl Wire {
             })
             .filter(|(text, _)| !self.known.knows(&path, text))
             .map(|(text, params)| Statement { text, params: params.clone() })
-            .collect();
-        if unknown.is_empty() {
-            return;
-        }
+            .collect()
+    }
+
+    async fn ask_for_types(&mut self, requests: &[Request], unknown: Vec<Statement>) {
+        let path = self.search_path.clone();
         let begins = requests.iter().any(|request| matches!(request, Request::Begin(_)));
         let local = requests.iter().find_map(|request| match request {
             Request::Local(local) => Some(&local.statement),

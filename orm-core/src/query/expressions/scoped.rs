@@ -48,7 +48,7 @@ pub struct Scoped<S, F> {
 /// assert!(known.to_string().ends_with(r#"WHERE COALESCE("age", $1) >= $2"#));
 /// let next = columns((Customer::NAME, value(Customer::AGE) + 1)); // a `(String, Option<i32>)` a row
 /// let same = columns((Customer::NAME, value(Customer::ID).nullable())); // a `(String, Option<i64>)` a row
-/// let known = columns(value(Customer::AGE).assume_not_null()).filter(Customer::AGE.ge(18)); // an `i32` a row
+/// let known = select::<Customer>().filter(Customer::AGE.ge(18)).columns(value(Customer::AGE).assume_not_null()); // an `i32` a row
 /// ```
 pub fn value<S, T: ScalarType, I, F>(value: impl Operand<S, T, I, Fetched = F>) -> Scoped<S, F> {
     Scoped::new(value.into_expr())
