@@ -51,6 +51,7 @@ pub fn create_view_statements(view: &View) -> Vec<String> {
 ///     kind,
 ///     columns: Vec::new(),
 ///     definition: Some("SELECT".into()),
+///     security_invoker: false,
 ///     indexes: Vec::new(),
 ///     comment: None,
 /// };
