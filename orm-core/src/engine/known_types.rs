@@ -87,10 +87,8 @@ fn output_of(text: &str) -> &str {
 
 /// The query of a cursor, whose rows come with statements that say nothing of them; any other text is its own.
 fn query_of(text: &Arc<str>) -> Arc<str> {
-    match text.split_once(" CURSOR FOR ") {
-        Some((head, query)) if head.starts_with("DECLARE ") => query.into(),
-        _ => text.clone(),
-    }
+    let declared = text.strip_prefix("DECLARE ").and_then(|cursor| cursor.split_once(" CURSOR FOR "));
+    declared.map_or_else(|| text.clone(), |(_, query)| query.into())
 }
 
 /// What one connection knows.

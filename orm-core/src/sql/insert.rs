@@ -217,19 +217,15 @@ mod tests {
         insert.render().unwrap().text.to_string()
     }
 
-    fn binary(op: &'static str, left: Expr, right: Expr) -> Expr {
-        Expr::Binary { op, left: Box::new(left), right: Box::new(right) }
-    }
-
     #[test]
     fn what_is_there_already_is_updated() {
         let excluded = |column| Expr::At { place: (0, 1), expr: Box::new(Expr::Column(column)) };
-        let set = vec![("stock", binary("+", Expr::Column("stock"), excluded("stock")))];
-        let filter = vec![binary("<", Expr::Column("stock"), Expr::Bind(Param::int8(100)))];
+        let set = vec![("stock", Expr::binary("+", Expr::Column("stock"), excluded("stock")))];
+        let filter = vec![Expr::binary("<", Expr::Column("stock"), Expr::Bind(Param::int8(100)))];
         let insert = InsertInto {
             conflict: Some(Conflict {
                 target: vec!["sku"],
-                among: vec![binary("=", Expr::Column("gone"), Expr::Bind(Param::of(&false)))],
+                among: vec![Expr::binary("=", Expr::Column("gone"), Expr::Bind(Param::of(&false)))],
                 action: ConflictAction::Update { set, filter },
             }),
             returning: vec![Expr::Column("id")],
@@ -303,7 +299,7 @@ mod tests {
     #[test]
     fn the_condition_of_an_index_has_values_that_are_safe_as_text() {
         let among = |value: Param| {
-            let among = vec![binary("=", Expr::Column("state"), Expr::Bind(value))];
+            let among = vec![Expr::binary("=", Expr::Column("state"), Expr::Bind(value))];
             let conflict = Conflict { target: vec!["sku"], among, action: ConflictAction::Nothing };
             InsertInto { conflict: Some(conflict), ..rows(&["a"]) }.render()
         };

@@ -185,10 +185,6 @@ mod tests {
     use super::*;
     use crate::schema::TableName;
 
-    fn binary(op: &'static str, left: Expr, right: Expr) -> Expr {
-        Expr::Binary { op, left: Box::new(left), right: Box::new(right) }
-    }
-
     fn carts() -> Select {
         let mut rows = Select::new("cart", &["id"][..]);
         rows.filter.push(Expr::IsNull(Box::new(Expr::Column("invoice"))));
@@ -250,7 +246,7 @@ mod tests {
         let mut rows = Select::new("cart", &["id"][..]);
         rows.joins.push(JoinedTable { alias: Some("Other"), ..join("cart", None) });
         let other = Expr::At { place: (0, 1), expr: Box::new(Expr::Column("id")) };
-        rows.joins[0].on.push(binary("<", Expr::Column("id"), other));
+        rows.joins[0].on.push(Expr::binary("<", Expr::Column("id"), other));
         let delete = DeleteMatching { rows, key: vec!["id"], returning: Vec::new() };
         assert_eq!(
             &*delete.render().unwrap().text,

@@ -309,8 +309,7 @@ mod tests {
     use super::*;
 
     fn column(name: &'static str, op: &'static str, value: i64) -> Expr {
-        let (left, right) = (Expr::Column(name), Expr::Bind(Param::int8(value)));
-        Expr::Binary { op, left: Box::new(left), right: Box::new(right) }
+        Expr::binary(op, Expr::Column(name), Expr::Bind(Param::int8(value)))
     }
 
     #[test]

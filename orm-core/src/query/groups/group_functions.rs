@@ -192,10 +192,8 @@ pub trait Summed: ScalarType {
     type Sum: ScalarType + Default;
 }
 
-macro_rules! sums {
-    ($($ty:ty => $sum:ty;)*) => {$(impl Summed for $ty { type Sum = $sum; })*};
-}
-sums! {
+results! {
+    Summed::Sum;
     i16 => i64;
     i32 => i64;
     i64 => i64;
@@ -205,9 +203,9 @@ sums! {
     Interval => Interval;
 }
 #[cfg(feature = "rust_decimal")]
-sums!(rust_decimal::Decimal => rust_decimal::Decimal;);
+results!(Summed::Sum; rust_decimal::Decimal => rust_decimal::Decimal;);
 #[cfg(feature = "bigdecimal")]
-sums!(bigdecimal::BigDecimal => bigdecimal::BigDecimal;);
+results!(Summed::Sum; bigdecimal::BigDecimal => bigdecimal::BigDecimal;);
 
 /// The number of rows.
 ///

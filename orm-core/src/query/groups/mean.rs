@@ -40,10 +40,8 @@ pub trait Averaged: ScalarType {
     type Mean: ScalarType;
 }
 
-macro_rules! means {
-    ($($ty:ty => $mean:ty;)*) => {$(impl Averaged for $ty { type Mean = $mean; })*};
-}
-means! {
+results! {
+    Averaged::Mean;
     i16 => f64;
     i32 => f64;
     i64 => f64;
@@ -53,9 +51,9 @@ means! {
     Interval => Interval;
 }
 #[cfg(feature = "rust_decimal")]
-means!(rust_decimal::Decimal => rust_decimal::Decimal;);
+results!(Averaged::Mean; rust_decimal::Decimal => rust_decimal::Decimal;);
 #[cfg(feature = "bigdecimal")]
-means!(bigdecimal::BigDecimal => bigdecimal::BigDecimal;);
+results!(Averaged::Mean; bigdecimal::BigDecimal => bigdecimal::BigDecimal;);
 
 /// The mean of the values; `None` without any. Of which type it is, [`Averaged`] says.
 ///

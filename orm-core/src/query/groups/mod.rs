@@ -1,5 +1,10 @@
 //! Groups of rows, what is made of each, and windows over rows.
 
+/// What the database makes of values of each type: `results!(Trait::Result; T => R;)`.
+macro_rules! results {
+    ($trait:ident::$result:ident; $($ty:ty => $made:ty;)*) => {$(impl $trait for $ty { type $result = $made; })*};
+}
+
 mod frame;
 mod group;
 mod group_functions;

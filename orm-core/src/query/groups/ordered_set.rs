@@ -26,10 +26,8 @@ pub trait Interpolated: ScalarType {
     type Between: ScalarType;
 }
 
-macro_rules! between {
-    ($($ty:ty => $between:ty;)*) => {$(impl Interpolated for $ty { type Between = $between; })*};
-}
-between! {
+results! {
+    Interpolated::Between;
     i16 => f64;
     i32 => f64;
     i64 => f64;
