@@ -4,11 +4,12 @@ pub use crate::engine::FromRow;
 pub use crate::error::{Error, Result};
 pub use crate::mapper::{AnyHandle, Handle, Inheritance, KindDef, Polymorphic, PolymorphicDef};
 pub use crate::mapper::{
-    AsMember, AssociationDef, BelongsTo, Cascade, CollectionAccess, CollectionField, Column, ColumnDef,
-    ConstraintDef, DatabaseViewDef, DeferredDef, DefinitionDef, ExcludeDef, Filled, ForeignKeyAccess,
-    ForeignKeyField, IndexDef, IndexKeyDef, IntoMember, Load, Materialized, Member, Missing, Model, ModelDef,
-    ModelRow, Object, PassiveDeletes, ReferencesDef, ReferentialAction, Registration, RegistryCell, Relation,
-    RelationDef, RelationKind, Secondary, VersionDef, ViewDef, Writable, arity,
+    AsMember, AssociationDef, Backing, BelongsTo, Cascade, CollectionAccess, CollectionField, Column,
+    ColumnDef, ConstraintDef, DatabaseViewDef, DeferredDef, DefinitionDef, ExcludeDef, Filled,
+    ForeignKeyAccess, ForeignKeyField, InMaterializedView, InTable, InView, IndexDef, IndexKeyDef,
+    IntoMember, Load, Member, Missing, Model, ModelDef, ModelRow, Object, PassiveDeletes, ReferencesDef,
+    ReferentialAction, Registration, RegistryCell, Related, Relation, RelationDef, RelationKind, Secondary,
+    VersionDef, ViewDef, arity,
 };
 pub use crate::mapper::{
     Composite, Embedded, EmbeddedDef, EmbeddedField, EmbeddedPart, Tag, Variant, VariantAccess, VariantDef,

@@ -54,7 +54,6 @@ fn complete(model: &Model) -> TokenStream {
     let implementation = model::implementation(model);
     let registration = registration();
     let checks = check::checks(model);
-    let kind = view::kind(model);
     let shared = shared(model);
     let builder = builder_of(model, builder::implementations);
     let builder_type = builder_of(model, builder::declaration);
@@ -62,7 +61,6 @@ fn complete(model: &Model) -> TokenStream {
         &builder_type,
         &quote! {
             #implementation
-            #kind
             #registration
             #shared
             #builder
@@ -75,7 +73,6 @@ fn complete(model: &Model) -> TokenStream {
 /// reported.
 fn stand_in(model: &Model, errors: &TokenStream) -> TokenStream {
     let implementation = model::stand_in(model);
-    let kind = view::kind(model);
     let shared = shared(model);
     let builder = builder_of(model, builder::implementations);
     let builder_type = builder_of(model, builder::declaration);
@@ -83,7 +80,6 @@ fn stand_in(model: &Model, errors: &TokenStream) -> TokenStream {
         &quote!(#errors #builder_type),
         &quote! {
             #implementation
-            #kind
             #shared
             #builder
         },

@@ -5,6 +5,7 @@
 //! checks it by traits at the field.
 
 use crate::ir::CollectionKind;
+use proc_macro2::Ident;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 /// The spelling of a field's type.
@@ -72,6 +73,31 @@ pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     let mut arguments = arguments.args.iter();
     match (arguments.next(), arguments.next()) {
         (Some(GenericArgument::Type(ty)), None) => Some(ty),
+        _ => None,
+    }
+}
+
+/// The same type of a relation with another target.
+pub(crate) fn with_target(ty: &Type, target: impl Fn(&Type) -> Type) -> Type {
+    let mut ty = ty.clone();
+    let mut inner = &mut ty;
+    while let Some((name, argument)) = first_argument(inner) {
+        if name != "Option" {
+            *argument = target(argument);
+            break;
+        }
+        inner = argument;
+    }
+    ty
+}
+
+/// The name of a generic type, and its argument.
+fn first_argument(ty: &mut Type) -> Option<(Ident, &mut Type)> {
+    let Type::Path(path) = ty else { return None };
+    let segment = path.path.segments.last_mut()?;
+    let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { return None };
+    match arguments.args.first_mut() {
+        Some(GenericArgument::Type(argument)) => Some((segment.ident.clone(), argument)),
         _ => None,
     }
 }

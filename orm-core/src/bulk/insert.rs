@@ -6,7 +6,7 @@ use super::row::{Cell, InsertRow, Row};
 use super::{Returning, Writer, mapper};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Mapper, Model, Writable};
-use crate::query::{Columns, Inserted};
+use crate::query::{Inserted, Is, Selects};
 use crate::sql::{ArrayParam, Conflict, ConflictAction, InsertInto, InsertSource, Param};
 use crate::types::ColumnValue;
 use std::fmt;
@@ -138,10 +138,13 @@ impl<M: Model> Insert<M> {
 
     /// What comes back of each row that was inserted or updated, in any order: columns, expressions, [`whole`](crate::query::whole) models,
     /// [`was_inserted`](crate::query::was_inserted), or a tuple of up to twelve.
-    pub fn returning<C: Columns<Inserted<M>, I>, I>(self, columns: C) -> Returning<M, C::Row> {
+    pub fn returning<C, I, Q: Selects<C, I>>(self, columns: C) -> Returning<M, Q::Row>
+    where
+        Inserted<M>: Is<Q>,
+    {
         let mut values = Vec::new();
-        columns.push_to(&mut values);
-        Returning::new(self.into_change(), values, C::read_row)
+        Q::push_to(columns, &mut values);
+        Returning::new(self.into_change(), values, Q::read_row)
     }
 
     /// Runs it; gives the number of rows that were inserted or updated.

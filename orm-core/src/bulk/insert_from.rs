@@ -3,7 +3,7 @@
 use super::{Insert, mapper};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Column, Mapper, Model, Writable, read_only};
-use crate::query::{Scope, Select};
+use crate::query::{Anchored, Scope, Select};
 use crate::sql::{self, InsertInto, InsertSource};
 use crate::types::{ColumnType, ScalarType, each_tuple};
 
@@ -45,13 +45,13 @@ use crate::types::{ColumnType, ScalarType, each_tuple};
 /// # use orm_core::bulk::insert_from;
 /// let wrong = insert_from(Product::PRICE_CENTS, columns(Customer::NAME));
 /// ```
-pub fn insert_from<C: TargetColumns<R, Model: Writable>, S: Scope, R>(
+pub fn insert_from<C: TargetColumns<R, Anchor: Writable>, S: Scope, R>(
     columns: C,
     query: Select<S, R>,
-) -> Insert<C::Model> {
+) -> Insert<C::Anchor> {
     let mut positions = Vec::new();
     columns.push_to(&mut positions);
-    Insert::of(statement(mapper::<C::Model>(), positions, query))
+    Insert::of(statement(mapper::<C::Anchor>(), positions, query))
 }
 
 /// Columns of a model that take the rows `R` of a query: one, or a tuple of up to twelve.
@@ -60,7 +60,7 @@ pub fn insert_from<C: TargetColumns<R, Model: Writable>, S: Scope, R>(
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::{Customer, Product};
 /// use orm_core::bulk::{Insert, TargetColumns, insert_from};
-/// fn named<C: TargetColumns<(String, String), Model: orm_core::mapper::Writable>>(columns: C) -> Insert<C::Model> {
+/// fn named<C: TargetColumns<(String, String), Anchor: orm_core::mapper::Writable>>(columns: C) -> Insert<C::Anchor> {
 ///     insert_from(columns, select::<Customer>().columns((Customer::EMAIL, Customer::NAME)))
 /// }
 /// let text = named((Product::SKU, Product::TITLE)).to_string();
@@ -71,10 +71,7 @@ pub fn insert_from<C: TargetColumns<R, Model: Writable>, S: Scope, R>(
     label = "the query gives a `{R}` a row",
     note = "expected as many columns as the query gives, with the same types: one, or a tuple of up to twelve"
 )]
-pub trait TargetColumns<R> {
-    /// The model.
-    type Model: Model;
-
+pub trait TargetColumns<R>: Anchored {
     /// Appends their positions.
     #[doc(hidden)]
     fn push_to(self, all: &mut Vec<usize>);
@@ -103,8 +100,6 @@ impl<T: ScalarType, F: ColumnType<Scalar = T>> GoesInto<F> for T {}
 impl<T: ScalarType, F: ColumnType<Scalar = T, Fetched = Self>> GoesInto<F> for Option<T> {}
 
 impl<M: Model, F: ColumnType, V: GoesInto<F>> TargetColumns<V> for Column<M, F> {
-    type Model = M;
-
     fn push_to(self, all: &mut Vec<usize>) {
         all.push(self.index());
     }
@@ -115,8 +110,6 @@ macro_rules! tuples {
         impl<M: Model, $($field: ColumnType, $value: GoesInto<$field>),+> TargetColumns<($($value,)+)>
             for ($(Column<M, $field>,)+)
         {
-            type Model = M;
-
             fn push_to(self, all: &mut Vec<usize>) {
                 #[expect(non_snake_case, reason = "the names of the type parameters")]
                 let ($($field,)+) = self;

@@ -4,7 +4,7 @@ use super::change::{Change, Written};
 use super::{Returning, Writer, mapper, settable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Model, Writable, next_versions};
-use crate::query::{Assignment, Assignments, Columns, Inner, Joined, Scope, Select};
+use crate::query::{Assignments, ColumnSet, Inner, Is, Joined, Scope, Select, Selects};
 use crate::sql::{DeleteMatching, UpdateMatching};
 use std::fmt;
 
@@ -56,7 +56,7 @@ impl<L: Matching, R: crate::mapper::Source> Matching for Joined<L, R, Inner> {}
 #[must_use = "an update does nothing before it is run"]
 pub struct Update<S: Scope> {
     rows: Select<S, ()>,
-    set: Vec<Assignment<S>>,
+    set: Vec<ColumnSet>,
 }
 
 /// Updates the rows of the first model that a query finds: [`Update::set`] says how.
@@ -92,10 +92,13 @@ impl<S: Matching> Update<S> {
 
     /// What comes back of each row that was updated, in any order: columns and expressions of all models of the query,
     /// [`whole`](crate::query::whole) ones, or a tuple of up to twelve.
-    pub fn returning<C: Columns<S, I>, I>(self, columns: C) -> Returning<S::Root, C::Row> {
+    pub fn returning<C, I, Q: Selects<C, I>>(self, columns: C) -> Returning<S::Root, Q::Row>
+    where
+        S: Is<Q>,
+    {
         let mut values = Vec::new();
-        columns.push_to(&mut values);
-        Returning::new(self.into_change(), values, C::read_row)
+        Q::push_to(columns, &mut values);
+        Returning::new(self.into_change(), values, Q::read_row)
     }
 
     /// Runs it; gives the number of rows.
@@ -177,10 +180,13 @@ pub fn delete<S: Matching, R>(rows: Select<S, R>) -> Delete<S> {
 
 impl<S: Matching> Delete<S> {
     /// What comes back of each row that was deleted: as [`Update::returning`].
-    pub fn returning<C: Columns<S, I>, I>(self, columns: C) -> Returning<S::Root, C::Row> {
+    pub fn returning<C, I, Q: Selects<C, I>>(self, columns: C) -> Returning<S::Root, Q::Row>
+    where
+        S: Is<Q>,
+    {
         let mut values = Vec::new();
-        columns.push_to(&mut values);
-        Returning::new(self.into_change(), values, C::read_row)
+        Q::push_to(columns, &mut values);
+        Returning::new(self.into_change(), values, Q::read_row)
     }
 
     /// Runs it; gives the number of rows.

@@ -58,6 +58,8 @@ pub use source::{Alias, RelationBetween, Source, Table};
 #[doc(hidden)]
 pub use source::{Computed, Stored};
 pub use view::View;
+#[doc(hidden)]
+pub use writable::{Backing, InMaterializedView, InTable, InView};
 pub use writable::{Materialized, Writable};
 
 pub(crate) use criteria::Criteria;
@@ -91,7 +93,7 @@ pub use {
     layout::{Layout, ModelRow},
     links::{Links, Part, Reference},
     mapper::{Associates, Association, GeneratedKey, Link, LinkKind, Mapper, ViewBy, ViewLink},
-    object::Object,
+    object::{Object, Related},
     registry::RegistryCell,
     shared::Shared,
     slot_set::SlotSet,

@@ -1,6 +1,6 @@
 //! The `Model` trait, and objects whose model is not known at compile time.
 
-use super::{DeclarativeBase, ModelDef, ModelRow};
+use super::{Backing, DeclarativeBase, ModelDef, ModelRow};
 use crate::error::Result;
 use crate::types::{ColumnValue, Key};
 use postgres_types::Type;
@@ -37,9 +37,9 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
     type Base: DeclarativeBase;
     /// The type of the primary key: of one column its value, of several a tuple.
     type Key: Key;
-    /// Whether it is a model of a view, to which no foreign key can lead.
+    /// What has the rows: a table, or a view.
     #[doc(hidden)]
-    const IS_VIEW: bool = false;
+    type Backing: Backing;
 
     /// The description of the model.
     fn def() -> &'static ModelDef;
@@ -82,6 +82,29 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
             .collect();
         Self::Key::from_parts(&parts?)
     }
+}
+
+/// A model that another one refers to: what `#[derive(Model)]` asks of the target of a relation.
+///
+/// The code that the derive writes has each target from here. Of one that is no model nothing follows then, so that the compiler speaks of
+/// it once, at the target.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "not a model",
+    note = "put `#[derive(Model, Clone, Debug)]` and `#[model(base = Base)]` on the struct"
+)]
+#[doc(hidden)]
+pub trait Related {
+    /// The model.
+    type Itself: Model<Key = Self::Key>;
+    /// Its key.
+    type Key: Key;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> Related for M {
+    type Itself = M;
+    type Key = M::Key;
 }
 
 /// An object of any model.

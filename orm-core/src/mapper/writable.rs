@@ -44,6 +44,9 @@ use super::Model;
 )]
 pub trait Writable: Model {}
 
+#[diagnostic::do_not_recommend]
+impl<M: Model<Backing = InTable>> Writable for M {}
+
 /// A model of a materialised view: `#[model(view = …, materialized)]`.
 ///
 /// ```
@@ -66,3 +69,36 @@ pub trait Writable: Model {}
     note = "a materialised view says so: `#[model(view = …, materialized)]`"
 )]
 pub trait Materialized: Model {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model<Backing = InMaterializedView>> Materialized for M {}
+
+/// What has the rows of a model.
+#[doc(hidden)]
+pub trait Backing: 'static {
+    /// Whether it is a view, to which no foreign key can lead.
+    const IS_VIEW: bool = true;
+}
+
+/// A table.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct InTable;
+
+/// A view.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct InView;
+
+/// A view that keeps its rows.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct InMaterializedView;
+
+impl Backing for InTable {
+    const IS_VIEW: bool = false;
+}
+
+impl Backing for InView {}
+
+impl Backing for InMaterializedView {}

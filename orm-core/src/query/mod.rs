@@ -30,10 +30,10 @@ pub use expressions::{
     coalesce, greatest, least, nullif, value, when,
 };
 pub use groups::{
-    Aggregate, Averaged, Bound, Exclude, GroupKeys, Grouped, GroupingSet, Groups, GroupsOf, Interpolated,
-    Keys, Neighbour, Summed, Window, WindowFunction, Windowed, array_agg, avg, bool_and, bool_or, count,
-    count_of, cume_dist, dense_rank, first_value, grouping, grouping_set, lag, last_value, lead, max, min,
-    mode, nth_value, ntile, percent_rank, percentile_cont, percentile_disc, percentiles_cont,
+    Aggregate, Averaged, Bound, Exclude, GroupKeys, Grouped, GroupingSet, Groups, GroupsBy, GroupsOf,
+    Interpolated, Neighbour, Summed, Window, WindowFunction, Windowed, array_agg, avg, bool_and, bool_or,
+    count, count_of, cume_dist, dense_rank, first_value, grouping, grouping_set, lag, last_value, lead, max,
+    min, mode, nth_value, ntile, percent_rank, percentile_cont, percentile_disc, percentiles_cont,
     percentiles_disc, rank, row_number, string_agg, sum, window,
 };
 #[doc(hidden)]
@@ -54,13 +54,17 @@ pub use pages::{Cursor, Page, PageQuery};
 pub use rows::{Cte, Fits, IntoRows, Named, Row, RowType, named, recursive, select_from};
 #[doc(hidden)]
 pub use rows::{Given, read_value, row_by_names};
+#[doc(hidden)]
+pub use scope::Is;
 pub use scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
 pub use statements::{
-    Anchored, Columns, Concrete, Defines, Inside, JoinTo, Select, Selected, Standalone, Unselected, Whole,
-    Within, columns, exists, select, whole,
+    Anchored, Concrete, Defines, Inside, JoinsAlong, Select, Selected, Selects, Standalone, Unselected,
+    Whole, Within, columns, exists, select, whole,
 };
 #[doc(hidden)]
 pub use statements::{AnySelect, Gives};
+#[doc(hidden)]
+pub use writes::ColumnSet;
 pub use writes::{Assign, Assignment, Assignments, Conflict, Inserted, excluded, was_inserted};
 
 pub(crate) use expressions::exists_in;

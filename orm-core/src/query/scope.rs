@@ -242,3 +242,14 @@ pub(crate) fn placed<S: Contains<M, I>, M, I>(expr: Expr) -> Expr {
         false => Expr::At { place: S::PLACE, expr: Box::new(expr) },
     }
 }
+
+/// A type that is `Q`.
+///
+/// Methods that look for something in the scope of a query ask it of a parameter `Q` of their own, which is that scope: of what is not there the
+/// compiler then speaks once. Where a bound is not met, it looks for an argument to blame, by the first parameter of the method itself
+/// that the bound names, and it says the same once more of the type that the method returns; with `Q`, which no argument has, both are
+/// said of the call, and are one.
+#[doc(hidden)]
+pub trait Is<Q> {}
+
+impl<Q> Is<Q> for Q {}

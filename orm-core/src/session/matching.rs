@@ -93,7 +93,7 @@ impl<'s, T: Model> Query<'s, T> {
 impl<T: Writable> QueryUpdate<'_, T> {
     /// Sets another column.
     pub fn set<F: ColumnType, I>(mut self, column: Column<T, F>, value: impl Assign<T, F, I>) -> Self {
-        self.set.push(Assignment::new(column.index(), value.into_assigned()));
+        self.set.push(column.set_to(value));
         self
     }
 
@@ -107,7 +107,7 @@ impl<T: Writable> QueryUpdate<'_, T> {
     /// [`NeedsRollback`](crate::ErrorKind::NeedsRollback).
     pub async fn update(self) -> Result<u64> {
         let mapper = T::Base::registry()?.mapper(T::def())?;
-        self.set.iter().try_for_each(|set| check_settable(mapper, set.column))?;
+        self.set.iter().try_for_each(|set| check_settable(mapper, set.set.column))?;
         let (mut session, select, _) = self.query.into_parts().await?;
         update(select).set(self.set).execute(&mut *session).await
     }

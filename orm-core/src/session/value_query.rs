@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::mapper::{Model, Table};
 use crate::query::fetch::not_found;
 use crate::query::{
-    Columns, Filter, Grouped, Groups, Inner, JoinTo, Joined, Keys, Left, OrderBy, Page, Predicate, Scope,
-    Select,
+    Filter, Grouped, Groups, GroupsBy, Inner, Is, Joined, JoinsAlong, Left, OrderBy, Page, Predicate, Scope,
+    Select, Selects,
 };
 
 /// A query of a session that gives values: what changed is flushed before it runs, the session's criteria hold, and no object is made. Made by
@@ -112,12 +112,18 @@ pub struct GroupQuery<'s, S, K> {
 /// ```
 impl<'s, T: Model, S: Scope<Root = T>> Query<'s, T, S> {
     /// As [`Select::join`].
-    pub fn join<J: JoinTo<S, I>, I>(self, to: J) -> Query<'s, T, Joined<S, J::Target, Inner>> {
+    pub fn join<J, I, Q: JoinsAlong<J, I>>(self, to: J) -> Query<'s, T, Joined<S, Q::Target, Inner>>
+    where
+        S: Is<Q>,
+    {
         self.in_scope(|select| select.join(to))
     }
 
     /// As [`Select::left_join`].
-    pub fn left_join<J: JoinTo<S, I>, I>(self, to: J) -> Query<'s, T, Joined<S, J::Target, Left>> {
+    pub fn left_join<J, I, Q: JoinsAlong<J, I>>(self, to: J) -> Query<'s, T, Joined<S, Q::Target, Left>>
+    where
+        S: Is<Q>,
+    {
         self.in_scope(|select| select.left_join(to))
     }
 
@@ -140,19 +146,28 @@ impl<'s, T: Model, S: Scope<Root = T>> Query<'s, T, S> {
     }
 
     /// Values of the rows in place of objects: as [`Select::columns`].
-    pub fn columns<C: Columns<S, I>, I>(self, columns: C) -> ValueQuery<'s, S, C::Row> {
+    pub fn columns<C, I, Q: Selects<C, I>>(self, columns: C) -> ValueQuery<'s, S, Q::Row>
+    where
+        S: Is<Q>,
+    {
         let (session, select, of) = self.into_select();
         ValueQuery { session, select: select.columns(columns), of }
     }
 
     /// One row for all rows with the same values of the keys: as [`Select::group_by`].
-    pub fn group_by<K: Keys<S, I>, I>(self, keys: K) -> GroupQuery<'s, S, K::Keys> {
+    pub fn group_by<K, I, Q: GroupsBy<K, I>>(self, keys: K) -> GroupQuery<'s, S, Q::Keys>
+    where
+        S: Is<Q>,
+    {
         let (session, select, of) = self.into_select();
         GroupQuery { session, grouped: select.group_by(keys), of }
     }
 
     /// One row made of all rows: as [`Select::aggregate`].
-    pub fn aggregate<C: Columns<Groups<S>, I>, I>(self, columns: C) -> ValueQuery<'s, Groups<S>, C::Row> {
+    pub fn aggregate<C, I, Q: Selects<C, I>>(self, columns: C) -> ValueQuery<'s, Groups<S>, Q::Row>
+    where
+        Groups<S>: Is<Q>,
+    {
         let (session, select, of) = self.into_select();
         ValueQuery { session, select: select.aggregate(columns), of }
     }
@@ -170,10 +185,13 @@ impl<'s, S: Scope, K: Clone> GroupQuery<'s, S, K> {
     }
 
     /// What to give of each group: keys, aggregates and what is computed of them.
-    pub fn columns<C: Columns<Groups<S>, I>, I>(
+    pub fn columns<C, I, Q: Selects<C, I>>(
         self,
         columns: impl FnOnce(K) -> C,
-    ) -> ValueQuery<'s, Groups<S>, C::Row> {
+    ) -> ValueQuery<'s, Groups<S>, Q::Row>
+    where
+        Groups<S>: Is<Q>,
+    {
         ValueQuery { session: self.session, select: self.grouped.columns(columns), of: self.of }
     }
 }

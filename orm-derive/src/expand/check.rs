@@ -67,10 +67,10 @@ fn of_field(model: &Model, field: &Field) -> TokenStream {
 /// A foreign key leads from a table to a table.
 ///
 /// ```text
-/// const _: () = assert!(!<<BelongsTo<Customer> as ForeignKeyField>::Target as Model>::IS_VIEW, "…");
+/// const _: () = assert!(!<<<Customer as Related>::Itself as Model>::Backing as Backing>::IS_VIEW, "…");
 /// ```
 fn refers_to_table(model: &Model, field: &Field, target: &Type) -> TokenStream {
-    let (is_view, target) = (place::target(field, "IS_VIEW"), crate::parse::text(target));
+    let (is_view, target) = (place::is_view(target), crate::parse::text(target));
     let message = format!(
         "`{}` of `{}` needs a foreign key, and `{target}` is a view: use `View<{target}>` with \
          `#[view(on(\"own column\" = \"column of the view\"))]`",
@@ -100,10 +100,10 @@ fn back_populates(model: &Model, target: &Type, name: Option<&Name>) -> Option<T
 /// A foreign key must have as many columns as the key it refers to.
 ///
 /// ```text
-/// const _: () = assert!(<<Customer as Model>::Key as Key>::TYPES.len() == 1, "…");
+/// const _: () = assert!(<<Customer as Related>::Key as Key>::TYPES.len() == 1, "…");
 /// ```
 fn column_count(model: &Model, field: &Field, to: &BelongsTo) -> TokenStream {
-    let (count, key) = (to.columns.len(), place::target(field, "Key"));
+    let (count, key) = (to.columns.len(), place::related(&to.target, "Key"));
     let columns = if count == 1 { "one column" } else { "several columns" };
     let message = format!(
         "`{}` of `{}` has {columns}, but the primary key of `{}` has another number: name each column with \

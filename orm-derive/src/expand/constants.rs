@@ -1,6 +1,7 @@
 //! The typed constants of a model.
 
 use super::model::key_part;
+use super::place;
 use crate::ir::{BelongsTo, CollectionKind, ColumnOf, Embed, Field, Kind, Model, Source};
 use crate::names::Name;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -14,7 +15,7 @@ use syn::spanned::Spanned;
 /// ```text
 /// impl Cart {
 ///     /// The column `cart.customer_id`.
-///     pub const CUSTOMER_ID: Column<Cart, <Customer as Model>::Key> = Column::new(1);
+///     pub const CUSTOMER_ID: Column<Cart, <Customer as Related>::Key> = Column::new(1);
 ///     /// The relation to `Customer`.
 ///     pub const CUSTOMER: Relation<Cart, Customer, arity::One> = Relation::new(0);
 /// }
@@ -44,18 +45,17 @@ pub(super) fn constants(model: &Model) -> TokenStream {
 fn of_column(model: &Model, column: &ColumnOf<'_>) -> TokenStream {
     let (owner, index, field) = (&model.ident, column.index, &column.field.ty);
     // Placed where the type is: a target that is no model is then one mistake, and not another one here.
+    let of = |ty| quote!(::orm_core::__private::Column<#owner, #ty>);
     let (ty, span) = match column.source {
-        Source::Plain(_) => (quote!(#field), Span::call_site()),
-        Source::Part(to, part) => (of_part(to, part), to.target.span()),
+        Source::Plain(_) => (of(quote!(#field)), Span::call_site()),
+        Source::Part(to, part) => {
+            let span = to.target.span();
+            (place::at(span, of(of_part(to, part))), span)
+        }
     };
     let doc = format!("The column `{}.{}`.", model.table.text, column.name.text);
-    constant(
-        model,
-        &column.constant(),
-        &doc,
-        &quote!(::orm_core::__private::Column<#owner, #ty>),
-        &quote_spanned!(span=> ::orm_core::__private::Column::new(#index)),
-    )
+    let value = quote_spanned!(span=> ::orm_core::__private::Column::new(#index));
+    constant_at(span, model, &column.constant(), &doc, &ty, &value)
 }
 
 fn of_part(to: &BelongsTo, part: usize) -> TokenStream {
@@ -154,8 +154,20 @@ pub(super) fn constant(
     ty: &TokenStream,
     value: &TokenStream,
 ) -> TokenStream {
+    constant_at(Span::call_site(), model, name, doc, ty, value)
+}
+
+/// The same, placed at what its type depends on.
+fn constant_at(
+    place: Span,
+    model: &Model,
+    name: &Name,
+    doc: &str,
+    ty: &TokenStream,
+    value: &TokenStream,
+) -> TokenStream {
     let (vis, name) = (&model.vis, Ident::new(&name.text, name.span));
-    quote! {
+    quote_spanned! {place=>
         #[doc = #doc]
         #vis const #name: #ty = #value;
     }

@@ -7,7 +7,7 @@ use crate::ir::{
     Source, TablePath, Version,
 };
 use crate::names::Name;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -90,7 +90,7 @@ pub(super) fn column(column: &ColumnOf<'_>) -> TokenStream {
             (settings, quote!(#sql, #nullable, #auto, #deferred))
         }
         Source::Part(to, part) => {
-            let key = place::target(column.field, "Key");
+            let key = place::related(&to.target, "Key");
             let nullable = place::foreign_key(ty, "NULLABLE");
             let sql = quote_spanned!(ty.span()=> ::orm_core::__private::key_type::<#key>(#part));
             (settings_of_part(to), quote!(#sql, #nullable, false, false))
@@ -251,12 +251,12 @@ pub(super) fn deferrable(when: Deferrable) -> TokenStream {
 ///     name: "carts",
 ///     constant: "CARTS",
 ///     kind: RelationKind::HasMany,
-///     target: <Cart as Model>::def,
+///     target: <<Cart as Related>::Itself as Model>::def,
 ///     back_populates: Some("customer"),
 ///     cascade: Cascade { delete: true, … },
 ///     passive_deletes: PassiveDeletes::Off,
 ///     order_by: &[("id", false)],
-///     access: &CollectionAccess::<Customer, HasMany<Cart>> {
+///     access: &CollectionAccess::<Customer, HasMany<<Cart as Related>::Itself>> {
 ///         get: |model| &model.carts,
 ///         get_mut: |model| &mut model.carts,
 ///     },
@@ -269,7 +269,7 @@ fn relation(model: &Model, field: &Field, columns: &[ColumnOf<'_>]) -> TokenStre
 /// The same, with another way to the field.
 pub(super) fn relation_by(field: &Field, columns: &[ColumnOf<'_>], access: &TokenStream) -> TokenStream {
     let (name, constant) = (field.name(), field.constant().text);
-    let (kind, back_populates, rest) = match &field.kind {
+    let (target, kind, back_populates, rest) = match &field.kind {
         Kind::BelongsTo(to) => {
             let cascade = cascade_of(to.cascade);
             let passive = passive_deletes_of(PassiveDeletes::Off);
@@ -282,12 +282,12 @@ pub(super) fn relation_by(field: &Field, columns: &[ColumnOf<'_>], access: &Toke
                 position: #none,
                 order_by: &[],
             };
-            (to_one(field, to, columns), &to.back_populates, rest)
+            (&to.target, to_one(field, to, columns), &to.back_populates, rest)
         }
-        Kind::Collection(to) => (to_many(to), &to.back_populates, settings_of(to)),
+        Kind::Collection(to) => (&to.target, to_many(to), &to.back_populates, settings_of(to)),
         Kind::Plain(_) | Kind::Embed(_) | Kind::Broken => return TokenStream::new(),
     };
-    let target = place::target(field, "def");
+    let target = place::target(target, "def");
     let back_populates = optional(back_populates.as_ref().map(|name| &name.text));
     quote! {
         ::orm_core::__private::RelationDef {
@@ -414,15 +414,21 @@ fn cascade_of(cascade: Cascade) -> TokenStream {
 }
 
 pub(super) fn access(model: &Model, field: &Field) -> TokenStream {
-    let (owner, ident, ty) = (&model.ident, &field.ident, &field.ty);
-    let access = match &field.kind {
-        Kind::BelongsTo(_) => quote!(ForeignKeyAccess),
-        _ => quote!(CollectionAccess),
+    let (owner, ident, ty) = (&model.ident, &field.ident, place::relation(&field.ty));
+    let (access, target) = match &field.kind {
+        Kind::BelongsTo(to) => ("ForeignKeyAccess", to.target.span()),
+        Kind::Collection(to) => ("CollectionAccess", to.target.span()),
+        Kind::Plain(_) | Kind::Embed(_) | Kind::Broken => return TokenStream::new(),
     };
-    quote_spanned! {ty.span()=>
-        &::orm_core::__private::#access::<#owner, #ty> {
-            get: |model| &model.#ident,
-            get_mut: |model| &mut model.#ident,
+    let access = Ident::new(access, target);
+    let ty = place::at(target, quote!(::orm_core::__private::#access<#owner, #ty>));
+    quote_spanned! {target=>
+        {
+            const ACCESS: #ty = ::orm_core::__private::#access {
+                get: |model| &model.#ident,
+                get_mut: |model| &mut model.#ident,
+            };
+            &ACCESS
         }
     }
 }

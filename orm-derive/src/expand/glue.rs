@@ -51,7 +51,9 @@ pub(super) fn read(model: &Model, column: &ColumnOf<'_>, columns: &[ColumnOf<'_>
         }
         Source::Part(to, _) => {
             let (read, positions) = (place::foreign_key(ty, "read"), to.positions(columns));
-            quote!(#read(row.row(), &[#(row.at(#positions)),*], #place)?)
+            quote_spanned! {place::located(ty)=>
+                #read(row.row(), &[#(row.at(#positions)),*], #place)?
+            }
         }
     }
 }
@@ -89,7 +91,7 @@ pub(super) fn column(model: &Model) -> TokenStream {
             }
             Source::Part(_, part) => {
                 let component = place::foreign_key(ty, "component");
-                quote!(#index => #component(&self.#ident, #part),)
+                quote_spanned!(place::located(ty)=> #index => #component(&self.#ident, #part),)
             }
         }
     });

@@ -1,6 +1,6 @@
 //! The implementation of `Model`.
 
-use super::{definition, glue, place};
+use super::{definition, glue, place, view};
 use crate::ir::{BelongsTo, ColumnOf, Model, Source};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -12,6 +12,7 @@ use syn::spanned::Spanned;
 /// impl Model for Customer {
 ///     type Base = Base;
 ///     type Key = <Auto<i64> as ColumnType>::Scalar;
+///     type Backing = InTable;
 ///     fn def() -> &'static ModelDef { __def() }
 ///     fn from_row(row: ModelRow<'_>) -> Result<Self> { … }
 ///     fn column(&self, index: usize) -> ColumnValue<'_> { … }
@@ -24,17 +25,11 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
     let column = glue::column(model);
     let copy_column = glue::copy_column(model);
     let generated = glue::generated(model);
-    let is_view = model.view.as_ref().map(|_| {
-        quote!(
-            const IS_VIEW: ::core::primitive::bool = true;
-        )
-    });
     let definition = definition::definition(model);
     let implementation = with_body(
         model,
         &key(model),
         &quote! {
-            #is_view
             fn def() -> &'static ::orm_core::__private::ModelDef {
                 __def()
             }
@@ -53,6 +48,7 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
 /// impl Model for Customer {
 ///     type Base = NoBase;
 ///     type Key = i64;
+///     type Backing = InTable;
 ///     fn def() -> &'static ModelDef { unreachable!() }
 ///     …
 /// }
@@ -105,11 +101,13 @@ fn with_body(model: &Model, key: &TokenStream, body: &TokenStream) -> TokenStrea
         Some(base) => quote!(#base),
         None => quote!(::orm_core::__private::NoBase),
     };
+    let backing = view::backing(model);
     quote! {
         #[automatically_derived]
         impl ::orm_core::__private::Model for #ident {
             type Base = #base;
             type Key = #key;
+            type Backing = ::orm_core::__private::#backing;
             #body
         }
     }
@@ -136,7 +134,7 @@ pub(super) fn scalar(column: &ColumnOf<'_>) -> TokenStream {
 ///
 /// It shows in the documentation of constants, and therefore goes the short way to the target.
 pub(super) fn key_part(to: &BelongsTo, part: usize) -> TokenStream {
-    let key = place::model(&to.target, "Key");
+    let key = place::related(&to.target, "Key");
     match to.columns.len() {
         1 => key,
         _ => quote_spanned!(to.target.span()=> <#key as ::orm_core::__private::KeyPart<#part>>::Part),

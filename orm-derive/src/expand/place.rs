@@ -5,9 +5,8 @@
 //! at the same place every time; the compiler shows that once. For this the first token is placed at the
 //! first token of the type and the last one at its last.
 
-use crate::ir::{Field, Kind};
 use crate::shape;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Type};
 
@@ -17,13 +16,24 @@ pub(crate) fn column(ty: &impl ToTokens, item: &str) -> TokenStream {
 }
 
 /// `<#ty as ForeignKeyField>::#item`
-pub(super) fn foreign_key(ty: &impl ToTokens, item: &str) -> TokenStream {
-    of_trait(ty, "ForeignKeyField", item)
+pub(super) fn foreign_key(ty: &Type, item: &str) -> TokenStream {
+    of_trait(&relation(ty), "ForeignKeyField", item)
 }
 
 /// `<#ty as CollectionField>::#item`
-pub(super) fn collection(ty: &impl ToTokens, item: &str) -> TokenStream {
-    of_trait(ty, "CollectionField", item)
+pub(super) fn collection(ty: &Type, item: &str) -> TokenStream {
+    of_trait(&relation(ty), "CollectionField", item)
+}
+
+/// The type of a relation, which leads to its target through [`related`]: of a target that is no model the compiler speaks once,
+/// at the target, since it says no more about a type that it could not find out.
+pub(super) fn relation(ty: &Type) -> Type {
+    shape::with_target(ty, |target| Type::Verbatim(related(target, "Itself")))
+}
+
+/// `<#target as Related>::#item`
+pub(super) fn related(target: &Type, item: &str) -> TokenStream {
+    of_trait(target, "Related", item)
 }
 
 /// `<#ty as EmbeddedField>::#item`
@@ -41,17 +51,14 @@ pub(super) fn model(ty: &impl ToTokens, item: &str) -> TokenStream {
     of_trait(ty, "Model", item)
 }
 
-/// `<<#field as ForeignKeyField>::Target as Model>::#item`, or the same of a collection.
-///
-/// The target goes through the type of the field, so that a target that is no model is one error.
-pub(super) fn target(field: &Field, item: &str) -> TokenStream {
-    let target = match &field.kind {
-        Kind::BelongsTo(_) => foreign_key(&field.ty, "Target"),
-        Kind::Plain(_) | Kind::Collection(_) | Kind::Embed(_) | Kind::Broken => {
-            collection(&field.ty, "Target")
-        }
-    };
-    model(&target, item)
+/// `<<#target as Related>::Itself as Model>::#item` of the target of a relation.
+pub(super) fn target(target: &Type, item: &str) -> TokenStream {
+    model(&related(target, "Itself"), item)
+}
+
+/// `<<<#target as Related>::Itself as Model>::Backing as Backing>::IS_VIEW` of the target of a relation.
+pub(super) fn is_view(target: &Type) -> TokenStream {
+    of_trait(&self::target(target, "Backing"), "Backing", "IS_VIEW")
 }
 
 /// The value of a field that an attribute gives: a text may be a literal, and what is wrapped in `Option`, `Auto` or
@@ -76,6 +83,20 @@ fn of_trait(ty: &impl ToTokens, of: &str, item: &str) -> TokenStream {
 /// does not see `self` or `row`.
 pub(super) fn located(ty: &impl ToTokens) -> Span {
     ends(ty).0.resolved_at(Span::call_site())
+}
+
+/// The same code, all of it at one place, but for `$crate`, whose place is what it means.
+pub(super) fn at(place: Span, code: TokenStream) -> TokenStream {
+    let moved = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), at(place, group.stream())).into();
+        }
+        if !matches!(&token, TokenTree::Ident(ident) if ident == "$crate") {
+            token.set_span(place);
+        }
+        token
+    };
+    code.into_iter().map(moved).collect()
 }
 
 /// The places of the first and the last token.

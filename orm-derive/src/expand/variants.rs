@@ -9,6 +9,7 @@ use crate::names::Name;
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use std::collections::HashSet;
+use syn::parse_quote;
 
 /// What stands in the implementation of `Embedded`.
 pub(super) fn body(embedded: &Embedded, variants: &[Variant]) -> TokenStream {
@@ -108,7 +109,7 @@ fn shape(embedded: &Embedded, variant: &Variant) -> TokenStream {
 /// &VariantAccess::<Subject, BelongsTo<Product>> { get: |value| match value { … }, … }
 /// ```
 fn access(embedded: &Embedded, field: &Field) -> TokenStream {
-    let (owner, ty) = (&embedded.model.ident, &field.ty);
+    let (owner, ty) = (&embedded.model.ident, place::relation(&field.ty));
     let variant = embedded.variants_with(&field.ident).map(|variant| &variant.ident).next();
     quote! {
         &::orm_core::__private::VariantAccess::<#owner, #ty> {
@@ -169,7 +170,7 @@ fn read(embedded: &Embedded, variants: &[Variant]) -> TokenStream {
                 let column = columns.iter().find(|column| variant.fields.contains(&column.field.ident))?;
                 let (index, place) = (column.index, glue::name_of(&embedded.model, column));
                 let ty = &column.field.ty;
-                let optional = quote!(::core::option::Option<#ty>);
+                let optional = parse_quote!(::core::option::Option<#ty>);
                 let read = place::foreign_key(&optional, "read");
                 Some(quote! {
                     if let ::core::option::Option::Some(field) = #read(row.row(), &[row.at(#index)], #place)? {

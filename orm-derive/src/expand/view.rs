@@ -53,20 +53,11 @@ fn fetched(column: &ColumnOf<'_>) -> TokenStream {
     }
 }
 
-/// Whether the rows can be written.
-///
-/// ```text
-/// impl Writable for Customer {}
-/// ```
-pub(super) fn kind(model: &Model) -> TokenStream {
-    let marker = match &model.view {
-        None => quote!(Writable),
-        Some(view) if view.is_materialized => quote!(Materialized),
-        Some(_) => return TokenStream::new(),
-    };
-    let ident = &model.ident;
-    quote! {
-        #[automatically_derived]
-        impl ::orm_core::__private::#marker for #ident {}
+/// What has the rows: `InTable`.
+pub(super) fn backing(model: &Model) -> TokenStream {
+    match &model.view {
+        None => quote!(InTable),
+        Some(view) if view.is_materialized => quote!(InMaterializedView),
+        Some(_) => quote!(InView),
     }
 }

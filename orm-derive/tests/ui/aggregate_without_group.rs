@@ -19,5 +19,9 @@ fn main() {
     let _ = select::<Customer>().filter(count().gt(1));
     let _ = select::<Customer>().group_by(Customer::AGE).columns(|age| (age, Customer::NAME));
     let _ = select::<Customer>().aggregate(sum(Customer::NAME));
+    let _ = select::<Customer>().columns((Customer::NAME, count()));
+    let _ = select::<Customer>().columns(count());
+    let _ = select::<Customer>().aggregate((count(), Customer::NAME));
+    let _ = columns((Customer::NAME, row_number()));
     let _ = select::<Customer>().filter(row_number().over(window()).eq(1));
 }

@@ -40,4 +40,11 @@ fn main() {
     let _ = select::<Customer>().join(Cart::CUSTOMER);
     let _ = select::<Customer>().join_on::<Product>(Cart::NOTE.eq(Product::TITLE));
     let _ = select::<Customer>().join(Customer::CARTS).filter(Customer::ID.eq(Cart::NOTE));
+    let _ = columns((Customer::NAME, Product::TITLE));
+    let _ = select::<Customer>().columns(Product::TITLE);
+    let _ = select::<Customer>().group_by(Product::TITLE);
+    let _ = select::<Customer>().group_by((Customer::NAME, Product::TITLE));
+    let _ = select::<Customer>().distinct_on(Product::TITLE);
+    let _ = select::<Customer>().join("cart");
+    let _ = select::<Customer>().filter(Customer::ID.in_query(select::<Cart>()));
 }

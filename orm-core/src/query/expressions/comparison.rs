@@ -2,7 +2,7 @@
 
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
-use crate::query::statements::is_in;
+use crate::query::statements::{Holds, is_in};
 use crate::query::{
     Aggregate, Filter, Groups, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr, TextScalar,
 };
@@ -114,7 +114,7 @@ macro_rules! comparisons {
             #[doc = concat!("Whether the ", $what, " is among the values that a query gives.")]
             pub fn in_query<$($free,)* Q: Inside<$scope, J>, R, J>($self, query: Select<Q, R>) -> Predicate<$scope>
             where
-                R: ColumnType<Scalar = $scalar>,
+                R: Holds<$scalar>,
                 $($bound)*
             {
                 is_in($expr, query)

@@ -10,6 +10,7 @@ mod fragment;
 pub(in crate::query) mod operand;
 mod order;
 mod predicate;
+mod refused;
 mod scoped;
 mod sql_function;
 

@@ -2,8 +2,8 @@
 
 use crate::mapper::{Column, Source};
 use crate::query::expressions::operand::{Exact, Placed};
-use crate::query::scope::{Contains, Presence, Present, Scope, placed};
-use crate::query::{Columns, Filter, OrderBy, Scoped, Select, SqlExpr};
+use crate::query::scope::{Contains, Is, Presence, Present, Scope, placed};
+use crate::query::{Filter, OrderBy, Scoped, Select, Selects, SqlExpr};
 use crate::sql::{Expr, Grouping};
 use crate::types::{ColumnType, each_tuple};
 use std::fmt;
@@ -33,23 +33,28 @@ impl<S: Scope> Scope for Groups<S> {
     const WIDTH: usize = S::WIDTH;
 }
 
-/// The scope of groups of rows of `T`: what aggregates are values of.
+/// A scope of groups of rows: what aggregates are values of.
 ///
 /// ```
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::Customer;
 /// use orm_core::query::{Groups, GroupsOf};
-/// fn is_grouped<S: GroupsOf<Customer>>() {}
+/// fn is_grouped<S: GroupsOf<Rows = Customer>>() {}
 /// is_grouped::<Groups<Customer>>();
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this query has rows of `{Self}`, and an aggregate is a value of a group of rows",
     label = "an aggregate: `.group_by(keys)` makes groups, `.aggregate(…)` takes all rows for one"
 )]
-pub trait GroupsOf<T>: Scope {}
+pub trait GroupsOf: Scope {
+    /// The scope of the rows.
+    type Rows: Scope;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Scope> GroupsOf<T> for Groups<T> {}
+impl<T: Scope> GroupsOf for Groups<T> {
+    type Rows = T;
+}
 
 /// A scope whose groups have the columns of `M`: there is none, and this says so where somebody asks one.
 #[diagnostic::on_unimplemented(
@@ -70,29 +75,33 @@ impl<S: Scope<Of = OfGroups> + WithColumnsOf<M>, M> Contains<M, OfOneRow, OfGrou
     type Presence = Present;
 }
 
-/// What rows can be grouped by: a column, an expression, or a tuple of up to six.
+/// A scope whose rows are grouped by `K`: a column, an expression, or a tuple of up to six. `I` is where the scope has it, which the compiler
+/// finds.
 ///
 /// ```
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::Customer;
-/// use orm_core::query::{Keys, count};
-/// fn numbers<K: Keys<Customer, I>, I>(by: K) -> String {
+/// use orm_core::query::{GroupsBy, count};
+/// fn numbers<K, I>(by: K) -> String
+/// where
+///     Customer: GroupsBy<K, I>,
+/// {
 ///     select::<Customer>().group_by(by).columns(|_| count()).to_string()
 /// }
 /// assert_eq!(numbers(Customer::AGE), r#"SELECT count(*) FROM "customer" GROUP BY "age""#);
 /// assert!(numbers((Customer::AGE, Customer::NAME)).ends_with(r#"GROUP BY "age", "name""#));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing by which a query of `{S}` can be grouped",
-    label = "expected columns and expressions of `{S}`, one or a tuple of up to six"
+    message = "a query of `{Self}` cannot be grouped by `{K}`",
+    label = "expected columns and expressions of what it selects from, one or a tuple of up to six"
 )]
-pub trait Keys<S, I> {
+pub trait GroupsBy<K, I> {
     /// The values of a group.
     type Keys: Clone;
 
     /// Appends what is grouped by.
     #[doc(hidden)]
-    fn keys(self, all: &mut Vec<Expr>) -> Self::Keys;
+    fn keys(by: K, all: &mut Vec<Expr>) -> Self::Keys;
 }
 
 /// What a column of type `F` gives where the source at `I` may be missing.
@@ -103,39 +112,39 @@ fn key<S, F>(expr: Expr, all: &mut Vec<Expr>) -> Scoped<Groups<S>, F> {
     Scoped::new(expr)
 }
 
-impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Keys<S, Placed<I>> for Column<M, F> {
+impl<S: Contains<M, I>, M: Source, F: ColumnType, I> GroupsBy<Column<M, F>, Placed<I>> for S {
     type Keys = Scoped<Groups<S>, Found<S, M, I, F>>;
 
-    fn keys(self, all: &mut Vec<Expr>) -> Self::Keys {
-        key(placed::<S, M, I>(self.expr()), all)
+    fn keys(by: Column<M, F>, all: &mut Vec<Expr>) -> Self::Keys {
+        key(placed::<S, M, I>(by.expr()), all)
     }
 }
 
-impl<S: Contains<M, I>, M: Source, F: ColumnType, I> Keys<S, Placed<I>> for SqlExpr<M, F> {
+impl<S: Contains<M, I>, M: Source, F: ColumnType, I> GroupsBy<SqlExpr<M, F>, Placed<I>> for S {
     type Keys = Scoped<Groups<S>, Found<S, M, I, F>>;
 
-    fn keys(self, all: &mut Vec<Expr>) -> Self::Keys {
-        key(placed::<S, M, I>(self.expr), all)
+    fn keys(by: SqlExpr<M, F>, all: &mut Vec<Expr>) -> Self::Keys {
+        key(placed::<S, M, I>(by.expr), all)
     }
 }
 
-impl<S, F: ColumnType> Keys<S, Exact> for Scoped<S, F> {
+impl<S, F: ColumnType> GroupsBy<Scoped<S, F>, Exact> for S {
     type Keys = Scoped<Groups<S>, F>;
 
-    fn keys(self, all: &mut Vec<Expr>) -> Self::Keys {
-        key(self.expr, all)
+    fn keys(by: Scoped<S, F>, all: &mut Vec<Expr>) -> Self::Keys {
+        key(by.expr, all)
     }
 }
 
 macro_rules! tuples {
     ($($name:ident $index:ident)+) => {
-        impl<S, $($name: Keys<S, $index>, $index),+> Keys<S, ($($index,)+)> for ($($name,)+) {
-            type Keys = ($($name::Keys,)+);
+        impl<S: $(GroupsBy<$name, $index> +)+, $($name, $index),+> GroupsBy<($($name,)+), ($($index,)+)> for S {
+            type Keys = ($(<S as GroupsBy<$name, $index>>::Keys,)+);
 
-            fn keys(self, all: &mut Vec<Expr>) -> Self::Keys {
+            fn keys(by: ($($name,)+), all: &mut Vec<Expr>) -> Self::Keys {
                 #[expect(non_snake_case, reason = "the names of the type parameters")]
-                let ($($name,)+) = self;
-                ($($name.keys(all),)+)
+                let ($($name,)+) = by;
+                ($(<S as GroupsBy<$name, $index>>::keys($name, all),)+)
             }
         }
     };
@@ -188,9 +197,12 @@ impl<S: Scope, R> Select<S, R> {
     /// let ages = select::<Customer>().group_by(Customer::AGE).columns(|age| (age, count()));
     /// assert_eq!(ages.to_string(), r#"SELECT "age", count(*) FROM "customer" GROUP BY "age""#);
     /// ```
-    pub fn group_by<K: Keys<S, I>, I>(self, keys: K) -> Grouped<S, K::Keys> {
+    pub fn group_by<K, I, Q: GroupsBy<K, I>>(self, keys: K) -> Grouped<S, Q::Keys>
+    where
+        S: Is<Q>,
+    {
         let mut all = Vec::new();
-        let keys = keys.keys(&mut all);
+        let keys = Q::keys(keys, &mut all);
         Grouped { select: self.grouped(all, Grouping::Keys), keys }
     }
 
@@ -203,7 +215,10 @@ impl<S: Scope, R> Select<S, R> {
     /// let summary = select::<Customer>().aggregate((count(), avg(Customer::AGE))); // an `(i64, Option<f64>)`
     /// assert_eq!(summary.to_string(), r#"SELECT count(*), CAST(avg("age") AS double precision) FROM "customer""#);
     /// ```
-    pub fn aggregate<C: Columns<Groups<S>, I>, I>(self, columns: C) -> Select<Groups<S>, C::Row> {
+    pub fn aggregate<C, I, Q: Selects<C, I>>(self, columns: C) -> Select<Groups<S>, Q::Row>
+    where
+        Groups<S>: Is<Q>,
+    {
         self.grouped(Vec::new(), Grouping::Keys).columns(columns)
     }
 }
@@ -222,10 +237,10 @@ impl<S: Scope, K: Clone> Grouped<S, K> {
     }
 
     /// What to select of each group: keys, aggregates and what is computed of them.
-    pub fn columns<C: Columns<Groups<S>, I>, I>(
-        self,
-        columns: impl FnOnce(K) -> C,
-    ) -> Select<Groups<S>, C::Row> {
+    pub fn columns<C, I, Q: Selects<C, I>>(self, columns: impl FnOnce(K) -> C) -> Select<Groups<S>, Q::Row>
+    where
+        Groups<S>: Is<Q>,
+    {
         self.select.columns(columns(self.keys))
     }
 }

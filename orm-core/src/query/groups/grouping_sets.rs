@@ -1,6 +1,7 @@
 //! ROLLUP, CUBE and GROUPING SETS: groups of some of the keys beside those of all.
 
-use super::group::{Grouped, Groups, Keys};
+use super::group::{Grouped, Groups, GroupsBy};
+use crate::query::scope::Is;
 use crate::query::{Scope, Scoped, Select};
 use crate::sql::{Expr, Grouping};
 use crate::types::{ColumnType, each_tuple};
@@ -42,37 +43,54 @@ use std::marker::PhantomData;
 /// ```
 impl<S: Scope, R> Select<S, R> {
     /// Groups by all keys, by all but the last, and so on, and one of all rows: `ROLLUP`.
-    pub fn group_by_rollup<K: Keys<S, I, Keys: GroupKeys<S>>, I>(
+    pub fn group_by_rollup<K, I, Q: GroupsBy<K, I, Keys: GroupKeys<S>>>(
         self,
         keys: K,
-    ) -> Grouped<S, <K::Keys as GroupKeys<S>>::Optional> {
+    ) -> Grouped<S, <Q::Keys as GroupKeys<S>>::Optional>
+    where
+        S: Is<Q>,
+    {
         self.group_by_some(keys, |_| Grouping::Rollup)
     }
 
     /// Groups by each choice of the keys: `CUBE`.
-    pub fn group_by_cube<K: Keys<S, I, Keys: GroupKeys<S>>, I>(
+    pub fn group_by_cube<K, I, Q: GroupsBy<K, I, Keys: GroupKeys<S>>>(
         self,
         keys: K,
-    ) -> Grouped<S, <K::Keys as GroupKeys<S>>::Optional> {
+    ) -> Grouped<S, <Q::Keys as GroupKeys<S>>::Optional>
+    where
+        S: Is<Q>,
+    {
         self.group_by_some(keys, |_| Grouping::Cube)
     }
 
     /// Groups by each of some sets of the keys: `GROUPING SETS`; the closure is given the keys and tells the sets.
-    pub fn group_by_sets<K: Keys<S, I, Keys: GroupKeys<S>>, I, L: IntoIterator<Item = GroupingSet<S>>>(
+    pub fn group_by_sets<
+        K,
+        I,
+        Q: GroupsBy<K, I, Keys: GroupKeys<S>>,
+        L: IntoIterator<Item = GroupingSet<S>>,
+    >(
         self,
         keys: K,
-        sets: impl FnOnce(<K::Keys as GroupKeys<S>>::Optional) -> L,
-    ) -> Grouped<S, <K::Keys as GroupKeys<S>>::Optional> {
+        sets: impl FnOnce(<Q::Keys as GroupKeys<S>>::Optional) -> L,
+    ) -> Grouped<S, <Q::Keys as GroupKeys<S>>::Optional>
+    where
+        S: Is<Q>,
+    {
         self.group_by_some(keys, |keys| Grouping::Sets(sets(keys).into_iter().map(|set| set.keys).collect()))
     }
 
-    fn group_by_some<K: Keys<S, I, Keys: GroupKeys<S>>, I>(
+    fn group_by_some<K, I, Q: GroupsBy<K, I, Keys: GroupKeys<S>>>(
         self,
         keys: K,
-        grouping: impl FnOnce(<K::Keys as GroupKeys<S>>::Optional) -> Grouping,
-    ) -> Grouped<S, <K::Keys as GroupKeys<S>>::Optional> {
+        grouping: impl FnOnce(<Q::Keys as GroupKeys<S>>::Optional) -> Grouping,
+    ) -> Grouped<S, <Q::Keys as GroupKeys<S>>::Optional>
+    where
+        S: Is<Q>,
+    {
         let mut all = Vec::new();
-        let keys = keys.keys(&mut all).optional();
+        let keys = Q::keys(keys, &mut all).optional();
         let grouping = grouping(keys.clone());
         Grouped { select: self.grouped(all, grouping), keys }
     }

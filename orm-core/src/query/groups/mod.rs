@@ -16,7 +16,7 @@ mod sql_aggregate;
 mod window;
 
 pub use frame::{Bound, Exclude};
-pub use group::{Grouped, Groups, GroupsOf, Keys};
+pub use group::{Grouped, Groups, GroupsBy, GroupsOf};
 #[doc(hidden)]
 pub use group::{OfOneRow, WithColumnsOf};
 pub use group_functions::{

@@ -2,52 +2,55 @@
 
 use crate::mapper::{DeclarativeBase, Model, Pairing, Relation, RelationBetween, Source, Table};
 use crate::query::expressions::operand::Placed;
-use crate::query::scope::{Contains, Full, Inner, JoinKind, Joined, Left, Right, Scope};
-use crate::query::{Columns, Predicate, Select};
+use crate::query::scope::{Contains, Full, Inner, Is, JoinKind, Joined, Left, Right, Scope};
+use crate::query::{Predicate, Select, Selects};
 use crate::sql::{Along, AlongTable, Base, JoinSide, JoinedTable};
 use std::fmt;
 
-/// What a query with the scope `S` can be joined along: a relation of one of its sources, to a model or to an
-/// [alias](crate::alias) of one.
+/// A scope that is joined along `J`: a relation of one of its sources, to a model or to an [alias](crate::alias) of one. `I` is which source
+/// that is, which the compiler finds.
 ///
 /// ```
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::{Cart, Customer, Product};
-/// use orm_core::query::{JoinTo, Joined, Select};
-/// fn joined<J: JoinTo<Customer, I>, I>(to: J) -> Select<Joined<Customer, J::Target>, Customer> {
+/// use orm_core::query::{Joined, JoinsAlong, Select};
+/// fn joined<J, I>(to: J) -> Select<Joined<Customer, <Customer as JoinsAlong<J, I>>::Target>, Customer>
+/// where
+///     Customer: JoinsAlong<J, I>,
+/// {
 ///     select::<Customer>().join(to)
 /// }
 /// assert!(joined(Customer::CARTS).to_string().ends_with(r#"JOIN "cart" ON "cart"."customer_id" = "customer"."id""#));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no relation of a source of this query",
-    label = "not a relation of `{S}`",
+    message = "`{J}` is no relation of a source of this query",
+    label = "not a relation of `{Self}`",
     note = "without a relation: `.join_on::<Model>(condition)`"
 )]
-pub trait JoinTo<S, I> {
+pub trait JoinsAlong<J, I> {
     /// The source at its end.
     type Target: Source;
 
     /// The table, as far as it can be said.
     #[doc(hidden)]
-    fn table(self, kind: JoinSide) -> Result<JoinedTable, String>;
+    fn table(along: J, kind: JoinSide) -> Result<JoinedTable, String>;
 }
 
-impl<S: Contains<M, I>, M: Model, T: Model, A, I> JoinTo<S, Placed<I>> for Relation<M, T, A> {
+impl<S: Contains<M, I>, M: Model, T: Model, A, I> JoinsAlong<Relation<M, T, A>, Placed<I>> for S {
     type Target = T;
 
-    fn table(self, kind: JoinSide) -> Result<JoinedTable, String> {
-        along(self, kind, S::PLACE, None)
+    fn table(relation: Relation<M, T, A>, kind: JoinSide) -> Result<JoinedTable, String> {
+        along(relation, kind, S::PLACE, None)
     }
 }
 
-impl<S: Contains<O, I>, O: Source, N: Source, M: Model, T: Model, A, I> JoinTo<S, Placed<I>>
-    for RelationBetween<O, N, M, T, A>
+impl<S: Contains<O, I>, O: Source, N: Source, M: Model, T: Model, A, I>
+    JoinsAlong<RelationBetween<O, N, M, T, A>, Placed<I>> for S
 {
     type Target = N;
 
-    fn table(self, kind: JoinSide) -> Result<JoinedTable, String> {
-        along(self.relation, kind, S::PLACE, N::ALIAS)
+    fn table(between: RelationBetween<O, N, M, T, A>, kind: JoinSide) -> Result<JoinedTable, String> {
+        along(between.relation, kind, S::PLACE, N::ALIAS)
     }
 }
 
@@ -158,23 +161,35 @@ fn base_of<T: Table>() -> Option<Base> {
 /// ```
 impl<S: Scope, R> Select<S, R> {
     /// Rows with each of the objects at the other end of a relation.
-    pub fn join<J: JoinTo<S, I>, I>(self, to: J) -> Select<Joined<S, J::Target, Inner>, R> {
-        self.join_table(to.table(JoinSide::Inner))
+    pub fn join<J, I, Q: JoinsAlong<J, I>>(self, to: J) -> Select<Joined<S, Q::Target, Inner>, R>
+    where
+        S: Is<Q>,
+    {
+        self.join_table(Q::table(to, JoinSide::Inner))
     }
 
     /// [`join`](Self::join) that keeps rows without any.
-    pub fn left_join<J: JoinTo<S, I>, I>(self, to: J) -> Select<Joined<S, J::Target, Left>, R> {
-        self.join_table(to.table(JoinSide::Left))
+    pub fn left_join<J, I, Q: JoinsAlong<J, I>>(self, to: J) -> Select<Joined<S, Q::Target, Left>, R>
+    where
+        S: Is<Q>,
+    {
+        self.join_table(Q::table(to, JoinSide::Left))
     }
 
     /// All objects at the other end of a relation, with the rows that have them.
-    pub fn right_join<J: JoinTo<S, I>, I>(self, to: J) -> Unselected<Joined<S, J::Target, Right>> {
-        Unselected(self.columns(()).join_table(to.table(JoinSide::Right)))
+    pub fn right_join<J, I, Q: JoinsAlong<J, I>>(self, to: J) -> Unselected<Joined<S, Q::Target, Right>>
+    where
+        S: Is<Q>,
+    {
+        Unselected(self.without_values().join_table(Q::table(to, JoinSide::Right)))
     }
 
     /// All rows and all objects at the other end of a relation.
-    pub fn full_join<J: JoinTo<S, I>, I>(self, to: J) -> Unselected<Joined<S, J::Target, Full>> {
-        Unselected(self.columns(()).join_table(to.table(JoinSide::Full)))
+    pub fn full_join<J, I, Q: JoinsAlong<J, I>>(self, to: J) -> Unselected<Joined<S, Q::Target, Full>>
+    where
+        S: Is<Q>,
+    {
+        Unselected(self.without_values().join_table(Q::table(to, JoinSide::Full)))
     }
 
     /// Rows with each row of `T` that meets the condition with them.
@@ -192,12 +207,12 @@ impl<S: Scope, R> Select<S, R> {
         self,
         on: Predicate<Joined<S, T, Right>>,
     ) -> Unselected<Joined<S, T, Right>> {
-        Unselected(self.columns(()).of_base(base_of::<T>()).join_table(free::<T, Right, _>(on)))
+        Unselected(self.without_values().of_base(base_of::<T>()).join_table(free::<T, Right, _>(on)))
     }
 
     /// All rows, and all rows of `T`, together where they meet the condition.
     pub fn full_join_on<T: Table>(self, on: Predicate<Joined<S, T, Full>>) -> Unselected<Joined<S, T, Full>> {
-        Unselected(self.columns(()).of_base(base_of::<T>()).join_table(free::<T, Full, _>(on)))
+        Unselected(self.without_values().of_base(base_of::<T>()).join_table(free::<T, Full, _>(on)))
     }
 }
 
@@ -214,7 +229,10 @@ pub struct Unselected<S>(pub(super) Select<S, ()>);
 
 impl<S: Scope> Unselected<S> {
     /// What to select: as [`Select::columns`].
-    pub fn columns<C: Columns<S, I>, I>(self, columns: C) -> Select<S, C::Row> {
+    pub fn columns<C, I, Q: Selects<C, I>>(self, columns: C) -> Select<S, Q::Row>
+    where
+        S: Is<Q>,
+    {
         self.0.columns(columns)
     }
 }

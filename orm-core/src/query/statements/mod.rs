@@ -18,11 +18,11 @@ pub use any::Concrete;
 pub use definition::Defines;
 #[doc(hidden)]
 pub use definition::Gives;
-pub use join::{JoinTo, Unselected};
+pub use join::{JoinsAlong, Unselected};
 pub use select::{Select, columns, select};
-pub use selected::{Anchored, Columns, Selected, Whole, whole};
+pub use selected::{Anchored, Selected, Selects, Whole, whole};
 pub use subquery::{Inside, Standalone, Within, exists};
 
 pub(crate) use explain::Explain;
-pub(in crate::query) use subquery::is_in;
+pub(in crate::query) use subquery::{Holds, is_in};
 pub(crate) use text::layout_of;

@@ -4,7 +4,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{
     Criteria, DeclarativeBase, Layout, Model, ModelRow, Registry, Source, Table, statement_of,
 };
-use crate::query::{Anchored, Columns, Filter, Given, Groups, Keys, OrderBy, Paths, Scope, Steps};
+use crate::query::scope::Is;
+use crate::query::{Anchored, Filter, Given, Groups, GroupsBy, OrderBy, Paths, Scope, Selects, Steps};
 use crate::sql::{self, Base, Expr, Grouping, Restrict, Statement};
 use std::borrow::Cow;
 use std::fmt;
@@ -85,7 +86,7 @@ pub fn select<M: Model>() -> Select<M> {
 /// let names = columns((Customer::ID, Customer::NAME)); // a `(i64, String)` a row
 /// assert_eq!(names.to_string(), r#"SELECT "id", "name" FROM "customer""#);
 /// ```
-pub fn columns<C: Anchored<Anchor = M> + Columns<M, I>, M: Table, I>(columns: C) -> Select<M, C::Row> {
+pub fn columns<C: Anchored<Anchor = M>, M: Table + Selects<C, I>, I>(columns: C) -> Select<M, M::Row> {
     let list = M::registry().map(|_| Cow::Borrowed(&[][..])).map_err(|error| error.to_string());
     Select::new(list, Cow::Owned(Layout::default()), |_, _| Ok(())).columns(columns)
 }
@@ -174,13 +175,16 @@ impl<S: Scope, R> Select<S, R> {
     /// let names = select::<Cart>().join(Cart::CUSTOMER).columns((Cart::ID, Customer::NAME)); // an `(i64, String)` a row
     /// assert!(names.to_string().starts_with(r#"SELECT "cart"."id", "customer"."name" FROM "cart" JOIN "customer" ON"#));
     /// ```
-    pub fn columns<C: Columns<S, I>, I>(self, columns: C) -> Select<S, C::Row> {
+    pub fn columns<C, I, Q: Selects<C, I>>(self, columns: C) -> Select<S, Q::Row>
+    where
+        S: Is<Q>,
+    {
         let Self { ast, paths, is_unrestricted, layout: _, decode: _, scope } = self;
         let mut values = Vec::new();
-        columns.push_to(&mut values);
+        Q::push_to(columns, &mut values);
         let ast = ast.map(|ast| sql::Select { values, ..ast });
         let layout = Cow::Owned(Layout::default());
-        Select { ast, paths, is_unrestricted, layout, decode: |row, _| C::read_row(row), scope }
+        Select { ast, paths, is_unrestricted, layout, decode: |row, _| Q::read_row(row), scope }
     }
 
     /// Equal rows come once.
@@ -206,9 +210,12 @@ impl<S: Scope, R> Select<S, R> {
     ///     r#"SELECT DISTINCT ON ("customer_id") "invoice" FROM "cart" ORDER BY "customer_id", "id" DESC"#
     /// );
     /// ```
-    pub fn distinct_on<K: Keys<S, I>, I>(self, keys: K) -> Self {
+    pub fn distinct_on<K, I, Q: GroupsBy<K, I>>(self, keys: K) -> Self
+    where
+        S: Is<Q>,
+    {
         let mut all = Vec::new();
-        keys.keys(&mut all);
+        Q::keys(keys, &mut all);
         self.change(|ast| ast.distinct_on = all)
     }
 

@@ -96,7 +96,7 @@ impl<S: Scope, F: ColumnType> Selected<S, Exact> for Scoped<S, F> {
     }
 }
 
-impl<S: GroupsOf<T>, T: Scope, F: ColumnType> Selected<S, Exact> for Aggregate<T, F> {
+impl<S: GroupsOf<Rows = T>, T: Scope, F: ColumnType> Selected<S, Exact> for Aggregate<T, F> {
     type Value = F;
 
     fn selected(self, all: &mut Vec<Expr>) {
@@ -212,8 +212,8 @@ impl<'a> FromSql<'a> for Present {
     }
 }
 
-/// What [`columns`](crate::query::columns) and [`Select::columns`](crate::query::Select::columns) accept in the scope `S`: one value, or a tuple of
-/// up to twelve, which may stand in tuples themselves.
+/// A scope of which [`columns`](crate::query::columns) and [`Select::columns`](crate::query::Select::columns) select `C`: one value, or a tuple of
+/// up to twelve, which may stand in tuples themselves. `I` is where the scope has it, which the compiler finds.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -234,15 +234,15 @@ impl<'a> FromSql<'a> for Present {
 /// # Ok(()) }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that a query of `{S}` can select",
-    label = "expected columns and expressions of `{S}`, one or a tuple of up to twelve"
+    message = "`{C}` is nothing that a query of `{Self}` can select",
+    label = "expected columns and expressions of `{Self}`, one or a tuple of up to twelve"
 )]
-pub trait Columns<S, I> {
+pub trait Selects<C, I>: Scope {
     /// The values of one row.
     type Row: Send;
     /// Appends what is selected.
     #[doc(hidden)]
-    fn push_to(self, all: &mut Vec<Expr>);
+    fn push_to(columns: C, all: &mut Vec<Expr>);
     /// Reads one row.
     ///
     /// # Errors
@@ -252,15 +252,15 @@ pub trait Columns<S, I> {
 }
 
 /// One implementation for all, so that the compiler has none to propose in place of the one that is missing below.
-impl<S: Scope, V: Selected<S, I>, I> Columns<S, I> for V {
-    type Row = V::Value;
+impl<S: Scope, C: Selected<S, I>, I> Selects<C, I> for S {
+    type Row = C::Value;
 
-    fn push_to(self, all: &mut Vec<Expr>) {
-        self.selected(all);
+    fn push_to(columns: C, all: &mut Vec<Expr>) {
+        columns.selected(all);
     }
 
     fn read_row(row: &Row) -> Result<Self::Row> {
-        V::read(row, 0)
+        C::read(row, 0)
     }
 }
 
@@ -298,14 +298,17 @@ pub trait Anchored {
     type Anchor: Scope;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Source, F> Anchored for Column<M, F> {
     type Anchor = M;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Source, F> Anchored for SqlExpr<M, F> {
     type Anchor = M;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model> Anchored for Whole<M> {
     type Anchor = M;
 }
@@ -337,6 +340,7 @@ macro_rules! tuples {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$first: Anchored, $($ty),*> Anchored for ($first, $($ty,)*) {
             type Anchor = $first::Anchor;
         }

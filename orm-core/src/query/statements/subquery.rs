@@ -73,6 +73,17 @@ impl<O: Contains<M, I>, S: Scope, M, I> Contains<M, Around<I>, Rows> for Within<
 )]
 pub trait Inside<S, I>: Scope {}
 
+/// A row that is one value, which can be compared with a `T`.
+#[diagnostic::on_unimplemented(
+    message = "a query that gives a `{Self}` a row has no `{T}` to compare with",
+    label = "expected a query of one column with values of type `{T}`: `columns(Model::COLUMN)`"
+)]
+#[doc(hidden)]
+pub trait Holds<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ScalarType, F: ColumnType<Scalar = T>> Holds<T> for F {}
+
 /// A query that asks no rows around it.
 #[derive(Debug)]
 #[doc(hidden)]

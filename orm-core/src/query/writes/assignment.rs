@@ -9,7 +9,7 @@ use crate::types::{ColumnType, Deferred, ScalarType, each_tuple};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A column and what it is set to, in a statement with the scope `S`: [`Column::set_to`].
+/// A column of `M` and what it is set to, in a statement with the scope `S`: [`Column::set_to`].
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -28,42 +28,40 @@ use std::marker::PhantomData;
 /// # Ok(()) }
 /// ```
 #[must_use = "it does nothing before a statement has it"]
-pub struct Assignment<S> {
-    /// The column of the first source.
+pub struct Assignment<S, M = S> {
+    pub(crate) set: ColumnSet,
+    scope: PhantomData<fn() -> (S, M)>,
+}
+
+/// A column of the first source of a statement, and what it is set to.
+#[derive(Clone, Debug)]
+#[doc(hidden)]
+pub struct ColumnSet {
     pub(crate) column: usize,
     pub(crate) value: Expr,
-    scope: PhantomData<fn() -> S>,
 }
 
-impl<S: Scope> Assignment<S> {
-    pub(crate) const fn new(column: usize, value: Expr) -> Self {
-        Self { column, value, scope: PhantomData }
-    }
-}
-
-impl<S: Scope> fmt::Debug for Assignment<S> {
+impl<S, M: Model> fmt::Debug for Assignment<S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Assignment({} = {:?})", S::Root::column(self.column), self.value)
+        write!(f, "Assignment({} = {:?})", <M as Source>::column(self.set.column), self.set.value)
     }
 }
 
-impl<S> Clone for Assignment<S> {
+impl<S, M> Clone for Assignment<S, M> {
     fn clone(&self) -> Self {
-        Self { column: self.column, value: self.value.clone(), scope: PhantomData }
+        Self { set: self.set.clone(), scope: PhantomData }
     }
 }
 
 impl<M: Model, F: ColumnType> Column<M, F> {
     /// The column with what it is set to: a value, `None` for `NULL`, another column, or an expression.
-    pub fn set_to<S: Scope<Root = M>, I>(self, value: impl Assign<S, F, I>) -> Assignment<S> {
+    pub fn set_to<S, I>(self, value: impl Assign<S, F, I>) -> Assignment<S, M> {
         let def = &M::def().columns[self.index()];
-        Assignment::new(
-            self.index(),
-            match value.into_assigned() {
-                Expr::Bind(value) => Expr::Bind(def.fitted(M::def().name, value)),
-                computed => computed,
-            },
-        )
+        let value = match value.into_assigned() {
+            Expr::Bind(value) => Expr::Bind(def.fitted(M::def().name, value)),
+            computed => computed,
+        };
+        Assignment { set: ColumnSet { column: self.index(), value }, scope: PhantomData }
     }
 }
 
@@ -166,12 +164,12 @@ impl<S, F: ColumnType, G: ColumnType<Scalar = F::Scalar>> Assign<S, F, Exact> fo
 pub trait Assignments<S>: AssignmentList<S> {
     /// All of them.
     #[doc(hidden)]
-    fn all(self) -> Vec<Assignment<S>>;
+    fn all(self) -> Vec<ColumnSet>;
 }
 
 /// One implementation for all, so that the compiler has none to propose in place of the one that is missing below.
 impl<S, V: AssignmentList<S>> Assignments<S> for V {
-    fn all(self) -> Vec<Assignment<S>> {
+    fn all(self) -> Vec<ColumnSet> {
         let mut all = Vec::new();
         self.append_to(&mut all);
         all
@@ -186,13 +184,13 @@ impl<S, V: AssignmentList<S>> Assignments<S> for V {
 #[doc(hidden)]
 pub trait AssignmentList<S> {
     /// Appends them.
-    fn append_to(self, all: &mut Vec<Assignment<S>>);
+    fn append_to(self, all: &mut Vec<ColumnSet>);
 }
 
 /// The scope `T` itself: an assignment of another one is told where it stands.
 #[diagnostic::on_unimplemented(
-    message = "an assignment of `{T}` does not belong to a statement of `{Self}`",
-    label = "sets a column of `{T}`"
+    message = "a value of `{T}` does not belong to a statement of `{Self}`",
+    label = "set to a value of `{T}`"
 )]
 #[doc(hidden)]
 pub trait SameScope<T> {}
@@ -200,20 +198,31 @@ pub trait SameScope<T> {}
 #[diagnostic::do_not_recommend]
 impl<S> SameScope<S> for S {}
 
-impl<S: SameScope<T>, T> AssignmentList<S> for Assignment<T> {
-    fn append_to(self, all: &mut Vec<Assignment<S>>) {
-        all.push(Assignment { column: self.column, value: self.value, scope: PhantomData });
+/// A scope whose first source is `M`.
+#[diagnostic::on_unimplemented(
+    message = "a statement of `{Self}` does not set columns of `{M}`",
+    label = "sets a column of `{M}`"
+)]
+#[doc(hidden)]
+pub trait Sets<M> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Scope<Root = M>, M> Sets<M> for S {}
+
+impl<S: SameScope<T> + Sets<M>, T, M> AssignmentList<S> for Assignment<T, M> {
+    fn append_to(self, all: &mut Vec<ColumnSet>) {
+        all.push(self.set);
     }
 }
 
 impl<S, A: AssignmentList<S>> AssignmentList<S> for Vec<A> {
-    fn append_to(self, all: &mut Vec<Assignment<S>>) {
+    fn append_to(self, all: &mut Vec<ColumnSet>) {
         self.into_iter().for_each(|one| one.append_to(all));
     }
 }
 
 impl<S, A: AssignmentList<S>> AssignmentList<S> for Option<A> {
-    fn append_to(self, all: &mut Vec<Assignment<S>>) {
+    fn append_to(self, all: &mut Vec<ColumnSet>) {
         self.into_iter().for_each(|one| one.append_to(all));
     }
 }
@@ -221,7 +230,7 @@ impl<S, A: AssignmentList<S>> AssignmentList<S> for Option<A> {
 macro_rules! tuples {
     ($($ty:ident)+) => {
         impl<S, $($ty: AssignmentList<S>),+> AssignmentList<S> for ($($ty,)+) {
-            fn append_to(self, all: &mut Vec<Assignment<S>>) {
+            fn append_to(self, all: &mut Vec<ColumnSet>) {
                 #[expect(non_snake_case, reason = "the names of the type parameters")]
                 let ($($ty,)+) = self;
                 $($ty.append_to(all);)+

@@ -1,10 +1,10 @@
 //! Two rows at once: the one that was to be inserted, and the one that is there already.
 
-use super::assignment::AssignmentList;
+use super::assignment::{AssignmentList, ColumnSet};
 use crate::mapper::{Column, Model};
 use crate::query::expressions::expression::Beside;
 use crate::query::scope::{Contains, Itself, Present, Rows, Scope};
-use crate::query::{Assignment, Scoped, SqlExpr, Term};
+use crate::query::{Scoped, SqlExpr, Term};
 use crate::sql::Expr;
 use crate::types::ColumnType;
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ use std::marker::PhantomData;
 /// # use shop_models::models::Product;
 /// use orm_core::query::{Assignment, Conflict, excluded};
 /// /// The lower price wins.
-/// fn cheaper() -> (Assignment<Conflict<Product>>, Predicate<Conflict<Product>>) {
+/// fn cheaper() -> (Assignment<Conflict<Product>, Product>, Predicate<Conflict<Product>>) {
 ///     let price = excluded(Product::PRICE_CENTS);
 ///     (Product::PRICE_CENTS.set_to(price.clone()), Product::PRICE_CENTS.gt(price))
 /// }
@@ -70,8 +70,8 @@ pub(crate) fn excluded_column(name: &'static str) -> Expr {
 
 /// A column alone is set to what the row that was to be inserted has.
 impl<M: Model, F: ColumnType> AssignmentList<Conflict<M>> for Column<M, F> {
-    fn append_to(self, all: &mut Vec<Assignment<Conflict<M>>>) {
-        all.push(Assignment::new(self.index(), excluded(self).expr));
+    fn append_to(self, all: &mut Vec<ColumnSet>) {
+        all.push(ColumnSet { column: self.index(), value: excluded(self).expr });
     }
 }
 

@@ -11,9 +11,12 @@ use std::marker::PhantomData;
 /// ```
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::Product;
-/// use orm_core::{bulk::insert, query::{Columns, Inserted}};
+/// use orm_core::{bulk::insert, query::{Inserted, Selects}};
 /// /// One product, put in or found to be there; what a row says of it.
-/// fn put<C: Columns<Inserted<Product>, I>, I>(columns: C) -> orm_core::bulk::Returning<Product, C::Row> {
+/// fn put<C, I>(columns: C) -> orm_core::bulk::Returning<Product, <Inserted<Product> as Selects<C, I>>::Row>
+/// where
+///     Inserted<Product>: Selects<C, I>,
+/// {
 ///     let tea = Product::builder().sku("T-1").title("Tea").price_cents(390);
 ///     insert::<Product>([tea]).on_conflict(Product::SKU).do_update(Product::TITLE).returning(columns)
 /// }

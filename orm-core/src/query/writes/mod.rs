@@ -4,6 +4,8 @@ mod assignment;
 mod conflict;
 mod inserted;
 
+#[doc(hidden)]
+pub use assignment::ColumnSet;
 pub use assignment::{Assign, Assignment, Assignments};
 pub use conflict::{Conflict, excluded};
 pub use inserted::{Inserted, was_inserted};

@@ -4,9 +4,10 @@ use super::Parts;
 use crate::expand::place;
 use crate::ir::{Argument, Collection, CollectionKind, Field, Initial, Model, Setter};
 use crate::shape;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
+use syn::spanned::Spanned;
 
 /// One setter per field; two of an `Option` and of a foreign key.
 ///
@@ -133,7 +134,7 @@ fn maybe(model: &Model, field: &Field, body: &TokenStream) -> TokenStream {
 ///     self.fields.customer = <BelongsTo<Customer> as ForeignKeyField>::to(target);
 ///     self
 /// }
-/// pub fn customer_key(mut self, key: impl IntoKey<<Customer as Model>::Key>) -> Self { … }
+/// pub fn customer_key(mut self, key: impl IntoKey<<Customer as Related>::Key>) -> Self { … }
 /// ```
 fn belongs_to(model: &Model, field: &Field, target: &Type) -> TokenStream {
     let (ident, name) = (&field.ident, field.name());
@@ -150,12 +151,14 @@ fn belongs_to(model: &Model, field: &Field, target: &Type) -> TokenStream {
     if taken(model, &key_name) {
         return object;
     }
-    let key_type = place::model(target, "Key");
-    let key = method(
+    let key_type = place::related(target, "Key");
+    let key_type = place::at(target.span(), quote!(impl ::orm_core::__private::IntoKey<#key_type>));
+    let key = method_at(
+        target.span(),
         model,
         &key_name,
         &format!("Sets `{name}` by the key of a `{target_text}`."),
-        &quote!(key: impl ::orm_core::__private::IntoKey<#key_type>),
+        &quote!(key: #key_type),
         &quote_spanned!(span=> self.fields.#ident = #key_of(key);),
     );
     quote!(#object #key)
@@ -168,7 +171,7 @@ fn member(field: &Field, target: &Type) -> TokenStream {
 }
 
 fn has_one(model: &Model, field: &Field, target: &Type) -> TokenStream {
-    let (ident, insert) = (&field.ident, place::collection(&field.ty, "insert"));
+    let (ident, (insert, call)) = (&field.ident, insert(field, target));
     method(
         model,
         ident,
@@ -176,17 +179,28 @@ fn has_one(model: &Model, field: &Field, target: &Type) -> TokenStream {
         &member(field, target),
         &quote! {
             self.fields.#ident = ::core::default::Default::default();
-            #insert(
-                &mut self.fields.#ident,
-                ::orm_core::__private::IntoMember::into_member(target),
-            );
+            #insert
+            #call(&mut self.fields.#ident, ::orm_core::__private::IntoMember::into_member(target));
         },
     )
 }
 
+/// The function that adds a member. A constant of its own, so that a target that is no model is not asked for again where it is called.
+///
+/// ```text
+/// const INSERT: fn(&mut HasMany<<Cart as Related>::Itself>, Member<<Cart as Related>::Itself>) = …;
+/// ```
+fn insert(field: &Field, target: &Type) -> (TokenStream, Ident) {
+    let (ty, member) = (place::relation(&field.ty), place::related(target, "Itself"));
+    let ty = place::at(target.span(), quote!(fn(&mut #ty, ::orm_core::__private::Member<#member>)));
+    let insert = place::at(target.span(), place::collection(&field.ty, "insert"));
+    let name = Ident::new("INSERT", target.span());
+    (quote!(const #name: #ty = #insert;), name)
+}
+
 fn to_many(model: &Model, field: &Field, to: &Collection) -> TokenStream {
     let (ident, target) = (&field.ident, &to.target);
-    let insert = place::collection(&field.ty, "insert");
+    let (insert, call) = insert(field, target);
     let item = quote_spanned!(ident.span()=> ::orm_core::__private::IntoMember<#target>);
     method(
         model,
@@ -197,7 +211,10 @@ fn to_many(model: &Model, field: &Field, to: &Collection) -> TokenStream {
                 Item: #item,
             >
         },
-        &quote!(::orm_core::__private::extend(&mut self.fields.#ident, members, #insert);),
+        &quote! {
+            #insert
+            ::orm_core::__private::extend(&mut self.fields.#ident, members, #call);
+        },
     )
 }
 
@@ -208,12 +225,24 @@ fn method(
     parameter: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
-    let vis = &model.vis;
-    quote! {
+    method_at(Span::call_site(), model, name, doc, parameter, body)
+}
+
+/// The same, placed at what its signature depends on.
+fn method_at(
+    place: Span,
+    model: &Model,
+    name: &Ident,
+    doc: &str,
+    parameter: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let (vis, this) = (&model.vis, Ident::new("self", place.resolved_at(Span::call_site())));
+    quote_spanned! {place=>
         #[doc = #doc]
-        #vis fn #name(mut self, #parameter) -> Self {
+        #vis fn #name(mut #this, #parameter) -> Self {
             #body
-            self
+            #this
         }
     }
 }
