@@ -84,7 +84,7 @@ pub fn update<S: Matching, R>(rows: Select<S, R>) -> Update<S> {
 }
 
 impl<S: Matching> Update<S> {
-    /// Sets columns of the first model: [assignments](Assignment), one, a tuple of up to twelve, or a list.
+    /// Sets columns of the first model: [assignments](crate::query::Assignment), one, a tuple of up to twelve, or a list.
     pub fn set(mut self, set: impl Assignments<S>) -> Self {
         self.set.extend(set.all());
         self
