@@ -51,7 +51,9 @@ pub use operators::{Earth, PlanarScalar, Plane, SpatialOperand, SpatialScalar};
 #[cfg(feature = "serde_json")]
 pub use operators::{JsonScalar, JsonStep};
 pub use pages::{Cursor, Page, PageQuery};
-pub use rows::{Cte, Fits, IntoRows, Named, Row, RowType, named, recursive, select_from};
+pub use rows::{
+    ByPosition, Cte, Fits, IntoRows, Named, Row, RowType, Together, ValueRows, named, recursive, select_from,
+};
 #[doc(hidden)]
 pub use rows::{Given, read_value, row_by_names};
 #[doc(hidden)]

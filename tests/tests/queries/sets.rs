@@ -2,7 +2,7 @@
 
 use crate::joins::shop;
 use orm_core::prelude::*;
-use orm_core::query::{Select, count, select_from, value};
+use orm_core::query::{Select, ValueRows, count, select_from, sum, value, whole};
 use shop_models::models::{Base, Cart, Customer, Product};
 
 #[derive(Row, Clone, Debug, PartialEq)]
@@ -94,4 +94,82 @@ async fn they_stand_where_queries_stand(engine: Engine) {
 
 fn either_of() -> Select<Cart> {
     select::<Cart>().limit(1).union_all(select::<Cart>().order_by(Cart::ID.desc()).limit(1))
+}
+
+#[orm_testkit::test(base = Base)]
+async fn values_are_put_together_without_names(engine: Engine) {
+    shop(&engine).await;
+    let names = || columns(Customer::NAME);
+    let skus = || columns(Product::SKU);
+    let sorted = async |query: Select<ValueRows<String>, String>| {
+        let query = query.by_position(Select::order_by);
+        engine.fetch_all(query).await.unwrap().join(" ")
+    };
+    assert_eq!(sorted(names().union(skus())).await, "Ann Bea Cem cocoa coffee tea");
+    assert_eq!(
+        sorted(names().union_all(names()).except(columns(Customer::NAME).limit(1).offset(2))).await,
+        "Ann Bea"
+    );
+    assert_eq!(sorted(skus().intersect(skus().filter(Product::PRICE_CENTS.gt(500)))).await, "cocoa coffee");
+    // Optional values, and values that are computed.
+    let ages = columns(Customer::AGE).union(columns(Customer::AGE + 1));
+    let ages = ages.by_position(|all, age| all.filter(age.is_not_null()).order_by(age.desc()));
+    assert_eq!(engine.fetch_all(ages).await.unwrap(), [Some(42), Some(41)]);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn tuples_are_asked_by_position(engine: Engine) {
+    shop(&engine).await;
+    let entries = || {
+        columns((Customer::NAME, Customer::CARTS.count()))
+            .union_all(columns((Product::SKU, Product::PRICE_CENTS)))
+    };
+    let dear = entries()
+        .by_position(|all, (text, amount)| all.filter(amount.gt(500)).order_by((amount.desc(), text)));
+    let expected = [("coffee".to_owned(), 890), ("cocoa".to_owned(), 590)];
+    assert_eq!(engine.fetch_all(dear.clone()).await.unwrap(), expected);
+    let mut session = engine.session();
+    assert_eq!(session.fetch_all(dear.clone()).await.unwrap(), expected);
+    let mut rows = session.stream(dear.clone(), 1).await.unwrap();
+    assert_eq!(rows.next().await.unwrap().as_deref(), Some(&expected[..1]));
+    drop(rows);
+    assert_eq!(dear.count(&engine).await.unwrap(), 2);
+    let total = entries().by_position(|all, (_, amount)| all.aggregate((count(), sum(amount))));
+    assert_eq!(engine.fetch_one(total).await.unwrap(), (6, 1873));
+    let by_amount = entries().by_position(|all, (text, amount)| {
+        let texts = all.filter(text.in_any(["Ann", "tea", "Bea"])).group_by(amount);
+        texts.order_by(|amount| amount).columns(|amount| (amount, count()))
+    });
+    assert_eq!(engine.fetch_all(by_amount).await.unwrap(), [(1, 1), (2, 1), (390, 1)]);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn tuples_with_models_and_tuples_are_put_together(engine: Engine) {
+    shop(&engine).await;
+    let bought =
+        || select::<Cart>().join(Cart::CUSTOMER).columns((whole::<Customer>(), (Cart::ID, Cart::INVOICE)));
+    let without = bought().filter(Cart::INVOICE.is_null());
+    let rows = engine.fetch_all(bought().except(without)).await.unwrap();
+    let mut rows: Vec<_> = rows.into_iter().map(|(customer, cart)| (customer.name, cart)).collect();
+    rows.sort();
+    let cart = |id, invoice: &str| ("Ann".to_owned(), (id, Some(invoice.to_owned())));
+    assert_eq!(rows, [cart(1, "A-1"), cart(2, "A-2")]);
+}
+
+#[orm_testkit::test(base = Base)]
+async fn values_together_stand_where_a_query_of_values_stands(engine: Engine) {
+    shop(&engine).await;
+    let buyers = columns(Cart::CUSTOMER_ID).union(columns(Customer::ID).filter(Customer::AGE.eq(41)));
+    let named = select::<Customer>().filter(Customer::ID.in_query(buyers)).order_by(Customer::ID);
+    assert_eq!(engine.fetch_all(named.columns(Customer::NAME)).await.unwrap(), ["Ann", "Bea", "Cem"]);
+    let first = columns(Customer::NAME)
+        .union(columns(Product::SKU))
+        .by_position(|all, text| all.order_by(text).limit(1));
+    let rows = columns((Product::SKU, first.scalar_subquery())).filter(Product::SKU.eq("tea"));
+    assert_eq!(engine.fetch_one(rows).await.unwrap(), ("tea".to_owned(), Some("Ann".to_owned())));
+    // Criteria of the models hold in each of them.
+    let mut session = engine.session();
+    session.restrict::<Customer>(Customer::NAME.ne("Ann"));
+    let names = columns(Customer::NAME).union(columns(Product::SKU).limit(0));
+    assert_eq!(session.count(names).await.unwrap(), 2);
 }

@@ -156,14 +156,19 @@ impl<R: RowType> Given<R> {
         let base = select.base();
         let (query, columns, layout) = match parts(select) {
             Ok(parts) => parts,
-            Err(why) => return Self::wrong(why),
+            Err(why) => return Self::wrong(R::read, why),
         };
         let derived = Ok(Derived { rows: Rows::Query(query), columns, lateral });
         Self { derived, layout, base, decode: R::read }
     }
+}
 
-    pub(in crate::query) fn wrong(why: String) -> Self {
-        Self { derived: Err(why), layout: Cow::Owned(Layout::default()), base: None, decode: R::read }
+impl<R> Given<R> {
+    pub(in crate::query) fn wrong(
+        decode: fn(&tokio_postgres::Row, &Layout) -> Result<R>,
+        why: String,
+    ) -> Self {
+        Self { derived: Err(why), layout: Cow::Owned(Layout::default()), base: None, decode }
     }
 }
 

@@ -4,10 +4,12 @@ mod common;
 mod given;
 mod row;
 mod set;
+mod values;
 
 pub use common::{Cte, recursive};
 pub use given::{IntoRows, Named, RowType, named, select_from};
 pub use row::{Fits, Row};
+pub use values::{ByPosition, Together, ValueRows};
 
 #[doc(hidden)]
 pub use given::Given;

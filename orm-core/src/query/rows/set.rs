@@ -1,12 +1,14 @@
 //! UNION, INTERSECT and EXCEPT.
 
-use super::RowType;
-use super::given::{Given, parts};
+use super::given::Given;
+use super::values::Together;
+use crate::mapper::Source;
 use crate::query::{Select, Standalone};
 use crate::sql::{Derived, Query, Rows, SetOperator};
 
-/// Two queries whose rows are one result. They give rows of one type, a model or a [`Row`](super::Row), and what they give together is a
-/// query of those: its filter, order and limit are about all rows, those of the two about their own.
+/// Two queries whose rows are one result. They give rows of one type, and what they give together is a query of those: its filter, order and
+/// limit are about all rows, those of the two about their own. Columns of models and [`Row`](super::Row)s have their names in it, values
+/// and tuples have [positions](Select::by_position).
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -38,6 +40,13 @@ use crate::sql::{Derived, Query, Rows, SetOperator};
 /// // They nest as they are called, and are filtered, limited, joined and grouped like tables.
 /// let all = names().union(titles().except(names())).filter(Word::TEXT.ne("Bea")).limit(1);
 /// assert_eq!(texts(all).await?, "Ann");
+///
+/// // Values without names.
+/// let words = columns(Customer::NAME).union(columns(Product::TITLE));
+/// let words = words.by_position(|words, word| words.order_by(word.desc()).limit(2));
+/// assert_eq!(words.fetch_all(&engine).await?, ["Tea", "Bea"]);
+/// let both = columns(Customer::NAME).intersect(columns(Product::TITLE));
+/// assert_eq!(select::<Product>().filter(Product::TITLE.in_query(both)).count(&engine).await?, 1);
 /// # Ok(()) }
 /// ```
 ///
@@ -48,51 +57,76 @@ use crate::sql::{Derived, Query, Rows, SetOperator};
 /// # use shop_models::models::{Customer, Product};
 /// let wrong = select::<Customer>().union(select::<Product>());
 /// ```
-impl<S: Standalone, R: RowType> Select<S, R> {
+impl<S: Standalone, R> Select<S, R> {
     /// The rows of both, equal ones once.
-    pub fn union<T: Standalone>(self, other: Select<T, R>) -> Select<R, R> {
+    pub fn union<T: Standalone, I>(self, other: Select<T, R>) -> Select<R::Source, R>
+    where
+        R: Together<I>,
+    {
         self.set(SetOperator::Union, other)
     }
 
     /// The rows of both.
-    pub fn union_all<T: Standalone>(self, other: Select<T, R>) -> Select<R, R> {
+    pub fn union_all<T: Standalone, I>(self, other: Select<T, R>) -> Select<R::Source, R>
+    where
+        R: Together<I>,
+    {
         self.set(SetOperator::UnionAll, other)
     }
 
     /// The rows that both have, once.
-    pub fn intersect<T: Standalone>(self, other: Select<T, R>) -> Select<R, R> {
+    pub fn intersect<T: Standalone, I>(self, other: Select<T, R>) -> Select<R::Source, R>
+    where
+        R: Together<I>,
+    {
         self.set(SetOperator::Intersect, other)
     }
 
     /// The rows that both have, as often as the one that has them less often.
-    pub fn intersect_all<T: Standalone>(self, other: Select<T, R>) -> Select<R, R> {
+    pub fn intersect_all<T: Standalone, I>(self, other: Select<T, R>) -> Select<R::Source, R>
+    where
+        R: Together<I>,
+    {
         self.set(SetOperator::IntersectAll, other)
     }
 
     /// The rows that the other one does not have, once.
-    pub fn except<T: Standalone>(self, other: Select<T, R>) -> Select<R, R> {
+    pub fn except<T: Standalone, I>(self, other: Select<T, R>) -> Select<R::Source, R>
+    where
+        R: Together<I>,
+    {
         self.set(SetOperator::Except, other)
     }
 
     /// The rows without those of the other one, each as often as it is left.
-    pub fn except_all<T: Standalone>(self, other: Select<T, R>) -> Select<R, R> {
+    pub fn except_all<T: Standalone, I>(self, other: Select<T, R>) -> Select<R::Source, R>
+    where
+        R: Together<I>,
+    {
         self.set(SetOperator::ExceptAll, other)
     }
 
-    fn set<T>(self, op: SetOperator, other: Select<T, R>) -> Select<R, R> {
+    fn set<T, I>(self, op: SetOperator, other: Select<T, R>) -> Select<R::Source, R>
+    where
+        R: Together<I>,
+    {
         let base = self.base().or_else(|| other.base());
-        let both = parts(self).and_then(|left| Ok((left, parts(other)?)));
+        let decode = R::reading(&self);
+        let both = R::parts(self).and_then(|left| Ok((left, R::parts(other)?)));
         let given = match both {
             Ok(((left, columns, layout), (right, others, _))) if columns == others => {
                 let rows = Rows::Query(Query::Set { op, left: Box::new(left), right: Box::new(right) });
                 let derived = Ok(Derived { rows, columns, lateral: false });
-                Given { derived, layout, base, decode: R::read }
+                Given { derived, layout, base, decode }
             }
-            Ok(_) => Given::wrong(format!(
-                "two queries of `{}` that read other columns of it give no rows together",
-                R::name()
-            )),
-            Err(why) => Given::wrong(why),
+            Ok(_) => Given::wrong(
+                decode,
+                format!(
+                    "two queries of `{}` that read other columns of it give no rows together",
+                    R::Source::name()
+                ),
+            ),
+            Err(why) => Given::wrong(decode, why),
         };
         Select::of_rows(given)
     }

@@ -91,6 +91,13 @@ pub fn columns<C: Anchored<Anchor = M>, M: Table + Selects<C, I>, I>(columns: C)
     Select::new(list, Cow::Owned(Layout::default()), |_, _| Ok(())).columns(columns)
 }
 
+impl<S, R> Select<S, R> {
+    /// How a row is read.
+    pub(in crate::query) const fn decode(&self) -> fn(&Row, &Layout) -> Result<R> {
+        self.decode
+    }
+}
+
 impl<S: Scope, R> Select<S, R> {
     fn new(
         list: Result<Cow<'static, [&'static str]>, String>,
