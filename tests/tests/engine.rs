@@ -3,7 +3,7 @@
 use orm_core::prelude::*;
 use orm_core::{Connection, ErrorKind};
 use orm_testkit::TestDatabase;
-use shop_models::models::{Base, Product};
+use shop_models::models::{Base, Customer, Product};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -112,4 +112,21 @@ async fn a_pool_without_prepared_statements_works(engine: Engine) {
     use orm_core::Executor;
     let prepared = orm_core::sql::Statement::plain("SELECT count(*) FROM pg_prepared_statements");
     assert_eq!(connection.run(prepared).await.unwrap().rows[0].get::<_, i64>(0), 0);
+}
+
+/// An engine serves however it is held: given away, behind references, shared.
+#[orm_testkit::test(base = Base)]
+async fn any_reference_to_an_engine_runs_statements(engine: Engine) {
+    async fn of_reference(engine: &Engine) -> (i64, u64) {
+        let customer = Customer::builder().name("Ann").email("ann@example.org");
+        let written = orm_core::bulk::insert([customer]).execute(&engine).await.unwrap();
+        (select::<Customer>().count(&engine).await.unwrap(), written)
+    }
+    assert_eq!(of_reference(&engine).await, (1, 1));
+    let shared = std::sync::Arc::new(engine.clone());
+    let named = select::<Customer>().filter(Customer::NAME.eq("Ann"));
+    assert_eq!(named.clone().fetch_one(&shared).await.unwrap().email, "ann@example.org");
+    assert_eq!(named.clone().fetch_all(engine.clone()).await.unwrap().len(), 1);
+    let gone = orm_core::bulk::delete(named).execute(engine.clone()).await.unwrap();
+    assert_eq!((gone, select::<Customer>().count(&engine).await.unwrap()), (1, 0));
 }

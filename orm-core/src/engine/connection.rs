@@ -4,9 +4,10 @@ use super::Isolation;
 use super::manager::Manager;
 use super::wire::{Reply, Request, Wire};
 use crate::error::Result;
+use crate::sql::IntoTrustedSql;
 use crate::sql::Statement;
-use crate::sql::TrustedSql;
 use std::fmt;
+use std::pin::Pin;
 
 /// A connection of an [`Engine`](super::Engine), given back to the pool when it is dropped.
 ///
@@ -117,12 +118,16 @@ impl Connection {
     }
 
     /// Runs one or more statements given as SQL text, without values, and drops their rows. A text that is no part of the program
-    /// needs the name [`TrustedSql`].
+    /// needs the name [`TrustedSql`](crate::sql::TrustedSql).
     ///
     /// # Errors
     /// The server's.
-    pub async fn execute_script(&mut self, sql: impl Into<TrustedSql>) -> Result<()> {
-        self.wire.script(sql.into().as_str()).await
+    pub fn execute_script(
+        &mut self,
+        sql: impl IntoTrustedSql,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + '_>> {
+        let sql = sql.into_trusted_sql();
+        Box::pin(async move { self.wire.script(sql.as_str()).await })
     }
 }
 

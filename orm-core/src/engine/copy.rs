@@ -3,6 +3,7 @@
 //! From the first byte until the answer the connection counts as in flight: dropped in between, it is given up like one that is dropped in
 //! a flight, and the server takes back what came so far.
 
+use super::executor::AsEngine;
 use super::outcome::{Doubt, classify, ends_connection, timed_out};
 use super::wire::{Request, Wire, check};
 use super::{Connection, Engine};
@@ -248,7 +249,16 @@ pub trait Lend {
     fn lend(self) -> impl Future<Output = Result<Self::Lease>> + Send;
 }
 
-impl Lend for &Engine {
+#[diagnostic::do_not_recommend]
+impl<E: AsEngine> Lend for &E {
+    type Lease = Connection;
+
+    async fn lend(self) -> Result<Connection> {
+        self.as_engine().connection().await
+    }
+}
+
+impl Lend for Engine {
     type Lease = Connection;
 
     async fn lend(self) -> Result<Connection> {

@@ -4,6 +4,7 @@ use super::{Connection, Engine, Reply, TakeRows};
 use crate::error::Result;
 use crate::sql::Statement;
 use std::future::Future;
+use std::sync::Arc;
 
 /// Something that runs statements: `&Engine` (any connection of the pool) or `&mut Connection` (this one, inside
 /// its transaction).
@@ -32,7 +33,7 @@ use std::future::Future;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot run statements",
-    label = "expected `&Engine` or `&mut Connection`"
+    label = "expected `&Engine` or `&mut Connection`; a session has calls of its own, such as `session.fetch_all(query)`"
 )]
 pub trait Executor: sealed::Sealed + Send {
     /// Runs one statement.
@@ -58,9 +59,41 @@ mod sealed {
     }
 }
 
-impl sealed::Sealed for &Engine {
+/// An engine, or a reference to one: who has `&Engine` may write `&engine` as well as who has an `Engine`.
+#[doc(hidden)]
+pub trait AsEngine: Sync {
+    /// The engine.
+    fn as_engine(&self) -> &Engine;
+}
+
+impl AsEngine for Engine {
+    fn as_engine(&self) -> &Engine {
+        self
+    }
+}
+
+impl<E: AsEngine> AsEngine for &E {
+    fn as_engine(&self) -> &Engine {
+        (**self).as_engine()
+    }
+}
+
+impl<E: AsEngine + Send> AsEngine for Arc<E> {
+    fn as_engine(&self) -> &Engine {
+        (**self).as_engine()
+    }
+}
+
+impl<E: AsEngine> sealed::Sealed for &E {
     async fn run_into(self, statement: Statement, taker: &mut dyn TakeRows) -> Result<()> {
-        self.connection().await?.wire().run_into(statement, &mut [taker]).await.map(drop)
+        self.as_engine().connection().await?.wire().run_into(statement, &mut [taker]).await.map(drop)
+    }
+}
+
+/// An engine is a handle, and may be given away.
+impl sealed::Sealed for Engine {
+    async fn run_into(self, statement: Statement, taker: &mut dyn TakeRows) -> Result<()> {
+        (&self).run_into(statement, taker).await
     }
 }
 
@@ -70,9 +103,17 @@ impl sealed::Sealed for &mut Connection {
     }
 }
 
-impl Executor for &Engine {
+#[diagnostic::do_not_recommend]
+impl<E: AsEngine> Executor for &E {
     async fn run(self, statement: Statement) -> Result<Reply> {
-        self.connection().await?.run(statement).await
+        self.as_engine().connection().await?.run(statement).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Executor for Engine {
+    async fn run(self, statement: Statement) -> Result<Reply> {
+        (&self).run(statement).await
     }
 }
 

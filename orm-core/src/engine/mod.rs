@@ -38,11 +38,12 @@ pub(crate) use wire::{Local, Request, Wire};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::StatementEvent;
 use crate::schema::TableName;
-use crate::sql::TrustedSql;
+use crate::sql::IntoTrustedSql;
 use manager::Manager;
 use settings::Settings;
 use std::collections::HashSet;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
@@ -173,12 +174,16 @@ impl Engine {
     }
 
     /// Runs one or more statements given as SQL text, without values, and drops their rows. A text that is no part of the program
-    /// needs the name [`TrustedSql`].
+    /// needs the name [`TrustedSql`](crate::sql::TrustedSql).
     ///
     /// # Errors
     /// The server's.
-    pub async fn execute_script(&self, sql: impl Into<TrustedSql>) -> Result<()> {
-        self.connection().await?.execute_script(sql).await
+    pub fn execute_script(
+        &self,
+        sql: impl IntoTrustedSql,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + '_>> {
+        let sql = sql.into_trusted_sql();
+        Box::pin(async move { self.connection().await?.execute_script(sql).await })
     }
 
     /// What was sent so far, over all connections.

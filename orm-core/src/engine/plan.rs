@@ -2,12 +2,13 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 /// The plan of a query: what `explain()` and `explain_analyze()` give.
 ///
-/// It is a tree for programs and tests, and shows itself as `EXPLAIN` does.
+/// It is a tree for programs and tests, and shows itself in lines like those of `EXPLAIN`, with the same names of steps.
 ///
 /// ```
 /// # use orm_core::prelude::*;
@@ -166,6 +167,34 @@ impl PlanNode {
         })
     }
 
+    /// What it is called in a plan of text, where strategy, join and direction are a part of the name.
+    fn title(&self) -> String {
+        let said = |name| self.details.get(name).and_then(Value::as_str);
+        let kind = match (self.kind.as_str(), said("Strategy")) {
+            ("Aggregate", Some("Hashed")) => "HashAggregate",
+            ("Aggregate", Some("Sorted")) => "GroupAggregate",
+            ("Aggregate", Some("Mixed")) => "MixedAggregate",
+            ("SetOp", Some("Hashed")) => "HashSetOp",
+            ("ModifyTable", _) => said("Operation").unwrap_or("ModifyTable"),
+            (kind, _) => kind,
+        };
+        let before = match said("Partial Mode") {
+            Some(mode @ ("Partial" | "Finalize")) => format!("{mode} "),
+            _ if self.details.get("Parallel Aware") == Some(&Value::Bool(true)) => "Parallel ".to_owned(),
+            _ => String::new(),
+        };
+        let kind = match self.join.as_deref() {
+            None | Some("Inner") => kind.to_owned(),
+            // `Hash Join` and `Nested Loop`: `Hash Left Join`, `Nested Loop Left Join`.
+            Some(join) => format!("{} {join} Join", kind.strip_suffix(" Join").unwrap_or(kind)),
+        };
+        match (said("Scan Direction"), said("Command")) {
+            (Some("Backward"), _) => format!("{before}{kind} Backward"),
+            (_, Some(command)) => format!("{before}{kind} {command}"),
+            _ => before + &kind,
+        }
+    }
+
     fn show(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         let margin = " ".repeat((6 * depth).saturating_sub(4));
         write!(f, "{margin}{}{self}", if depth == 0 { "" } else { "->  " })?;
@@ -192,11 +221,15 @@ impl PlanNode {
 }
 
 /// Details that stand in the line of the step, or that say nothing to people.
-const IN_THE_LINE: [&str; 11] = [
+const IN_THE_LINE: [&str; 15] = [
     "Alias",
+    "CTE Name",
+    "Command",
+    "Function Name",
     "Index Name",
     "Join Type",
     "Node Type",
+    "Operation",
     "Parent Relationship",
     "Partial Mode",
     "Relation Name",
@@ -205,6 +238,15 @@ const IN_THE_LINE: [&str; 11] = [
     "Sort Space Type",
     "Strategy",
 ];
+
+/// A name as SQL has it: in quotes where it needs them.
+fn named(name: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    match name.bytes().all(is_plain) && !name.starts_with(|first: char| first.is_ascii_digit()) {
+        true => name.into(),
+        false => format!("\"{}\"", name.replace('"', "\"\"")).into(),
+    }
+}
 
 fn owned((name, value): (&String, &Value)) -> (String, Value) {
     (name.clone(), value.clone())
@@ -225,18 +267,18 @@ fn time(said: &Map<String, Value>, name: &str) -> Option<Duration> {
 /// Shows the step alone, in one line.
 impl fmt::Display for PlanNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.kind)?;
-        if let Some(join) = self.join.as_deref().filter(|join| *join != "Inner") {
-            write!(f, " {join}")?;
+        f.write_str(&self.title())?;
+        if let Some(index) = self.index.as_deref().filter(|_| self.relation.is_some()) {
+            write!(f, " using {}", named(index))?;
         }
-        if let Some(index) = &self.index {
-            write!(f, " using {index}")?;
-        }
-        if let Some(relation) = &self.relation {
-            write!(f, " on {relation}")?;
-        }
-        if let Some(alias) = self.alias.as_ref().filter(|alias| Some(*alias) != self.relation.as_ref()) {
-            write!(f, " {alias}")?;
+        // An index that is read for its bits alone stands where a table does.
+        let said = |name| self.details.get(name).and_then(Value::as_str);
+        let read = self.relation.as_deref().or(self.index.as_deref());
+        let read = read.or_else(|| said("Function Name")).or_else(|| said("CTE Name"));
+        let alias = self.alias.as_deref().filter(|alias| Some(*alias) != read);
+        let all: Vec<_> = read.into_iter().chain(alias).map(named).collect();
+        if !all.is_empty() {
+            write!(f, " on {}", all.join(" "))?;
         }
         let (Self { cost, rows, width, .. }, ms) = (self, |time: Duration| time.as_secs_f64() * 1000.0);
         write!(f, "  (cost={:.2}..{:.2} rows={rows} width={width})", cost.startup, cost.total)?;
@@ -249,7 +291,7 @@ impl fmt::Display for PlanNode {
     }
 }
 
-/// Shows the tree in lines, as `EXPLAIN` does.
+/// Shows the tree in lines, like those of `EXPLAIN`.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.root.show(f, 0)?;

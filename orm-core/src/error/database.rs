@@ -88,7 +88,13 @@ fn describe(db: &tokio_postgres::error::DbError) -> String {
             format!("`{table}.{}` cannot be NULL", db.column().unwrap_or("?"))
         }
         SqlState::CHECK_VIOLATION => {
-            format!("a row of `{table}` breaks the check `{}`", db.constraint().unwrap_or("?"),)
+            let check = db.constraint().unwrap_or("?");
+            match (db.table(), db.datatype()) {
+                (None, Some(domain)) => {
+                    format!("a value of the domain `{domain}` breaks its check `{check}`")
+                }
+                _ => format!("a row of `{table}` breaks the check `{check}`"),
+            }
         }
         SqlState::EXCLUSION_VIOLATION => format!(
             "a row of `{table}` is excluded by another one (constraint `{}`): {}",

@@ -22,7 +22,7 @@ use std::marker::PhantomData;
 /// # orm_core::declarative_base!(pub Base);
 /// # #[derive(Model, Clone, Debug)] #[model(base = Base)]
 /// # pub struct Customer { #[model(primary_key)] pub id: Auto<i64>, pub age: Option<i32> }
-/// let filter = Customer::AGE.eq("forty"); // cannot compare a column of type `i32` with `&str`
+/// let filter = Customer::AGE.eq("forty"); // cannot use `&str` with a column of type `i32`
 /// ```
 pub struct Column<M, F> {
     index: usize,

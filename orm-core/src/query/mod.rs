@@ -37,7 +37,7 @@ pub use groups::{
     percentiles_disc, rank, row_number, string_agg, sum, window,
 };
 #[doc(hidden)]
-pub use groups::{OfOneRow, WithColumnsOf, aggregate_call};
+pub use groups::{ColumnsIn, OfOneRow, aggregate_call};
 pub use loading::{DeferredColumns, Group, IntoPath, Path, Paths, Proxy};
 pub use operators::{
     ArrayScalar, Container, CurrentDate, DateField, DateScalar, DocumentScalar, Now, Overlapping,

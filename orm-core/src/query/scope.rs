@@ -185,7 +185,7 @@ impl Presence for Missable {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this query does not select from `{M}`",
-    label = "a column of `{M}`: join it to `{Self}`, or ask through a relation, with `.any(…)` or `.has(…)`"
+    label = "a column of `{M}`: join it to `{Self}`, or ask through a relation, with `.any(…)` or `.has(…)`; in a subquery: `.correlate::<{M}>()`"
 )]
 pub trait Contains<M, I, O = <Self as Scope>::Of>: Scope {
     /// Where the source stands: how many queries further out, and its number there.

@@ -45,7 +45,7 @@ pub use ddl_views::{create_view_statements, drop_view_statements};
 pub use ident::{quote, quote_table};
 pub use param::{Param, Statement};
 pub use text::{Text, text};
-pub use trusted::TrustedSql;
+pub use trusted::{IntoTrustedSql, TrustedSql};
 
 pub(crate) use renderer::Renderer;
 

@@ -1,7 +1,7 @@
 //! Bound values: encoded once, shown only when somebody looks.
 
 use super::ArrayParam;
-use super::TrustedSql;
+use super::IntoTrustedSql;
 use super::refusal::Refusal;
 use crate::types::{AnyScalar, ColumnValue, SqlType, is_named, push_text};
 use bytes::{Bytes, BytesMut};
@@ -39,12 +39,12 @@ pub struct Statement {
 
 impl Statement {
     /// A statement with a value for each of `$1`, `$2`, …
-    pub fn new(text: impl Into<TrustedSql>, params: Vec<Param>) -> Self {
-        Self { text: text.into().into(), params }
+    pub fn new(text: impl IntoTrustedSql, params: Vec<Param>) -> Self {
+        Self { text: text.into_trusted_sql().into(), params }
     }
 
     /// A statement without values.
-    pub fn plain(text: impl Into<TrustedSql>) -> Self {
+    pub fn plain(text: impl IntoTrustedSql) -> Self {
         Self::new(text, Vec::new())
     }
 

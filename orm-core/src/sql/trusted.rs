@@ -44,9 +44,35 @@ impl TrustedSql {
     }
 }
 
-impl From<&'static str> for TrustedSql {
-    fn from(text: &'static str) -> Self {
-        Self(Cow::Borrowed(text))
+/// What runs as it stands: a text of the program, or a [`TrustedSql`].
+///
+/// ```
+/// use orm_core::sql::{IntoTrustedSql, Statement, TrustedSql};
+/// /// A statement that notes when it was asked.
+/// fn noted(sql: impl IntoTrustedSql) -> Statement {
+///     Statement::plain(TrustedSql::new(format!("/* noted */ {}", sql.into_trusted_sql().as_str())))
+/// }
+/// assert_eq!(noted("SELECT 1").text(), "/* noted */ SELECT 1");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is no SQL that runs as it stands: values may have been pasted into it",
+    label = "expected a text of the program, a `&'static str`",
+    note = "`sql!(\"… {{}} …\", value)` binds values; `TrustedSql::new(text)` says that there are none in the text"
+)]
+pub trait IntoTrustedSql {
+    /// The text.
+    fn into_trusted_sql(self) -> TrustedSql;
+}
+
+impl IntoTrustedSql for &'static str {
+    fn into_trusted_sql(self) -> TrustedSql {
+        TrustedSql(Cow::Borrowed(self))
+    }
+}
+
+impl IntoTrustedSql for TrustedSql {
+    fn into_trusted_sql(self) -> TrustedSql {
+        self
     }
 }
 

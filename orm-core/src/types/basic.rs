@@ -1,5 +1,6 @@
 //! The scalars that Rust itself has.
 
+use super::nul::without_nul;
 use super::scalar::WireError;
 use super::{ScalarType, SqlType};
 use bytes::BytesMut;
@@ -9,12 +10,12 @@ use std::fmt::Write;
 
 /// Scalars whose codec in [`postgres_types`] loses nothing; what follows says when they are the same, and their JSON.
 macro_rules! scalar {
-    ($($ty:ty = $sql:ident, $same:expr, $v:ident => $json:expr;)*) => {$(
+    ($($ty:ty = $sql:ident, $encode:path, $same:expr, $v:ident => $json:expr;)*) => {$(
         impl ScalarType for $ty {
             const SQL: SqlType = SqlType::$sql;
 
             fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
-                encode(self, Self::SQL, out)
+                $encode(self, Self::SQL, out)
             }
 
             fn from_wire(ty: &Type, raw: &[u8]) -> Result<Self, WireError> {
@@ -40,16 +41,21 @@ fn encode(value: &impl ToSql, ty: SqlType, out: &mut BytesMut) -> Result<(), Wir
     }
 }
 
+fn text(value: &str, _: SqlType, out: &mut BytesMut) -> Result<(), WireError> {
+    out.extend_from_slice(without_nul(value)?);
+    Ok(())
+}
+
 scalar! {
-    bool = Boolean, PartialEq::eq, v => json!(v);
-    i16 = SmallInt, PartialEq::eq, v => json!(v);
-    i32 = Integer, PartialEq::eq, v => json!(v);
-    i64 = BigInt, PartialEq::eq, v => json!(v);
+    bool = Boolean, encode, PartialEq::eq, v => json!(v);
+    i16 = SmallInt, encode, PartialEq::eq, v => json!(v);
+    i32 = Integer, encode, PartialEq::eq, v => json!(v);
+    i64 = BigInt, encode, PartialEq::eq, v => json!(v);
     // `NaN` stays `NaN` without an update, and `-0.0` is not `0.0`.
-    f32 = Real, |a: &f32, b: &f32| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), v => json!(v);
-    f64 = DoublePrecision, |a: &f64, b: &f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), v => json!(v);
-    String = Text, PartialEq::eq, v => json!(v);
-    Vec<u8> = Bytea, PartialEq::eq, v => json!(hex(v));
+    f32 = Real, encode, |a: &f32, b: &f32| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), v => json!(v);
+    f64 = DoublePrecision, encode, |a: &f64, b: &f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), v => json!(v);
+    String = Text, text, PartialEq::eq, v => json!(v);
+    Vec<u8> = Bytea, encode, PartialEq::eq, v => json!(hex(v));
 }
 
 /// The text form of `bytea`: `\x` and two digits a byte.

@@ -71,7 +71,7 @@ impl ColumnValue<'_> {
     label = "not a column type",
     note = "columns are `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, the types in `orm_core::types`, and a `Vec` (an array), `Option` or `Auto` of one",
     note = "features of `orm-core` bring the types of the crates `chrono`, `uuid` and `serde_json` (on by default), `time`, `jiff`, `rust_decimal`, `bigdecimal`, `ipnetwork`, `bit-vec`, `url`, `geo-types` and `pgvector`",
-    note = "for a type of your own there are `#[derive(ScalarType)]`, `#[derive(DbEnum)]` and `#[derive(Composite)]`",
+    note = "for a type of your own there are `#[derive(ScalarType)]`, `#[derive(DbEnum)]`, `#[derive(Composite)]`, and `Jsonb<…>` of one that serde reads and writes",
     note = "for a relation use `BelongsTo<…>`, `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>` with the attribute of that name"
 )]
 pub trait ColumnType: Sized + Send {

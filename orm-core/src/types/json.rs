@@ -3,6 +3,7 @@
 //! The database keeps every digit of a number; [`Json`] has the integers of 64 bits and `f64`. What is between them is an error, and is
 //! not rounded: an object that is written back would take the digits from the database. Short numbers lose nothing and are not looked at.
 
+use super::nul::no_nul_in_json;
 use super::scalar::WireError;
 use super::{ScalarType, SqlType};
 use bytes::{BufMut, BytesMut};
@@ -24,8 +25,10 @@ impl ScalarType for Json {
     const SQL: SqlType = SqlType::Jsonb;
 
     fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
+        let start = out.len();
         out.put_u8(VERSION);
-        Ok(serde_json::to_writer(out.writer(), self)?)
+        serde_json::to_writer(out.writer(), self)?;
+        no_nul_in_json(&out[start..])
     }
 
     fn from_wire(ty: &Type, raw: &[u8]) -> Result<Self, WireError> {

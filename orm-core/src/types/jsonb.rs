@@ -2,6 +2,7 @@
 
 use super::finite::write_json;
 use super::json::{VERSION, check_numbers, text_of};
+use super::nul::no_nul_in_json;
 use super::scalar::WireError;
 use super::{ScalarType, SqlType};
 use bytes::{BufMut, BytesMut};
@@ -88,8 +89,10 @@ where
     const SQL: SqlType = SqlType::Jsonb;
 
     fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
+        let start = out.len();
         out.put_u8(VERSION);
-        write_json(&self.0, out.writer())
+        write_json(&self.0, out.writer())?;
+        no_nul_in_json(&out[start..])
     }
 
     fn from_wire(ty: &Type, raw: &[u8]) -> Result<Self, WireError> {

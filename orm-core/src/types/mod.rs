@@ -64,6 +64,7 @@ mod key;
 mod modifier;
 mod moment;
 mod named;
+mod nul;
 mod own;
 mod scalar;
 mod sql_type;

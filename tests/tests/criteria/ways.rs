@@ -107,12 +107,14 @@ fn asking() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for file in ["session", "query", "engine", "bulk", "record.rs"].map(|name| source.join(name)) {
         for code in rust_files(&file).iter().map(|file| fs::read_to_string(file).unwrap()) {
-            // In `record.rs` the future is written out.
-            let of_trait = code.split("\n    fn ").skip(1).filter(|item| {
-                let head = item.split('{').next().unwrap();
-                head.split(';').next().unwrap().contains("-> impl Future<")
-            });
-            let names = code.split("pub async fn ").skip(1).chain(of_trait);
+            // In `record.rs` the future is written out; elsewhere it may be boxed.
+            let gives_future = |item: &&str| {
+                let head = item.split(['{', ';']).next().unwrap();
+                ["-> impl Future<", "-> Pin<Box<dyn Future<"].iter().any(|future| head.contains(future))
+            };
+            let of_trait = code.split("\n    fn ").skip(1).filter(gives_future);
+            let written_out = code.split("pub fn ").skip(1).filter(gives_future);
+            let names = code.split("pub async fn ").skip(1).chain(of_trait).chain(written_out);
             let word = |item: &str| item.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             found.extend(names.map(word).filter(|name: &String| !name.is_empty()));
         }

@@ -4,7 +4,7 @@ use crate::joins::shop;
 use orm_core::bulk::{insert, update};
 use orm_core::prelude::*;
 use orm_core::query::{count, sum};
-use orm_core::{ErrorKind, engine::Plan};
+use orm_core::{ErrorKind, engine::Plan, sql};
 use shop_models::models::{Base, Cart, Customer, Product};
 
 fn kinds(plan: &Plan) -> Vec<&str> {
@@ -121,4 +121,76 @@ async fn a_statement_that_writes_is_explained_in_a_session(engine: Engine) {
     assert_eq!(named.explain().await.unwrap().root.index.as_deref(), Some("pk_product"));
     let named = session.query::<Product>().columns(Product::SKU);
     assert_eq!(named.explain_analyze().await.unwrap().root.actual.unwrap().rows, products.len() as f64);
+}
+
+/// What the steps of a plan are called in its text, line by line.
+fn titles(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.split_once("  (cost=")).map(|(title, _)| title).collect()
+}
+
+/// Statements, and what asks for their plan as a text.
+macro_rules! explained {
+    ($($text:literal)*) => {
+        [$(($text, concat!("EXPLAIN ", $text))),*]
+    };
+}
+
+const STATEMENTS: &[(&str, &str)] = &explained! {
+    "SELECT customer.name FROM customer LEFT JOIN cart ON cart.customer_id = customer.id"
+    "SELECT customer.name FROM customer RIGHT JOIN cart ON cart.customer_id = customer.id"
+    "SELECT customer.name FROM customer FULL JOIN cart ON cart.customer_id = customer.id"
+    "SELECT customer.name, sku FROM customer JOIN product ON title = name"
+    "SELECT name, count(*) FROM customer GROUP BY name"
+    "SELECT count(*) FROM customer"
+    "SELECT name, age, count(*) FROM customer GROUP BY ROLLUP (name, age)"
+    "SELECT name FROM customer UNION SELECT sku FROM product"
+    "SELECT name FROM customer INTERSECT SELECT sku FROM product"
+    "SELECT name FROM customer EXCEPT ALL SELECT sku FROM product"
+    "SELECT name FROM customer ORDER BY id DESC"
+    "SELECT name FROM customer WHERE id IN (SELECT customer_id FROM cart)"
+    "SELECT name FROM customer WHERE NOT EXISTS (SELECT FROM cart WHERE customer_id = customer.id)"
+    "SELECT row_number() OVER (ORDER BY name) FROM customer LIMIT 3"
+    "SELECT name FROM customer WHERE id < 3 OR id > 7"
+    "SELECT n FROM generate_series(1, 3) AS n"
+    "DELETE FROM cart_product"
+    "UPDATE product SET title = sku"
+    "INSERT INTO product (sku, title, price_cents) SELECT name, name, 1 FROM customer"
+};
+
+/// Plans show themselves with the names that the text of the server has, however the planner decides.
+#[orm_testkit::test(base = Base)]
+async fn steps_are_called_as_the_server_calls_them(engine: Engine) {
+    shop(&engine).await;
+    let mut connection = engine.connection().await.unwrap();
+    connection.begin().await.unwrap();
+    let mut shown = std::collections::BTreeSet::new();
+    let settings = [
+        "SET LOCAL enable_hashjoin = off",
+        "SET LOCAL enable_mergejoin = off",
+        "SET LOCAL enable_hashagg = off; SET LOCAL enable_hashjoin = on",
+        "SET LOCAL enable_seqscan = off",
+        "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0; \
+         SET LOCAL enable_seqscan = on",
+    ];
+    for setting in settings {
+        for (statement, explained) in STATEMENTS {
+            let said = sql::text(explained).scalars::<String>(&mut connection).await.unwrap().join("\n");
+            let plan = sql::text(statement).explain(&mut connection).await.unwrap().to_string();
+            assert_eq!(titles(&plan), titles(&said), "{statement}, before {setting}:\n{plan}\n{said}");
+            shown.extend(
+                titles(&plan).into_iter().map(|title| title.trim_start_matches([' ', '-', '>']).to_owned()),
+            );
+        }
+        connection.execute_script(setting).await.unwrap();
+    }
+    let all: Vec<&String> = shown.iter().collect();
+    for name in [
+        "HashAggregate",
+        "GroupAggregate",
+        "Hash Right Join",
+        "HashSetOp Except All",
+        "Delete on cart_product",
+    ] {
+        assert!(shown.contains(name), "{name} in {all:?}");
+    }
 }

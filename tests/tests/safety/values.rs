@@ -174,8 +174,14 @@ async fn what_no_text_can_be_is_an_error_that_writes_nothing(engine: Engine) {
         session.add(witness("a good one"));
         let bad = session.add(witness(payload));
         let error = session.commit().await.unwrap_err();
-        assert_eq!(error.code().map(tokio_postgres::error::SqlState::code), Some("22021"), "{error}");
-        session.rollback().await.unwrap();
+        assert_eq!(
+            (error.kind(), error.model(), error.column()),
+            (ErrorKind::Encode, Some("Witness"), Some("text"))
+        );
+        assert!(error.to_string().contains("a NUL character, at byte"), "{error}");
+        let mut json = Witness::builder().text("a good one").json(Json::from(*payload)).build();
+        let error = json.insert(&engine).await.unwrap_err();
+        assert_eq!((error.kind(), error.column()), (ErrorKind::Encode, Some("json")), "{error}");
         // Nothing is lost: mended, it is written.
         assert_eq!(session[bad].text, *payload);
         let count = select::<Witness>().filter(Witness::TEXT.eq(*payload)).count(&engine).await;

@@ -103,7 +103,8 @@ async fn a_change_inside_is_written_and_no_change_is_not(engine: Engine) {
 async fn what_does_not_fit_is_a_typed_error(engine: Engine) {
     let nul = Shape::Named { text: "a\0b".into(), big: 0, small: 0, tags: Vec::new() };
     let error = drawing((nul, None)).insert(&engine).await.unwrap_err();
-    assert_eq!(error.code().map(orm_core::error::SqlState::code), Some("22P05"));
+    assert_eq!((error.kind(), error.column()), (ErrorKind::Encode, Some("shape")));
+    assert!(error.to_string().ends_with("a NUL character in a text, which no `jsonb` can have"), "{error}");
     drawing((Shape::Point, None)).insert(&engine).await.unwrap();
     engine.execute_script(r#"UPDATE drawing SET shape = '{"kind": "Square"}'"#).await.unwrap();
     let error = engine.fetch_all(select::<Drawing>()).await.unwrap_err();

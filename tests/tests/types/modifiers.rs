@@ -217,6 +217,9 @@ async fn statements_set_what_fits(engine: Engine) {
     let refused = set(Price::AMOUNT.set_to(amount("9.999"))).await.unwrap_err();
     assert!(refused.contains("`amount` of a `Price`: 9.999 does not fit `numeric(6,2)`"), "{refused}");
     assert!(set(Price::NOTE.set_to(Some("too long".to_owned()))).await.is_err());
+    let mut session = engine.session();
+    let refused = session.query::<Price>().set(Price::AMOUNT, amount("9.999")).update().await.unwrap_err();
+    assert!(refused.to_string().contains("9.999 does not fit `numeric(6,2)`"), "{refused}");
     // What the database computes, it rounds.
     assert_eq!(set(Price::AMOUNT.set_to(Price::AMOUNT * amount("0.333"))).await, Ok(1));
     assert_eq!(rows(&engine).await[0].amount, amount("3.30"));

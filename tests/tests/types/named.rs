@@ -106,6 +106,7 @@ async fn a_check_of_a_domain_holds_wherever_the_domain_stands(engine: Engine) {
             session.add_all(batch);
             let error = session.commit().await.unwrap_err();
             assert_eq!(error.code().map(orm_core::error::SqlState::code), Some("23514"), "{error}");
+            assert!(error.to_string().contains("a value of the domain `email` breaks its check"), "{error}");
         }
     }
     assert_eq!(engine.count(select::<Delivery>()).await.unwrap(), 0);

@@ -4,7 +4,7 @@ use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, placed};
 use crate::query::statements::{Holds, is_in};
 use crate::query::{
-    Aggregate, Filter, Groups, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr, TextScalar,
+    Aggregate, Filter, GroupsOf, Inside, Operand, Ordering, Predicate, Scoped, Select, SqlExpr, TextScalar,
 };
 use crate::sql::{ArrayParam, Expr};
 use crate::types::{ColumnType, ColumnValue, IntoScalar, ScalarType};
@@ -263,11 +263,11 @@ comparisons!("expression",
 /// ```
     [M: Source, F: ColumnType] SqlExpr<M, F>, F::Scalar, S, [impl Operand<S, F::Scalar, J>], [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
 comparisons!("expression", [S, F: ColumnType] Scoped<S, F>, F::Scalar, S, [impl Operand<S, F::Scalar, J>], [] [], self => self.expr);
-comparisons!("aggregate", [S, F: ColumnType] Aggregate<S, F>, F::Scalar, Groups<S>, [impl Operand<Groups<S>, F::Scalar, J>], [] [], self => self.into_expr());
+comparisons!("aggregate", [T, F: ColumnType] Aggregate<T, F>, F::Scalar, S, [impl Operand<S, F::Scalar, J>], [S] [S: GroupsOf<Rows = T>], self => self.into_expr());
 text_comparisons!("column", [M: Source, F: ColumnType<Scalar: TextScalar>] Column<M, F>, S, [S I] [S: Contains<M, I>], self => self.placed_in::<S, I>());
 text_comparisons!("expression", [M: Source, F: ColumnType<Scalar: TextScalar>] SqlExpr<M, F>, S, [S I] [S: Contains<M, I>], self => placed::<S, M, I>(self.expr));
 text_comparisons!("expression", [S, F: ColumnType<Scalar: TextScalar>] Scoped<S, F>, S, [] [], self => self.expr);
-text_comparisons!("aggregate", [S, F: ColumnType<Scalar: TextScalar>] Aggregate<S, F>, Groups<S>, [] [], self => self.into_expr());
+text_comparisons!("aggregate", [T, F: ColumnType<Scalar: TextScalar>] Aggregate<T, F>, S, [S] [S: GroupsOf<Rows = T>], self => self.into_expr());
 
 /// `text op pattern`
 fn text_condition<S>(op: &'static str, text: Expr, pattern: Expr) -> Predicate<S> {

@@ -2,7 +2,7 @@
 
 use crate::mapper::{Column, Source};
 use crate::query::scope::{Contains, Presence, Present, placed};
-use crate::query::{Scoped, SqlExpr};
+use crate::query::{GroupsOf, Scoped, SqlExpr};
 use crate::sql::{Expr, Param};
 use crate::types::{ColumnType, ScalarType};
 use std::marker::PhantomData;
@@ -30,7 +30,7 @@ use std::marker::PhantomData;
 /// assert!(joined.to_string().ends_with(r#"WHERE "cart"."invoice" = "customer"."name""#));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "cannot compare a column of type `{T}` with `{Self}`",
+    message = "cannot use `{Self}` with a column of type `{T}`",
     label = "expected `{T}`"
 )]
 pub trait Operand<S, T: ScalarType, I>: Compared<T, I> {
@@ -54,7 +54,7 @@ impl<V: Compared<T, I>, S, T: ScalarType, I: InScope<S>> Operand<S, T, I> for V 
 
 /// A value of scalar type `T`, in a scope that `I` is about.
 #[diagnostic::on_unimplemented(
-    message = "cannot compare a column of type `{T}` with `{Self}`",
+    message = "cannot use `{Self}` with a column of type `{T}`",
     label = "expected `{T}`"
 )]
 #[doc(hidden)]
@@ -102,6 +102,11 @@ pub struct OfSource<M, I>(PhantomData<fn() -> (M, I)>);
 #[doc(hidden)]
 pub struct OfScope<S>(PhantomData<fn() -> S>);
 
+/// An aggregate of the rows of the scope `T`.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct OfRows<T>(PhantomData<fn() -> T>);
+
 /// A column of a source that stands at `I`.
 #[derive(Debug)]
 #[doc(hidden)]
@@ -121,6 +126,11 @@ impl<S> InScope<S> for BoundText {
 }
 
 impl<S> InScope<S> for OfScope<S> {
+    type Presence = Present;
+}
+
+// Not of `Groups<T>` alone: in another scope the compiler is to speak of aggregates, and not of two scopes.
+impl<S: GroupsOf<Rows = T>, T> InScope<S> for OfRows<T> {
     type Presence = Present;
 }
 

@@ -4,7 +4,7 @@ use super::operand::{Exact, Placed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::{Column, Model, Source, Suggest};
 use crate::query::scope::{Contains, placed};
-use crate::query::{Aggregate, Groups, Scoped, SqlExpr, Windowed};
+use crate::query::{Aggregate, GroupsOf, Scoped, SqlExpr, Windowed};
 use crate::sql::{Expr, Nulls, Order};
 use crate::types::{ColumnType, SqlType, each_tuple};
 use std::marker::PhantomData;
@@ -137,7 +137,7 @@ pub(in crate::query) fn column_named<M: Model>(name: &str, to: &str) -> Result<&
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no order of `{S}`, which this query selects",
-    label = "expected columns of `{S}`"
+    label = "expected columns of `{S}`; aggregates order groups: `.group_by(keys).order_by(|keys| …)`"
 )]
 pub trait OrderBy<S, I> {
     /// Appends the columns.
@@ -167,7 +167,7 @@ impl<S, F: ColumnType> OrderBy<S, Exact> for Scoped<S, F> {
     }
 }
 
-impl<S, F: ColumnType> OrderBy<Groups<S>, Exact> for Aggregate<S, F> {
+impl<S: GroupsOf<Rows = T>, T, F: ColumnType> OrderBy<S, Exact> for Aggregate<T, F> {
     fn push_to(self, order: &mut Vec<Order>) {
         push(self.into_expr(), Some(F::SQL), order);
     }

@@ -83,8 +83,8 @@ impl<M> Clone for Predicate<M> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no condition on `{M}`, which this query selects",
-    label = "a condition on another model",
-    note = "a condition on a related model goes through the relation: `{M}::RELATION.any(…)` or `.has(…)`"
+    label = "a condition on something else",
+    note = "on a related model: through the relation, `{M}::RELATION.any(…)` or `.has(…)`; on aggregates: `.group_by(keys).having(|keys| …)`"
 )]
 pub trait Filter<M> {
     /// The condition.

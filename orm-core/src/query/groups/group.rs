@@ -56,20 +56,20 @@ impl<T: Scope> GroupsOf for Groups<T> {
     type Rows = T;
 }
 
-/// A scope whose groups have the columns of `M`: there is none, and this says so where somebody asks one.
+/// A source whose columns the groups `S` have: there is none, and this says so where somebody asks one.
 #[diagnostic::on_unimplemented(
-    message = "a group has no column of `{M}`: it has its keys, and aggregates",
-    label = "a column of `{M}`, of which each row of a group may have another value"
+    message = "a group has no column of `{Self}`: it has its keys, and aggregates",
+    label = "a column of `{Self}`, of which each row of a group may have another value"
 )]
 #[doc(hidden)]
-pub trait WithColumnsOf<M> {}
+pub trait ColumnsIn<S> {}
 
 /// A source that no group has.
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct OfOneRow;
 
-impl<S: Scope<Of = OfGroups> + WithColumnsOf<M>, M> Contains<M, OfOneRow, OfGroups> for S {
+impl<S: Scope<Of = OfGroups>, M: ColumnsIn<S>> Contains<M, OfOneRow, OfGroups> for S {
     const PLACE: (usize, usize) = (0, 0);
     const IS_ALONE: bool = false;
     type Presence = Present;

@@ -1,6 +1,6 @@
 //! Functions over the rows of a group.
 
-use crate::query::expressions::operand::{Compared, OfScope};
+use crate::query::expressions::operand::{Compared, OfRows};
 use crate::query::scope::Presence;
 use crate::query::{Filter, Groups, Operand, OrderBy, Scoped, Window, Windowed};
 use crate::sql::{Call, Expr, Order, Param};
@@ -165,7 +165,7 @@ impl<S, F> fmt::Debug for Aggregate<S, F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, F: ColumnType> Compared<F::Scalar, OfScope<Groups<S>>> for Aggregate<S, F> {
+impl<S, F: ColumnType> Compared<F::Scalar, OfRows<S>> for Aggregate<S, F> {
     type In<P: Presence> = F;
 
     fn expression(self) -> Expr {

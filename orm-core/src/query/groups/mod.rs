@@ -16,9 +16,9 @@ mod sql_aggregate;
 mod window;
 
 pub use frame::{Bound, Exclude};
-pub use group::{Grouped, Groups, GroupsBy, GroupsOf};
 #[doc(hidden)]
-pub use group::{OfOneRow, WithColumnsOf};
+pub use group::{ColumnsIn, OfOneRow};
+pub use group::{Grouped, Groups, GroupsBy, GroupsOf};
 pub use group_functions::{
     Aggregate, Summed, array_agg, bool_and, bool_or, count, count_of, max, min, string_agg, sum,
 };

@@ -291,7 +291,7 @@ impl<S> Selected<S, ()> for () {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which model to select from",
     label = "expected a column or an expression of one model, or a tuple that begins with one",
-    note = "`select::<Model>().columns(…)` selects anything"
+    note = "`select::<Model>().columns(…)` selects anything of it, and `.aggregate(…)` aggregates, such as a count"
 )]
 pub trait Anchored {
     /// The source.

@@ -1,6 +1,7 @@
 //! Documents and questions of full text search.
 
 use crate::types::array::Reader;
+use crate::types::nul::without_nul;
 use crate::types::{ScalarType, SqlType, WireError, text_form};
 use bytes::{BufMut, BytesMut};
 use postgres_types::Type;
@@ -96,10 +97,7 @@ impl fmt::Display for TsVector {
 }
 
 fn put_lexeme(lexeme: &str, out: &mut BytesMut) -> Result<(), WireError> {
-    if lexeme.contains('\0') {
-        return Err("NUL in a lexeme".into());
-    }
-    out.extend_from_slice(lexeme.as_bytes());
+    out.extend_from_slice(without_nul(lexeme)?);
     out.put_u8(0);
     Ok(())
 }

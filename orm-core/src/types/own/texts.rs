@@ -1,5 +1,6 @@
 //! Texts that the database checks.
 
+use crate::types::nul::without_nul;
 use crate::types::{ScalarType, SqlType, WireError};
 use bytes::BytesMut;
 use postgres_types::Type;
@@ -32,7 +33,7 @@ macro_rules! checked_text {
 
             fn to_wire(&self, out: &mut BytesMut) -> Result<(), WireError> {
                 $check(&self.0)?;
-                out.extend_from_slice(self.0.as_bytes());
+                out.extend_from_slice(without_nul(&self.0)?);
                 Ok(())
             }
 

@@ -2,6 +2,7 @@
 
 use crate::types::array::Reader;
 use crate::types::named::{Extension, NamedType, WireTypes};
+use crate::types::nul::without_nul;
 use crate::types::{KeyScalar, ScalarType, SqlType, WireError};
 use bytes::{BufMut, BytesMut};
 use postgres_types::Type;
@@ -68,7 +69,7 @@ impl ScalarType for Hstore {
 
 fn put_text(text: &str, out: &mut BytesMut) -> Result<(), WireError> {
     out.put_i32(i32::try_from(text.len())?);
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(without_nul(text)?);
     Ok(())
 }
 

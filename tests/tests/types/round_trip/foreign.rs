@@ -6,7 +6,7 @@ use super::plain::or_infinity;
 use bigdecimal::BigDecimal;
 use bit_vec::BitVec;
 use ipnetwork::IpNetwork;
-use orm_core::types::{Multirange, Numeric, OrInfinity, Range};
+use orm_core::types::{Multirange, Numeric, OrInfinity, Range, TimeTz};
 use pgvector::{HalfVector, SparseVector, Vector};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -23,16 +23,16 @@ cases! {
     sparse_vectors: SparseVector, prop::collection::btree_map(0..1_000, prop::num::f32::NORMAL, 0..9).prop_map(|numbers| SparseVector::from_map(&numbers, 1_000)), edge_sparse_vectors(), needs "vector", refuses &[3, 4, 5, 6, 7, 8, 9];
     time_dates: time::Date, any_time_date(), [time::Date::MIN, time::Date::MAX], refuses &[0], refuses_some;
     time_times: time::Time, any_time_time(), [time::Time::MIDNIGHT, time::Time::MAX];
-    time_datetimes: time::PrimitiveDateTime, (any_time_date(), any_time_time()).prop_map(|(date, time)| time::PrimitiveDateTime::new(date, time)), [time::PrimitiveDateTime::MIN, time::PrimitiveDateTime::MAX], refuses &[0], refuses_some;
+    time_datetimes: time::PrimitiveDateTime, any_time_datetime(), [time::PrimitiveDateTime::MIN, time::PrimitiveDateTime::MAX], refuses &[0], refuses_some;
     time_moments: time::OffsetDateTime, any_time_moment(), edge_time_moments();
     time_ranges: Range<time::OffsetDateTime>, (any_time_moment(), any_time_moment()).prop_map(|(a, b)| Range::from(a.min(b)..=a.max(b))), [];
     jiff_dates: jiff::civil::Date, any_jiff_date(), [jiff::civil::Date::MIN, jiff::civil::Date::MAX, jiff::civil::date(0, 2, 29)], refuses &[0];
     jiff_times: jiff::civil::Time, any_jiff_time(), [jiff::civil::Time::MIN, jiff::civil::Time::MAX];
-    jiff_datetimes: jiff::civil::DateTime, (any_jiff_date(), any_jiff_time()).prop_map(|(date, time)| date.to_datetime(time)), [jiff::civil::DateTime::MIN, jiff::civil::DateTime::MAX], refuses &[0];
+    jiff_datetimes: jiff::civil::DateTime, any_jiff_datetime(), [jiff::civil::DateTime::MIN, jiff::civil::DateTime::MAX], refuses &[0];
     jiff_moments: jiff::Timestamp, any_jiff_moment(), [jiff::Timestamp::MIN, jiff::Timestamp::MAX, jiff::Timestamp::new(-1, -1).unwrap()], refuses &[0];
     jiff_open: OrInfinity<jiff::Timestamp>, or_infinity(any_jiff_moment()), [];
     jiff_ranges: Range<jiff::civil::Date>, any_range(any_jiff_date()), [Range::Empty, Range::from(..)];
-    jiff_datetime_ranges: Range<jiff::civil::DateTime>, any_range((any_jiff_date(), any_jiff_time()).prop_map(|(date, time)| date.to_datetime(time))), [];
+    jiff_datetime_ranges: Range<jiff::civil::DateTime>, any_range(any_jiff_datetime()), [];
     jiff_moment_ranges: Range<jiff::Timestamp>, any_range(any_jiff_moment()), [];
     jiff_multiranges: Multirange<jiff::civil::Date>, any_multirange(any_jiff_date()), [];
     jiff_moment_multiranges: Multirange<jiff::Timestamp>, any_multirange(any_jiff_moment()), [Multirange::default()];
@@ -40,7 +40,30 @@ cases! {
     time_moment_multiranges: Multirange<time::OffsetDateTime>, any_multirange(any_time_moment()), [];
     decimal_ranges: Range<Decimal>, any_range(any_decimal()), [Range::from(Decimal::MIN..=Decimal::MAX)];
     decimal_multiranges: Multirange<Decimal>, any_multirange(any_decimal()), [];
+    jiff_datetime_multiranges: Multirange<jiff::civil::DateTime>, any_multirange(any_jiff_datetime()), [];
+    jiff_open_dates: OrInfinity<jiff::civil::Date>, or_infinity(any_jiff_date()), [];
+    jiff_open_datetimes: OrInfinity<jiff::civil::DateTime>, or_infinity(any_jiff_datetime()), [];
+    jiff_timetzs: TimeTz<jiff::civil::Time>, (any_jiff_time(), any_offset()).prop_map(|(time, offset)| TimeTz { time, offset }), [];
+    time_open_dates: OrInfinity<time::Date>, or_infinity(any_time_date()), [], refuses_some;
+    time_open_datetimes: OrInfinity<time::PrimitiveDateTime>, or_infinity(any_time_datetime()), [], refuses_some;
+    time_date_ranges: Range<time::Date>, any_range(any_time_date()), [], refuses_some;
+    time_datetime_ranges: Range<time::PrimitiveDateTime>, any_range(any_time_datetime()), [], refuses_some;
+    time_timetzs: TimeTz<time::Time>, (any_time_time(), any_offset()).prop_map(|(time, offset)| TimeTz { time, offset }), [];
+    big_decimal_multiranges: Multirange<BigDecimal>, any_multirange(any_numeric().prop_map(|exact| big(&exact))), [];
     big_decimal_ranges: Range<BigDecimal>, any_range(any_numeric().prop_map(|exact| big(&exact))), [];
+}
+
+fn any_time_datetime() -> impl Strategy<Value = time::PrimitiveDateTime> {
+    (any_time_date(), any_time_time()).prop_map(|(date, time)| time::PrimitiveDateTime::new(date, time))
+}
+
+fn any_jiff_datetime() -> impl Strategy<Value = jiff::civil::DateTime> {
+    (any_jiff_date(), any_jiff_time()).prop_map(|(date, time)| date.to_datetime(time))
+}
+
+/// The offset of a `timetz`, in seconds.
+fn any_offset() -> impl Strategy<Value = i32> {
+    -57_599..=57_599_i32
 }
 
 fn any_decimal() -> impl Strategy<Value = Decimal> {
