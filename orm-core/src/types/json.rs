@@ -3,7 +3,6 @@
 //! The database keeps every digit of a number; [`Json`] has the integers of 64 bits and `f64`. What is between them is an error, and is
 //! not rounded: an object that is written back would take the digits from the database. Short numbers lose nothing and are not looked at.
 
-use super::nul::no_nul_in_json;
 use super::scalar::WireError;
 use super::{ScalarType, SqlType};
 use bytes::{BufMut, BytesMut};
@@ -44,6 +43,22 @@ impl ScalarType for Json {
     fn to_json(&self) -> Json {
         self.clone()
     }
+}
+
+/// Refuses JSON with a text that has a NUL, which `jsonb` cannot hold: the server would not say of which column (22P05).
+///
+/// # Errors
+/// Where there is one.
+pub(super) fn no_nul_in_json(json: &[u8]) -> Result<(), WireError> {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let escape = &rest[at + 1..];
+        if escape.starts_with(b"u0000") {
+            return Err("a NUL character in a text, which no `jsonb` can have".into());
+        }
+        rest = escape.get(1..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// As many characters of a number lose nothing, unless one of them begins an exponent.
@@ -158,6 +173,16 @@ mod tests {
     fn numbers_in_texts_are_none() {
         for text in [r#""1e400""#, r#"{"1e400": "\\\"1e400", "\\": "1e400"}"#, r#"["#, r#""\"#, r#""1e400"#] {
             assert!(check_numbers(text.as_bytes()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_nul_is_told_from_a_backslash() {
+        let texts =
+            [("", false), ("a\\u0000", false), ("\\", false), ("\0", true), ("\\\0", true), ("u0000", false)];
+        for (text, is_refused) in texts {
+            let json = serde_json::json!({ text: [text] }).to_string();
+            assert_eq!(no_nul_in_json(json.as_bytes()).is_err(), is_refused, "{json}");
         }
     }
 }

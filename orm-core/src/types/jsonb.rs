@@ -1,8 +1,7 @@
 //! Values of a program's own type in a `jsonb` column.
 
 use super::finite::write_json;
-use super::json::{VERSION, check_numbers, text_of};
-use super::nul::no_nul_in_json;
+use super::json::{VERSION, check_numbers, no_nul_in_json, text_of};
 use super::scalar::WireError;
 use super::{ScalarType, SqlType};
 use bytes::{BufMut, BytesMut};
