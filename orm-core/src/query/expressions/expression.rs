@@ -210,9 +210,14 @@ impl<M, F: ColumnType> Term<M, F::Scalar> for SqlExpr<M, F> {
 }
 
 /// What computes with columns of one source and belongs to no wider scope: all terms but [`Scoped`] ones.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value to compute with",
+    label = "neither a number nor a column"
+)]
 #[doc(hidden)]
 pub trait OfRow {}
 
+#[diagnostic::do_not_recommend]
 impl<T: ScalarType> OfRow for T {}
 impl<M, F> OfRow for Column<M, F> {}
 impl<M, F> OfRow for SqlExpr<M, F> {}
