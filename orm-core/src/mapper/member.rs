@@ -83,7 +83,7 @@ impl<T: Clone> Clone for Member<T> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a relation to `{T}`",
-    label = "expected a `Handle<{T}>`, a `{T}` or a complete `{T}::builder()`"
+    label = "expected a `Handle<{T}>`, a `{T}` or a complete `{T}::builder()`; by its key: `BelongsTo::key_of(key)`, in a builder `.…_key(key)`"
 )]
 pub trait IntoMember<T> {
     /// The member.
@@ -100,7 +100,7 @@ impl<T, V: AsMember<T>> IntoMember<T> for V {
 /// What makes an [`IntoMember`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a relation to `{T}`",
-    label = "expected a `Handle<{T}>`, a `{T}` or a complete `{T}::builder()`"
+    label = "expected a `Handle<{T}>`, a `{T}` or a complete `{T}::builder()`; by its key: `BelongsTo::key_of(key)`, in a builder `.…_key(key)`"
 )]
 #[doc(hidden)]
 pub trait AsMember<T> {

@@ -26,8 +26,8 @@ mod writes;
 #[doc(hidden)]
 pub use expressions::{Arguments, Parameter, function_call};
 pub use expressions::{
-    Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SqlExpr, Term, VariantOf,
-    coalesce, greatest, least, nullif, value, when,
+    Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SqlExpr, Takes, Term,
+    VariantOf, coalesce, greatest, least, nullif, value, when,
 };
 pub use groups::{
     Aggregate, Averaged, Bound, Exclude, GroupKeys, Grouped, GroupingSet, Groups, GroupsBy, GroupsOf,

@@ -28,6 +28,10 @@ use std::collections::HashSet;
 /// assert!(of_one == of_some && of_some == of_all && of_all.len() == 1);
 /// # Ok(()) }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no handle of an object of a session",
+    label = "expected a `Handle`, as `session.add` and `session.get` give it, or a list of handles"
+)]
 pub trait Handles<T> {
     /// The handles.
     fn handles(&self) -> &[Handle<T>];

@@ -32,6 +32,10 @@ pub struct Product {
     pub title: String,
 }
 
+orm_core::sql_function! {
+    fn soundex(text: String) -> String;
+}
+
 fn main() {
     let _ = select::<Customer>().filter(Customer::NAME.eq(Product::TITLE));
     let _ = select::<Customer>().join(Customer::CARTS).filter(Product::TITLE.eq("Tea"));
@@ -46,5 +50,6 @@ fn main() {
     let _ = select::<Customer>().group_by((Customer::NAME, Product::TITLE));
     let _ = select::<Customer>().distinct_on(Product::TITLE);
     let _ = select::<Customer>().join("cart");
+    let _ = select::<Customer>().filter(soundex(Product::TITLE).eq("T000"));
     let _ = select::<Customer>().filter(Customer::ID.in_query(select::<Cart>()));
 }

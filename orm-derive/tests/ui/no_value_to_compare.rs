@@ -1,4 +1,4 @@
-//! Comparisons of a relation, and of a window function, neither of which is a value of a row.
+//! Comparisons of a relation, of a window function, and conditions on groups: none of them is a value of a row.
 
 use orm_core::prelude::*;
 use orm_core::query::{rank, window};
@@ -27,5 +27,6 @@ pub struct Cart {
 fn main() {
     let _ = select::<Cart>().filter(Cart::CUSTOMER.eq(7));
     let _ = select::<Customer>().filter(Customer::CARTS.is_null());
+    let _ = select::<Customer>().group_by(Customer::AGE).filter(Customer::AGE.gt(18));
     let _ = select::<Customer>().filter(rank().over(window().order_by(Customer::AGE)).le(3));
 }

@@ -19,7 +19,7 @@ pub use case::{Case, coalesce, greatest, least, nullif, when};
 pub use composite::VariantOf;
 pub use expression::{Numeric, SqlExpr, Term};
 #[doc(hidden)]
-pub use operand::Operand;
+pub use operand::{Operand, Takes};
 pub use order::{OrderBy, Ordering};
 pub use predicate::{Filter, Predicate};
 pub use scoped::{Scoped, value};

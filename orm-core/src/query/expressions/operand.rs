@@ -52,6 +52,28 @@ impl<V: Compared<T, I>, S, T: ScalarType, I: InScope<S>> Operand<S, T, I> for V 
     }
 }
 
+/// A scope that takes the operand `O`: the same as `O:` [`Operand`], told of the scope, for the reason of [`Is`](crate::query::Is).
+#[diagnostic::on_unimplemented(
+    message = "a query of `{Self}` takes no `{O}` where a value of type `{T}` stands",
+    label = "expected `{T}`, or a column or an expression of what it selects from"
+)]
+#[doc(hidden)]
+pub trait Takes<O, T: ScalarType, I> {
+    /// The value as it is read.
+    type Fetched: ColumnType<Scalar = T>;
+
+    /// The expression.
+    fn expression(operand: O) -> Expr;
+}
+
+impl<S, O: Operand<S, T, I>, T: ScalarType, I> Takes<O, T, I> for S {
+    type Fetched = O::Fetched;
+
+    fn expression(operand: O) -> Expr {
+        operand.into_expr()
+    }
+}
+
 /// A value of scalar type `T`, in a scope that `I` is about.
 #[diagnostic::on_unimplemented(
     message = "cannot use `{Self}` with a column of type `{T}`",

@@ -1,7 +1,9 @@
-//! Comparisons of what has no value to compare, so that the compiler says why, and what to write, in place of "no method".
+//! Calls that mean nothing, so that the compiler says why, and what to write, in place of "no method".
 
+use crate::error::Result;
 use crate::mapper::Relation;
-use crate::query::{Predicate, Windowed};
+use crate::query::{Grouped, Predicate, Windowed};
+use std::future::Ready;
 
 /// A scope whose conditions can ask window functions: there is none.
 #[diagnostic::on_unimplemented(
@@ -45,3 +47,31 @@ macro_rules! refused {
 }
 refused!([S, F] Windowed<S, F>, [S: AsksWindows] -> S);
 refused!([M, T, A] Relation<M, T, A>, [T: ComparedAsValue] -> M);
+
+/// Groups that are rows: there are none.
+#[diagnostic::on_unimplemented(
+    message = "groups of `{Self}` are no rows before it is said what they give",
+    label = "`.columns(|keys| …)` says it; conditions on groups: `.having(|keys| …)`"
+)]
+#[doc(hidden)]
+pub trait GroupsAreRows {}
+
+macro_rules! no_rows {
+    ($bound:tt $($name:ident -> $result:ty),*) => {
+        impl<S, K> Grouped<S, K> {
+            $(no_rows!(@method $bound $name -> $result);)*
+        }
+    };
+    (@method [$($bound:tt)*] $name:ident -> $result:ty) => {
+        #[doc(hidden)]
+        pub fn $name(self, _: impl Sized) -> $result
+        where
+            $($bound)*
+        {
+            unreachable!("nothing can call it")
+        }
+    };
+}
+no_rows!([S: GroupsAreRows] filter -> Self, count -> Ready<Result<i64>>, exists -> Ready<Result<bool>>);
+no_rows!([S: GroupsAreRows] fetch_all -> Ready<Result<Vec<K>>>, fetch_one -> Ready<Result<K>>);
+no_rows!([S: GroupsAreRows] fetch_first -> Ready<Result<Option<K>>>, fetch_optional -> Ready<Result<Option<K>>>);

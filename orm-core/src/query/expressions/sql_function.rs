@@ -96,18 +96,18 @@ macro_rules! declared_function {
     };
     ([$($before:tt)*] $name:ident [$result:ty] [$sql:expr] [$([$argument:ident $ty:ty, $index:ident])*] [] [$($free:ident)*]) => {
         $($before)* fn $name<
-            S,
-            $($index, $argument: $crate::query::Operand<S, <$ty as $crate::types::ColumnType>::Scalar, $index>),*
+            S: $($crate::query::Takes<$argument, <$ty as $crate::types::ColumnType>::Scalar, $index> +)*,
+            $($index, $argument),*
         >(
             $($argument: $argument),*
         ) -> $crate::query::Scoped<S, <(
             $(<$ty as $crate::query::Parameter>::Passed<
-                <$argument as $crate::query::Operand<S, <$ty as $crate::types::ColumnType>::Scalar, $index>>::Fetched
+                <S as $crate::query::Takes<$argument, <$ty as $crate::types::ColumnType>::Scalar, $index>>::Fetched
             >,)*
         ) as $crate::query::Arguments>::Given<$result>> {
             $crate::query::function_call(
                 $sql,
-                ::std::vec![$($crate::query::Operand::<S, <$ty as $crate::types::ColumnType>::Scalar, $index>::into_expr($argument)),*],
+                ::std::vec![$(<S as $crate::query::Takes<$argument, <$ty as $crate::types::ColumnType>::Scalar, $index>>::expression($argument)),*],
             )
         }
     };

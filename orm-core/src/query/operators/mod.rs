@@ -102,6 +102,9 @@ macro_rules! operators {
 /// What the operand `O`, of scalar type `T` in the scope `S`, makes of a `G`: an `Option` where the operand can be `NULL`.
 type WithOperand<S, T, I, O, G> = <<O as Operand<S, T, I>>::Fetched as ColumnType>::With<G>;
 
+/// The same of an operand that the scope `Q` [takes](Takes).
+type WithTaken<Q, T, I, O, G> = <<Q as Takes<O, T, I>>::Fetched as ColumnType>::With<G>;
+
 /// `name(a, b)`
 const fn call(name: &'static str, arguments: Vec<Expr>) -> Expr {
     Expr::Call { name, arguments }
@@ -149,6 +152,6 @@ pub use vector::{DenseVector, VectorScalar, vector_avg, vector_sum};
 
 use pairs::pairs;
 
-use crate::query::Operand;
+use crate::query::{Operand, Takes};
 use crate::sql::{Expr, Param};
 use crate::types::{AnyScalar, ColumnType};

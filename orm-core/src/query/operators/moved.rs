@@ -1,8 +1,8 @@
 //! Points in time and intervals, added and subtracted.
 
-use super::{WithOperand, pairs};
+use super::{WithTaken, pairs};
 use crate::mapper::{Column, Source};
-use crate::query::{DateScalar, Operand, Scoped, SqlExpr};
+use crate::query::{DateScalar, Is, Scoped, SqlExpr, Takes};
 use crate::sql::Expr;
 use crate::types::{ColumnType, Interval, ScalarType};
 

@@ -11,11 +11,14 @@ macro_rules! pairs {
         impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> Column<M, F> {
             $(
                 $(#[$doc])*
-                pub fn $name<J, O: Operand<M, $operand, J>>(
+                pub fn $name<J, O, Q: Takes<O, $operand, J>>(
                     self,
                     $other: O,
-                ) -> SqlExpr<M, F::With<WithOperand<M, $operand, J, O, $out>>> {
-                    let ($this, $other) = (self.expr(), $other.into_expr());
+                ) -> SqlExpr<M, F::With<WithTaken<Q, $operand, J, O, $out>>>
+                where
+                    M: Is<Q>,
+                {
+                    let ($this, $other) = (self.expr(), Q::expression($other));
                     SqlExpr::new($body)
                 }
             )*
@@ -24,11 +27,14 @@ macro_rules! pairs {
         impl<M: Source, F: ColumnType<Scalar = V>, V: $kind> SqlExpr<M, F> {
             $(
                 $(#[$doc])*
-                pub fn $name<J, O: Operand<M, $operand, J>>(
+                pub fn $name<J, O, Q: Takes<O, $operand, J>>(
                     self,
                     $other: O,
-                ) -> SqlExpr<M, F::With<WithOperand<M, $operand, J, O, $out>>> {
-                    let ($this, $other) = (self.expr, $other.into_expr());
+                ) -> SqlExpr<M, F::With<WithTaken<Q, $operand, J, O, $out>>>
+                where
+                    M: Is<Q>,
+                {
+                    let ($this, $other) = (self.expr, Q::expression($other));
                     SqlExpr::new($body)
                 }
             )*
@@ -37,11 +43,14 @@ macro_rules! pairs {
         impl<S, F: ColumnType<Scalar = V>, V: $kind> Scoped<S, F> {
             $(
                 $(#[$doc])*
-                pub fn $name<J, O: Operand<S, $operand, J>>(
+                pub fn $name<J, O, Q: Takes<O, $operand, J>>(
                     self,
                     $other: O,
-                ) -> Scoped<S, F::With<WithOperand<S, $operand, J, O, $out>>> {
-                    let ($this, $other) = (self.expr, $other.into_expr());
+                ) -> Scoped<S, F::With<WithTaken<Q, $operand, J, O, $out>>>
+                where
+                    S: Is<Q>,
+                {
+                    let ($this, $other) = (self.expr, Q::expression($other));
                     Scoped::new($body)
                 }
             )*

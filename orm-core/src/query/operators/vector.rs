@@ -1,8 +1,8 @@
 //! How far vectors are from each other.
 
-use super::{WithOperand, call, pairs};
+use super::{WithTaken, call, pairs};
 use crate::mapper::{Column, Source};
-use crate::query::{Aggregate, Operand, Scoped, SqlExpr};
+use crate::query::{Aggregate, Is, Operand, Scoped, SqlExpr, Takes};
 use crate::sql::Expr;
 use crate::types::{ColumnType, ScalarType};
 use pgvector::{HalfVector, SparseVector, Vector};
