@@ -2,10 +2,10 @@
 
 use crate::attr;
 use crate::ctxt::Ctxt;
+use crate::expand::place;
 use crate::names::{Name, camel_case, screaming, snake_case};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields, Type, Visibility};
 
 /// A struct of values.
@@ -133,18 +133,18 @@ impl Row {
         let name = Name::of(ident).text;
         let table = snake_case(&name);
         let columns: Vec<&str> = self.fields.iter().map(|field| field.column.text.as_str()).collect();
-        let types = self.fields.iter().map(|field| {
-            let ty = &field.ty;
-            quote_spanned!(ty.span()=> <#ty as ::orm_core::__private::ColumnType>::SQL)
-        });
+        let types = self.fields.iter().map(|field| place::column(&field.ty, "SQL"));
         let fields = self.fields.iter().map(|field| &field.ty);
         let reads = self.fields.iter().enumerate().map(|(index, field)| {
-            let (member, ty, place) = (&field.ident, &field.ty, format!("{name}.{}", field.column.text));
-            quote!(#member: ::orm_core::__private::read_value::<#ty>(row, at(#index), #place)?)
+            let (member, ty, at) = (&field.ident, &field.ty, format!("{name}.{}", field.column.text));
+            let from_scalar = place::column(ty, "from_scalar");
+            quote_spanned! {place::located(ty)=>
+                #member: ::orm_core::__private::read_value(row, at(#index), #at, #from_scalar)?
+            }
         });
         let values = self.fields.iter().enumerate().map(|(index, field)| {
-            let member = &field.ident;
-            quote!(#index => ::orm_core::__private::ColumnType::value(&self.#member))
+            let (member, value) = (&field.ident, place::column(&field.ty, "value"));
+            quote_spanned!(place::located(&field.ty)=> #index => #value(&self.#member))
         });
         quote! {
             impl ::orm_core::__private::Source for #ident {

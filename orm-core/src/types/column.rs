@@ -172,9 +172,21 @@ impl<T: ScalarType> ColumnType for Auto<T> {
 /// # Errors
 /// A column that is missing, of another type, or `NULL` where the field cannot be.
 pub(crate) fn read_column<F: ColumnType>(row: &Row, at: usize) -> Result<F, WireError> {
-    let value = read_scalar(row, at)
-        .map_err(|error| not_read::<F::Scalar>(row, at).unwrap_or_else(|| error.into()))?;
-    F::from_scalar(value).ok_or_else(|| "NULL in a column that cannot be NULL".into())
+    read_column_into(row, at, F::from_scalar)
+}
+
+/// The same of a field that is made by a function.
+///
+/// # Errors
+/// As [`read_column`].
+pub(crate) fn read_column_into<T: ScalarType, F>(
+    row: &Row,
+    at: usize,
+    from_scalar: impl FnOnce(Option<T>) -> Option<F>,
+) -> Result<F, WireError> {
+    let value =
+        read_scalar(row, at).map_err(|error| not_read::<T>(row, at).unwrap_or_else(|| error.into()))?;
+    from_scalar(value).ok_or_else(|| "NULL in a column that cannot be NULL".into())
 }
 
 /// In the words of SQL, that the column is of a type that `T` does not read.

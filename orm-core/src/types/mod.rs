@@ -104,7 +104,7 @@ pub use composite::{CompositeFields, put_field};
 pub use db_enum::decode_label;
 
 pub(crate) use any_key::AnyKey;
-pub(crate) use column::{is_null, read_column, read_scalar};
+pub(crate) use column::{is_null, read_column, read_column_into, read_scalar};
 pub(crate) use key::KeyBytes;
 pub(crate) use moment::{finite_micros, micros_of_now};
 pub(crate) use sql_type::{is_named, without_domain};

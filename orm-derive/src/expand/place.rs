@@ -81,7 +81,7 @@ fn of_trait(ty: &impl ToTokens, of: &str, item: &str) -> TokenStream {
 
 /// The place of a type for code that uses names of this expansion: a type that was passed to a `macro_rules!` macro
 /// does not see `self` or `row`.
-pub(super) fn located(ty: &impl ToTokens) -> Span {
+pub(crate) fn located(ty: &impl ToTokens) -> Span {
     ends(ty).0.resolved_at(Span::call_site())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapper::Source;
-use crate::types::{ColumnType, ColumnValue, ScalarType, SqlType, read_column};
+use crate::types::{ColumnValue, ScalarType, SqlType, read_column_into};
 
 /// A struct of values that a row of a query gives, made by `#[derive(Row)]`.
 ///
@@ -89,13 +89,18 @@ impl<T: ScalarType> Fits<Self> for Option<T> {}
 #[diagnostic::do_not_recommend]
 impl<T: ScalarType> Fits<Option<T>> for T {}
 
-/// Reads a field; `place` is `Struct.column`.
+/// Reads a field; `place` is `Struct.column`, `from_scalar` that of its [`ColumnType`](crate::types::ColumnType).
 ///
 /// # Errors
 /// [`Decode`](ErrorKind::Decode)
 #[doc(hidden)]
-pub fn read_value<F: ColumnType>(row: &tokio_postgres::Row, at: usize, place: &str) -> Result<F> {
-    read_column(row, at).map_err(|source| Error::decode_column(place, source))
+pub fn read_value<T: ScalarType, F>(
+    row: &tokio_postgres::Row,
+    at: usize,
+    place: &str,
+    from_scalar: fn(Option<T>) -> Option<F>,
+) -> Result<F> {
+    read_column_into(row, at, from_scalar).map_err(|source| Error::decode_column(place, source))
 }
 
 /// Reads a row of somebody's own SQL.
