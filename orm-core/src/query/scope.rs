@@ -12,6 +12,9 @@ use std::marker::PhantomData;
 
 /// The sources of a query.
 ///
+/// Methods whose result depends on it, such as [`columns`](crate::query::Select::columns) and [`join`](crate::query::Select::join), have a
+/// parameter `Q` that is the scope again: with it the compiler tells a mistake once.
+///
 /// ```
 /// # use orm_core::prelude::*;
 /// # use shop_models::models::Cart;
