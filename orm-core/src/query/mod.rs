@@ -24,7 +24,7 @@ mod statements;
 mod writes;
 
 #[doc(hidden)]
-pub use expressions::{Arguments, Parameter, function_call};
+pub use expressions::{Calls, column_type, function_call};
 pub use expressions::{
     Case, Filter, Numeric, Op, Operand, OrderBy, Ordering, Predicate, Scoped, SqlExpr, Takes, Term,
     VariantOf, coalesce, greatest, least, nullif, value, when,

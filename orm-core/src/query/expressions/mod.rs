@@ -24,6 +24,6 @@ pub use order::{OrderBy, Ordering};
 pub use predicate::{Filter, Predicate};
 pub use scoped::{Scoped, value};
 #[doc(hidden)]
-pub use sql_function::{Arguments, Parameter, function_call};
+pub use sql_function::{Calls, column_type, function_call};
 
 pub(crate) use predicate::exists_in;

@@ -1,6 +1,6 @@
 //! Functions of the database by declaration.
 
-use crate::query::Scoped;
+use crate::query::{Operand, Scoped};
 use crate::sql::Expr;
 use crate::types::{ColumnType, ScalarType, each_tuple};
 
@@ -96,19 +96,14 @@ macro_rules! declared_function {
     };
     ([$($before:tt)*] $name:ident [$result:ty] [$sql:expr] [$([$argument:ident $ty:ty, $index:ident])*] [] [$($free:ident)*]) => {
         $($before)* fn $name<
-            S: $($crate::query::Takes<$argument, <$ty as $crate::types::ColumnType>::Scalar, $index> +)*,
+            S: $crate::query::Calls<($($ty,)*), ($($argument,)*), ($($index,)*), $result>,
             $($index, $argument),*
         >(
             $($argument: $argument),*
-        ) -> $crate::query::Scoped<S, <(
-            $(<$ty as $crate::query::Parameter>::Passed<
-                <S as $crate::query::Takes<$argument, <$ty as $crate::types::ColumnType>::Scalar, $index>>::Fetched
-            >,)*
-        ) as $crate::query::Arguments>::Given<$result>> {
-            $crate::query::function_call(
-                $sql,
-                ::std::vec![$(<S as $crate::query::Takes<$argument, <$ty as $crate::types::ColumnType>::Scalar, $index>>::expression($argument)),*],
-            )
+        ) -> $crate::query::Scoped<S, S::Given> {
+            // A type that no column has is told here, and not of each use of it.
+            const _: () = { $($crate::query::column_type::<$ty>();)* $crate::query::column_type::<$result>() };
+            $crate::query::function_call($sql, S::arguments(($($argument,)*)))
         }
     };
     ($before:tt $name:ident $result:tt $sql:tt $done:tt $rest:tt []) => {
@@ -143,9 +138,36 @@ pub fn function_call<S, F: ColumnType>(name: &'static str, arguments: Vec<Expr>)
     Scoped::new(Expr::Call { name, arguments })
 }
 
+/// Asks for a type that a column has.
+#[doc(hidden)]
+pub const fn column_type<T: ColumnType>() {}
+
+/// A scope that takes the arguments `A`, which come into it as `I` says, for the parameters `P` of a declared function with the result `R`. What
+/// is no argument is told of the scope, for the reason of [`Is`](crate::query::Is).
+#[diagnostic::on_unimplemented(
+    message = "a query of `{Self}` takes no arguments of types `{A}` for parameters of types `{P}`",
+    label = "expected values, columns and expressions of these types, of what the query selects from"
+)]
+#[doc(hidden)]
+pub trait Calls<P, A, I, R> {
+    /// The type of the result.
+    type Given: ColumnType;
+
+    /// The arguments.
+    fn arguments(given: A) -> Vec<Expr>;
+}
+
+impl<S, R: ColumnType> Calls<(), (), (), R> for S {
+    type Given = R::Fetched;
+
+    fn arguments((): ()) -> Vec<Expr> {
+        Vec::new()
+    }
+}
+
 /// The type of a parameter of a declared function: what an argument that is read as `V` says of the result.
 #[doc(hidden)]
-pub trait Parameter {
+pub trait Parameter: ColumnType {
     /// `V`, where `NULL` makes the result `NULL`.
     type Passed<V: ColumnType>: ColumnType;
 }
@@ -158,22 +180,28 @@ impl<T: ScalarType> Parameter for Option<T> {
     type Passed<V: ColumnType> = T;
 }
 
-/// The types of the arguments of a call.
-#[doc(hidden)]
-pub trait Arguments {
-    /// What a function gives that is declared with the result `R`.
-    type Given<R: ColumnType>: ColumnType<Scalar = R::Scalar>;
-}
-
-impl Arguments for () {
-    type Given<R: ColumnType> = R::Fetched;
-}
+/// What an argument `A` for a parameter `P` makes of a `G`: an `Option` where it can be `NULL`, and makes the result so.
+type WithArgument<S, P, A, I, G> = <<P as Parameter>::Passed<
+    <A as Operand<S, <P as ColumnType>::Scalar, I>>::Fetched,
+> as ColumnType>::With<G>;
 
 macro_rules! tuples {
-    ($first:ident $($ty:ident)*) => {
-        impl<$first: ColumnType, $($ty: ColumnType),*> Arguments for ($first, $($ty,)*) {
-            type Given<R: ColumnType> = $first::With<<($($ty,)*) as Arguments>::Given<R>>;
+    (@given $s:ident $r:ident) => { <$r as ColumnType>::Fetched };
+    (@given $s:ident $r:ident $p:ident $a:ident $i:ident $($rest:ident)*) => {
+        WithArgument<$s, $p, $a, $i, tuples!(@given $s $r $($rest)*)>
+    };
+    ($($p:ident $a:ident $i:ident)+) => {
+        impl<S, R: ColumnType, $($p: Parameter, $a: Operand<S, $p::Scalar, $i>, $i),+>
+            Calls<($($p,)+), ($($a,)+), ($($i,)+), R> for S
+        {
+            type Given = tuples!(@given S R $($p $a $i)+);
+
+            fn arguments(given: ($($a,)+)) -> Vec<Expr> {
+                #[expect(non_snake_case, reason = "the names of the type parameters")]
+                let ($($a,)+) = given;
+                vec![$($a.into_expr()),+]
+            }
         }
     };
 }
-each_tuple!(tuples: A, B, C, D, E, F, G, H);
+each_tuple!(tuples: P A I, P1 A1 I1, P2 A2 I2, P3 A3 I3, P4 A4 I4, P5 A5 I5, P6 A6 I6, P7 A7 I7);
