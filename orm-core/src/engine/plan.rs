@@ -1,6 +1,7 @@
 //! How the server runs a query, as EXPLAIN tells it.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::sql::quote;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
@@ -244,7 +245,7 @@ fn named(name: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
     match name.bytes().all(is_plain) && !name.starts_with(|first: char| first.is_ascii_digit()) {
         true => name.into(),
-        false => format!("\"{}\"", name.replace('"', "\"\"")).into(),
+        false => quote(name).into(),
     }
 }
 

@@ -167,6 +167,11 @@ async fn values_together_stand_where_a_query_of_values_stands(engine: Engine) {
         .by_position(|all, text| all.order_by(text).limit(1));
     let rows = columns((Product::SKU, first.scalar_subquery())).filter(Product::SKU.eq("tea"));
     assert_eq!(engine.fetch_one(rows).await.unwrap(), ("tea".to_owned(), Some("Ann".to_owned())));
+    // What is loaded with rows belongs to the query of them.
+    let with =
+        select::<Customer>().with(Customer::CARTS).columns(Customer::NAME).union(columns(Product::SKU));
+    let why = engine.fetch_all(with).await.unwrap_err().to_string();
+    assert!(why.contains("`with(…)` loads relations of what a query gives"), "{why}");
     // Criteria of the models hold in each of them.
     let mut session = engine.session();
     session.restrict::<Customer>(Customer::NAME.ne("Ann"));

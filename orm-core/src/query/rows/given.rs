@@ -4,7 +4,7 @@ use super::Row;
 use crate::error::Result;
 use crate::mapper::{Alias, Computed, DeclarativeBase, Layout, Model, ModelRow, Source, Stored};
 use crate::query::{Select, Standalone};
-use crate::sql::{ArrayParam, Base, Derived, Query, Rows};
+use crate::sql::{self, ArrayParam, Base, Derived, Query, Rows};
 use crate::types::SqlType;
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -174,14 +174,21 @@ impl<R> Given<R> {
 
 /// A query as one inside of another, with the columns that it gives.
 pub(super) fn parts<S, R: RowType>(select: Select<S, R>) -> Result<Parts, String> {
-    if !select.paths.is_empty() {
-        return Err(format!(
+    let layout = select.layout.clone();
+    let select = inner::<S, R, R>(select)?;
+    let (columns, layout) = R::columns(layout).map_err(|error| error.to_string())?;
+    Ok((Query::of(select), columns, layout))
+}
+
+/// The statement of a query that another one reads as rows of `T`.
+pub(super) fn inner<S, R, T: Source>(select: Select<S, R>) -> Result<sql::Select, String> {
+    match select.paths.is_empty() {
+        true => select.nested(),
+        false => Err(format!(
             "`with(…)` loads relations of what a query gives: it belongs to the one that selects from these rows of `{}`",
-            R::name()
-        ));
+            T::name()
+        )),
     }
-    let (columns, layout) = R::columns(select.layout.clone()).map_err(|error| error.to_string())?;
-    Ok((Query::of(select.nested()?), columns, layout))
 }
 
 impl<S: Standalone, R: RowType> IntoRows for Select<S, R> {

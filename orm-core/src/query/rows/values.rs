@@ -1,6 +1,6 @@
 //! Rows of values, which have positions in place of names.
 
-use super::given::{Parts, RowType, parts};
+use super::given::{Parts, RowType, inner, parts};
 use crate::error::Result;
 use crate::mapper::{Column, Computed, Layout, Source};
 use crate::query::Select;
@@ -104,12 +104,7 @@ pub trait Together<I>: Sized {
 #[doc(hidden)]
 pub struct OfNames;
 
-/// Rows of one value.
-#[derive(Debug)]
-#[doc(hidden)]
-pub struct OfValue;
-
-/// Rows of several values.
+/// Rows of values.
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct OfValues;
@@ -128,21 +123,28 @@ impl<R: RowType> Together<OfNames> for R {
 }
 
 #[diagnostic::do_not_recommend]
-impl<F: ColumnType + 'static> Together<OfValue> for F {
-    type Source = ValueRows<F>;
+impl<R: Unnamed> Together<OfValues> for R {
+    type Source = ValueRows<R>;
 
-    fn parts<S>(select: Select<S, F>) -> Result<Parts, String> {
+    fn parts<S>(select: Select<S, R>) -> Result<Parts, String> {
         unnamed(select)
     }
 
-    fn reading<S>(select: &Select<S, F>) -> fn(&Row, &Layout) -> Result<F> {
+    fn reading<S>(select: &Select<S, R>) -> fn(&Row, &Layout) -> Result<R> {
         select.decode()
     }
 }
 
+/// A value, or a tuple of what a query selects.
+#[doc(hidden)]
+pub trait Unnamed: 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<F: ColumnType + 'static> Unnamed for F {}
+
 /// A query of values, whose columns are called by their positions.
-fn unnamed<S, R>(select: Select<S, R>) -> Result<Parts, String> {
-    let select = select.nested()?;
+fn unnamed<S, R: 'static>(select: Select<S, R>) -> Result<Parts, String> {
+    let select = inner::<S, R, ValueRows<R>>(select)?;
     // What several queries give together has columns in place of values.
     let width = if select.values.is_empty() { select.list.len() } else { select.values.len() };
     let names =
@@ -182,20 +184,7 @@ impl<F: ColumnType + 'static> ByPosition for F {
 macro_rules! tuples {
     ($($ty:ident)+) => {
         #[diagnostic::do_not_recommend]
-        impl<$($ty),+> Together<OfValues> for ($($ty,)+)
-        where
-            Self: 'static,
-        {
-            type Source = ValueRows<Self>;
-
-            fn parts<S>(select: Select<S, Self>) -> Result<Parts, String> {
-                unnamed(select)
-            }
-
-            fn reading<S>(select: &Select<S, Self>) -> fn(&Row, &Layout) -> Result<Self> {
-                select.decode()
-            }
-        }
+        impl<$($ty: 'static),+> Unnamed for ($($ty,)+) {}
 
         #[diagnostic::do_not_recommend]
         impl<$($ty: ColumnType + 'static),+> ByPosition for ($($ty,)+) {
